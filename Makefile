@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Every part adds its own targets from its build.mk; objects and products lie in build/, mirroring the tree.
+#   make setup    installs Debian's packages and fetches the arm64 ones into the cache (root or sudo)
+#   make          builds everything            make run      the demonstration
+#   make check    all tests                    make bench    all measurements       make soak   endurance
+
+BUILD := build
+CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/bulkhead
+CROSS := aarch64-linux-gnu-
+PYTHON := /usr/bin/python3
+
+WARNINGS := -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wundef -Wvla -Werror
+INCLUDES := -I. -Iinclude
+# kernels: freestanding, no FP registers, no calls to an atomics library, position left to each part
+KERNEL_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -MMD -MP -ffreestanding -fno-common \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer -ffunction-sections \
+	-fdata-sections -mgeneral-regs-only -mno-outline-atomics -march=armv8-a
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+all:
+
+include lib/build.mk
+include hv/arm64/build.mk
+include lwk/build.mk
+include user/build.mk
+include bench/build.mk
+include tests/build.mk
+include tools/build.mk
+
+all: $(PRODUCTS)
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all clean
+
+-include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d')

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What FF-A lacks: Bulkhead's own hypercalls, in the range of vendor-specific hypervisor services
+ * (SMCCC owner 6), and the codes by which FFA_RUN returns for reasons that FF-A does not know.
+ *
+ * Calls answer like FF-A: x0 = FFA_SUCCESS_32 and results from x2 on, or FFA_ERROR with the code in w2.
+ */
+#ifndef BULKHEAD_HYPERCALL_H
+#define BULKHEAD_HYPERCALL_H
+
+/*
+ * Para-virtual distributor, for the calling vCPU.
+ * INTR_ENABLE: w1 = interrupt id, w2 = 1 enable, 0 disable.
+ *   INVALID_PARAMETERS: no such interrupt or w2 > 1; DENIED: the interrupt is not the VM's.
+ * INTR_GET: w1 = interrupt id; x2 = BH_INTR_ENABLED | BH_INTR_PENDING of it.
+ * INTR_INJECT: w1 = FFA_VM_VCPU(vm, vcpu), w2 = interrupt id. A VM injects SGIs (0 to 15) into its own
+ *   vCPUs, the primary also into those of other VMs. x2 = 1 when the target is not running and
+ *   the primary should run it (to a secondary the primary has then been told by BH_RUN_WAKE_UP), 0 otherwise.
+ *   INVALID_PARAMETERS: no such VM, vCPU or id; DENIED: not the caller's to inject.
+ */
+#define BH_INTR_ENABLE  0x86000001u
+#define BH_INTR_GET     0x86000002u
+#define BH_INTR_INJECT  0x86000003u
+#define BH_INTR_ENABLED 1u
+#define BH_INTR_PENDING 2u
+
+/*
+ * VM life cycle and counters, for the primary only (DENIED to others). The answers lie in the caller's RX buffer,
+ * which it releases by FFA_RX_RELEASE; BUSY while it holds the buffer, DENIED when none is mapped.
+ * VM_FAULT: w1 = VM id: struct bh_fault of a VM that ended. DENIED while the VM lives.
+ * VM_COUNTERS: w1 = FFA_VM_VCPU(vm, vcpu): struct bh_counters of that vCPU, the primary's own included.
+ * VM_STOP: w1 = VM id: ends a secondary; it shows up as BH_RUN_ABORTED with cause BH_FAULT_STOPPED.
+ */
+#define BH_VM_FAULT    0x86000010u
+#define BH_VM_COUNTERS 0x86000011u
+#define BH_VM_STOP     0x86000012u
+
+/*
+ * Results of FFA_RUN beside FFA_INTERRUPT (pre-empted: the primary has an interrupt), FFA_YIELD, FFA_MSG_WAIT and
+ * FFA_MSG_SEND_DIRECT_RESP. x0 = one of these, w1 = FFA_VM_VCPU of the vCPU that ran.
+ * WAIT_FOR_INTERRUPT: the vCPU has nothing to do before the virtual counter reads x2 (BH_NO_DEADLINE:
+ *   until an interrupt is injected into it).
+ * WAKE_UP: the vCPU in w2 (FFA_VM_VCPU) has become runnable; run it, too. The vCPU of w1 is runnable as well.
+ * ABORTED: the VM has ended, w2 = enum bh_fault_cause; its vCPUs do not run again.
+ * VCPU_OFF: the vCPU turned itself off (PSCI CPU_OFF); it runs again after a WAKE_UP for it.
+ */
+#define BH_RUN_WAIT_FOR_INTERRUPT 0x86000020u
+#define BH_RUN_WAKE_UP            0x86000021u
+#define BH_RUN_ABORTED            0x86000022u
+#define BH_RUN_VCPU_OFF           0x86000023u
+#define BH_NO_DEADLINE            UINT64_MAX
+
+#endif

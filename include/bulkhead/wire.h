@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The wire: how streams, results and reports travel between a node's programs and the operator's tool, as frames
+ * on one byte stream. The same frames cross the UART (node to tool) and the stream rings (VM to primary).
+ *
+ * A frame is a header and `length` bytes of payload. On the UART, bytes outside of frames are console text: printable
+ * ASCII, newline, tab; whoever logs text of foreign origin replaces everything else, so that no log can forge a frame.
+ * Multi-byte fields are little-endian.
+ */
+#ifndef BULKHEAD_WIRE_H
+#define BULKHEAD_WIRE_H
+
+#include <assert.h>
+#include <stdint.h>
+
+#define WIRE_START       0x01 /* first byte of every frame */
+#define WIRE_PAYLOAD_MAX 4096
+
+enum wire_channel {
+	WIRE_STDIN = 0, /* tool to job; length 0: end of file */
+	WIRE_STDOUT = 1,
+	WIRE_STDERR = 2,
+	WIRE_EXIT = 3,  /* init to tool, once: uint32_t status as wait(2) gives it */
+	WIRE_FILES = 4, /* init to tool: files as a stream of cpio newc bytes */
+	WIRE_REPORT =
+		5, /* kernel or control task to tool: one JSON object a frame; never relayed for a VM */
+	WIRE_CHANNELS
+};
+
+struct wire_header {
+	uint8_t start;   /* WIRE_START */
+	uint8_t channel; /* enum wire_channel */
+	uint16_t
+		vm; /* id of the VM; 0 = the kernel that owns the UART. Stamped by the relay, not believed */
+	uint16_t length; /* 0 to WIRE_PAYLOAD_MAX */
+};
+static_assert(sizeof(struct wire_header) == 6, "packed by nature");
+
+#endif
