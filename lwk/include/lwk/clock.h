@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Time, from the machine's counter: it does not jump and needs no interrupt.
+ */
+#ifndef LWK_CLOCK_H
+#define LWK_CLOCK_H
+
+#include <stdint.h>
+
+#define NS_PER_SECOND UINT64_C(1000000000)
+
+uint64_t time_now_ns(void);  /* since the counter was zero; what deadlines are measured in */
+uint64_t time_boot_ns(void); /* since this kernel started: CLOCK_MONOTONIC */
+uint64_t time_realtime_ns(
+	void); /* since 1970: CLOCK_REALTIME; from a device, or from a fixed date when there is none */
+
+#endif

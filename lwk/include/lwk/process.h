@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Processes: an address space, files and at least one thread; made by spawn (there is no fork), complete teardown at the end.
+ * Everything a process owned is back before its parent's wait4 returns.
+ * process_lock (kernel/process.c) guards the tree: parent, children, state and exit status of all processes.
+ */
+#ifndef LWK_PROCESS_H
+#define LWK_PROCESS_H
+
+#include <bulkhead/types.h>
+#include <lwk/list.h>
+#include <lwk/signal.h>
+#include <lwk/spinlock.h>
+#include <lwk/wait.h>
+
+struct address_space;
+struct fd_table; /* lwk/fs */
+struct file_dir; /* lwk/fs */
+
+#define PROCESS_NAME_MAX 16
+#define PROCESS_PATH_MAX 256
+
+enum process_state { PROCESS_ALIVE, PROCESS_ZOMBIE };
+
+struct process {
+	int pid;
+	char name[PROCESS_NAME_MAX]; /* last component of the path */
+	char path[PROCESS_PATH_MAX]; /* absolute path of the executable: /proc/self/exe */
+	struct address_space *space;
+	struct fd_table *files; /* owned by lwk/fs, see process_files.h */
+	struct file_dir *cwd;
+	uint32_t umask;
+	/* under process_lock */
+	enum process_state state;
+	struct process *parent; /* NULL for pid 1 */
+	struct list children;
+	struct list sibling;
+	struct list all;
+	struct list threads;
+	unsigned thread_count;
+	bool is_ending; /* its threads leave at the next chance: park, return to user mode */
+	int status;     /* as wait4 reports it */
+	struct wait_queue child_ended;
+	struct signal_action actions[SIGNAL_COUNT]; /* recorded; only the default is ever taken */
+	uint64_t start_ns;
+	uint64_t run_ns; /* of threads that ended */
+	uint64_t children_ns;
+};
+
+struct process *process_current(void); /* NULL in a kernel thread */
+/*
+ * Starts a program: path, argv and envp are kernel memory, NULL-terminated. The child is the caller's, or pid 1. Its pid, or
+ * -ENOENT, -EACCES, -ENOEXEC, -ENOMEM, -E2BIG, -EAGAIN.
+ */
+struct spawn_args {
+	const char *path;
+	const char *const *argv;
+	const char *const *envp;
+	unsigned core;
+};
+int process_spawn(const struct spawn_args *args);
+/* Ends the current process: all its threads; status as wait4 reports it. */
+_Noreturn void process_exit(int status);
+/* Asks a process to end; it does so when its threads next enter the kernel. Caller holds process_lock. */
+void process_end(struct process *process, int status);
+/* Waits for a child: pid > 0 that child, -1 any. Its pid and status, 0 with `nohang`, -ECHILD, -EINTR. */
+int process_wait(int pid, bool nohang, int *status, uint64_t *child_ns);
+
+#define WAIT_STATUS_EXIT(code)  (((code)&0xff) << 8)
+#define WAIT_STATUS_SIGNAL(sig) ((sig)&0x7f)
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * System calls: Linux numbers of the architecture (arch/syscall_nr.h) and Linux's meaning. A handler registers itself:
+ *
+ *	static long sys_getpid(const uint64_t *args)
+ *	{
+ *		return process_current()->pid;
+ *	}
+ *	SYSCALL(NR_getpid, sys_getpid);
+ *
+ * args[0..5] are the raw registers: decode them into types, validate, act. The result is a value or -errno. Numbers that nobody
+ * registered answer -ENOSYS and are counted.
+ */
+#ifndef LWK_SYSCALL_H
+#define LWK_SYSCALL_H
+
+#include <arch/syscall_nr.h>
+#include <bulkhead/types.h>
+
+typedef long (*syscall_fn)(const uint64_t *args);
+
+struct syscall_record {
+	unsigned long number;
+	syscall_fn handler;
+};
+
+#define SYSCALL(number_, handler_)                                                  \
+	static const struct syscall_record handler_##_record                        \
+		__attribute__((used, section(".syscalls"))) = {.number = (number_), \
+							       .handler = (handler_)}
+
+#define SYSCALL_NUMBER_MAX 1023u
+
+/* Builds the table from the records; two handlers for one number are a panic. */
+void syscall_init(void);
+/* Called by the architecture's entry code, in the thread's context, interrupts on. */
+long syscall_dispatch(uint64_t number, const uint64_t *args);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Threads and their scheduling. A thread belongs to one core for life, unless it is asked to move. The kernel is not
+ * pre-emptible: a thread gives up its core in thread_park, thread_yield, or on the way back to user mode.
+ */
+#ifndef LWK_THREAD_H
+#define LWK_THREAD_H
+
+#include <arch/thread.h>
+#include <bulkhead/types.h>
+#include <lwk/list.h>
+#include <lwk/uaccess.h>
+
+struct process;
+
+enum thread_state {
+	THREAD_RUNNABLE, /* in its core's run queue, or running */
+	THREAD_PARKED,   /* waits for thread_unpark or its deadline */
+	THREAD_DEAD      /* switched away for the last time */
+};
+
+#define THREAD_NAME_MAX 16
+
+struct thread {
+	struct arch_thread arch; /* saved context */
+	void *stack;             /* lowest address of its kernel stack */
+	struct process *process; /* NULL for kernel threads */
+	unsigned core;           /* index of the core that runs it */
+	int tid;
+	char name[THREAD_NAME_MAX];
+	/* under the lock of the core's run queue */
+	enum thread_state state;
+	bool wake_token; /* an unpark came while it was not parked: the next park returns at once */
+	bool timed_out;
+	bool has_deadline;
+	uint64_t deadline;   /* ns, valid with has_deadline */
+	struct list link;    /* run queue */
+	struct list sleeper; /* the core's list of deadlines */
+	/* accounting, written by the own core */
+	uint64_t run_ns;
+	uint64_t started; /* when it was last switched in, ns */
+	uint64_t switches;
+	/* user state */
+	struct list siblings;    /* in process->threads */
+	uaddr_t clear_child_tid; /* set_tid_address */
+	uint64_t signal_mask;
+	struct signal_stack {
+		uint64_t base, size;
+		int flags;
+	} signal_stack;
+};
+
+struct thread *thread_current(void);
+/* A kernel thread on `core`, runnable at once. NULL: no memory. It ends by returning. */
+struct thread *thread_create_kernel(const char *name, unsigned core, void (*run)(void *arg),
+				    void *arg);
+/*
+ * Sleeps until thread_unpark, unless one came since the last park. `deadline` in ns as time_now_ns(), or UINT64_MAX.
+ * 0; -ETIMEDOUT; -EINTR when the thread's process is being ended.
+ */
+int thread_park(uint64_t deadline);
+/* The same for waits that must not be cut short: never -EINTR. */
+int thread_park_always(uint64_t deadline);
+void thread_unpark(struct thread *thread);
+void thread_yield(void); /* to the other threads of this core, if any */
+_Noreturn void thread_exit(void);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Copies between the kernel and the current process's memory. A user address is a type of its own and is never
+ * dereferenced; the copies check permissions as user mode would, back reservations that they touch, and stop at the first byte that
+ * the process could not access itself. They may be called with a mutex held; not under a spin lock that address spaces take.
+ */
+#ifndef LWK_UACCESS_H
+#define LWK_UACCESS_H
+
+#include <bulkhead/types.h>
+
+typedef struct uaddr {
+	uint64_t v;
+} uaddr_t;
+
+#define UADDR(x) ((uaddr_t){(x)})
+
+/* 0 or -EFAULT; after -EFAULT a part may have been copied */
+int copy_from_user(void *to, uaddr_t from, size_t bytes);
+int copy_to_user(uaddr_t to, const void *from, size_t bytes);
+int clear_user(uaddr_t to, size_t bytes);
+/* Length without the NUL; -ENAMETOOLONG when no NUL is within `size` bytes, -EFAULT. `to` is terminated on success only. */
+long strncpy_from_user(char *to, uaddr_t from, size_t size);
+
+/*
+ * A buffer that read and write operations fill or drain: user memory, or kernel memory when the kernel itself reads a file.
+ * Whoever implements an operation uses the two copies below and does not look at the kind.
+ */
+struct io_buffer {
+	bool is_user;
+	union {
+		uaddr_t user;
+		void *kernel;
+	};
+	size_t size;
+};
+
+static inline struct io_buffer io_buffer_user(uint64_t address, size_t size)
+{
+	return (struct io_buffer){.is_user = true, .user = UADDR(address), .size = size};
+}
+
+static inline struct io_buffer io_buffer_kernel(void *address, size_t size)
+{
+	return (struct io_buffer){.is_user = false, .kernel = address, .size = size};
+}
+
+/* offset + bytes must be within the buffer. 0 or -EFAULT. */
+int io_buffer_put(const struct io_buffer *to, size_t offset, const void *from, size_t bytes);
+int io_buffer_get(const struct io_buffer *from, size_t offset, void *to, size_t bytes);
+int io_buffer_clear(const struct io_buffer *to, size_t offset, size_t bytes);
+
+#endif
