@@ -6,3 +6,6 @@ LIB_ARM64 := $(LIB_SOURCES:%.c=$(BUILD)/arm64/%.o)
 $(BUILD)/arm64/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(KERNEL_CFLAGS) -fpie -c $< -o $@
+
+# else its loops become calls of the functions that they implement
+$(BUILD)/arm64/lib/string.o: KERNEL_CFLAGS += -fno-tree-loop-distribute-patterns

@@ -12,17 +12,21 @@ struct cpio {
 	const uint8_t *data;
 	size_t size;
 	size_t at;
+	bool inside; /* an archive has begun and its trailer is still to come */
 };
 
 struct cpio_entry {
-	const char *name; /* NUL-terminated inside the archive, without leading "/" or "./" */
+	const char *name; /* NUL-terminated, without leading "/" or "./"; the root itself is "." */
 	const void *data;
 	uint64_t size; /* bytes of data */
 	uint32_t mode; /* as st_mode */
 	uint32_t mtime;
 };
 
-/* 1 and *entry filled, 0 at the end, BH_ECORRUPT */
+/*
+ * 1 and *entry filled, 0 at the end, BH_ECORRUPT. Start with data and size set and the rest zero. An archive without its trailer,
+ * that is one that was cut off, is corrupt.
+ */
 int cpio_next(struct cpio *cpio, struct cpio_entry *entry);
 /* 1 found, 0 not there, BH_ECORRUPT */
 int cpio_find(const void *archive, size_t size, const char *name, struct cpio_entry *entry);

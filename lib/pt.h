@@ -20,13 +20,19 @@
 	(1u << 4) /* device memory (nGnRE); default is normal write-back, inner shareable */
 #define PT_GLOBAL (1u << 5) /* stage 1: not tagged with the ASID */
 #define PT_NC     (1u << 6) /* normal non-cacheable */
-#define PT_HELD \
-	(1u     \
-	 << 7) /* stage 1: no access now (PROT_NONE), the page stays attached: an entry that hardware
-			     * treats as invalid, but that pt_lookup still finds and pt_protect revives */
+/*
+ * No access now (PROT_NONE), the page stays attached: an entry that hardware treats as invalid, but that pt_lookup still
+ * finds and pt_protect revives.
+ */
+#define PT_HELD (1u << 7)
+
+/* MAIR_EL1 and MAIR_EL2 as the arm64 formats index it: normal write-back, device nGnRE, normal non-cacheable */
+#define PT_ARM64_INDEX_DEVICE 1
+#define PT_ARM64_INDEX_NC     2
+#define PT_ARM64_MAIR         UINT64_C(0x4404ff)
 
 struct pt_format {
-	/* leaf entry for `level` (0 root-most of a 4-level tree .. 3 pages); 0 when attr cannot be expressed */
+	/* leaf entry for `level` (0 root-most of a 4-level tree .. 3 pages); 0 when pa or attr cannot be expressed */
 	uint64_t (*leaf)(unsigned level, pa_t pa, uint32_t attr);
 	uint64_t (*table)(pa_t pa);
 	uint32_t (*attr)(uint64_t entry); /* of a leaf: the PT_ bits back */
@@ -48,8 +54,8 @@ struct pt_ops {
 	void *(*to_va)(void *ctx, pa_t table);
 	void (*publish)(void *ctx, const void *start,
 			size_t bytes); /* entries written so far are visible to walkers */
-	void (*flush)(void *ctx, uint64_t in,
-		      uint64_t size); /* no TLB holds a translation of [in, in+size) on return */
+	/* On return no core holds a translation of [in, in+size), nor a link of a table on the way to it: not the last-level kind of TLBI. */
+	void (*flush)(void *ctx, uint64_t in, uint64_t size);
 };
 
 struct pt {
