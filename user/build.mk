@@ -1,1 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Programs that run on the LWK: static, with Debian's musl for arm64 (tools/setup) and the cross compiler.
+MUSL := $(CACHE)/arm64/root/usr
+MUSL_INCLUDE := $(MUSL)/include/aarch64-linux-musl
+MUSL_LIB := $(MUSL)/lib/aarch64-linux-musl
+# -mno-outline-atomics: libgcc's runtime choice of atomics needs glibc
+USER_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -MMD -MP -nostdinc -isystem $(MUSL_INCLUDE) \
+	-mno-outline-atomics -fno-stack-protector -march=armv8-a
+
+# $(call musl_link,objects): one static program from objects
+musl_link = $(CROSS)gcc -static -nostdlib -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $(1) \
+	-Wl,--start-group $(MUSL_LIB)/libc.a -lgcc -Wl,--end-group $(MUSL_LIB)/crtn.o
+
+USER_OBJECTS := $(BUILD)/arm64/user
+USER_PROGRAMS := $(USER_OBJECTS)/init $(USER_OBJECTS)/control
+PRODUCTS += $(USER_PROGRAMS)
+
+$(USER_OBJECTS)/%.o: user/%.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(USER_CFLAGS) -c $< -o $@
+
+$(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o io.o)
+	$(call musl_link,$^)
+
+$(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o relay.o report.o json.o hvlog.o io.o)
+	$(call musl_link,$^)

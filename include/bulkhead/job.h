@@ -3,15 +3,20 @@
  * /job in an LWK's initial file tree: what init starts. A sequence of NUL-terminated strings, each with a letter in front:
  *   a  an argument of the program, the first is its path;   e  an environment string K=V;   d  the working directory
  *   o  "1": send back files created or changed in the working directory, over WIRE_FILES
+ *   n  "1": standard input is /dev/null, not the wire
+ *   r  "1": once init runs, send the report {"event":"ready"}: from then on input reaches the job (a kernel that owns the
+ *           UART only; the control task reports for its VMs)
  */
 #ifndef BULKHEAD_JOB_H
 #define BULKHEAD_JOB_H
 
-#define JOB_PATH "/job"
-#define JOB_ARG  'a'
-#define JOB_ENV  'e'
-#define JOB_DIR  'd'
-#define JOB_OUT  'o'
+#define JOB_PATH     "/job"
+#define JOB_ARG      'a'
+#define JOB_ENV      'e'
+#define JOB_DIR      'd'
+#define JOB_OUT      'o'
+#define JOB_NO_STDIN 'n'
+#define JOB_ANNOUNCE 'r'
 
 /*
  * The LWK's own system call, beside Linux's: starts a program in a new process and returns its pid. wait4(2) collects it.

@@ -20,12 +20,15 @@ enum wire_channel {
 	WIRE_STDIN = 0, /* tool to job; length 0: end of file */
 	WIRE_STDOUT = 1,
 	WIRE_STDERR = 2,
-	WIRE_EXIT = 3,  /* init to tool, once: uint32_t status as wait(2) gives it */
+	WIRE_EXIT = 3,  /* init to tool, once: uint32_t status as of wait(2), or WIRE_NOT_STARTED */
 	WIRE_FILES = 4, /* init to tool: files as a stream of cpio newc bytes */
 	WIRE_REPORT =
 		5, /* kernel or control task to tool: one JSON object a frame; never relayed for a VM */
 	WIRE_CHANNELS
 };
+
+/* added to an errno in WIRE_EXIT: the program could not be started for that reason */
+#define WIRE_NOT_STARTED 0x10000u
 
 struct wire_header {
 	uint8_t start;   /* WIRE_START */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The hypervisor's log, copied line by line into the kernel's log of the primary. VMs write into it, too: what is not
+ * printable ASCII is replaced, so that no line can forge a frame (wire.h).
+ */
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <unistd.h>
+#include <user/hvlog.h>
+#include <user/io.h>
+
+#define LINE_MAX_BYTES 200u
+
+static char line[LINE_MAX_BYTES];
+static size_t line_length;
+
+static void flush_line(void)
+{
+	io_log("%.*s\n", (int)line_length, line);
+	line_length = 0;
+}
+
+static void take_byte(char byte)
+{
+	if (byte == '\n') {
+		flush_line();
+		return;
+	}
+	if (line_length == sizeof(line))
+		flush_line();
+	line[line_length++] = (byte >= ' ' && byte <= '~') || byte == '\t' ? byte : '?';
+}
+
+void hvlog_drain(void)
+{
+	static int fd = -1;
+	char buffer[1024];
+	ssize_t n;
+
+	if (fd < 0)
+		fd = open("/dev/hvlog", O_RDONLY | O_NONBLOCK);
+	if (fd < 0)
+		return;
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0) {
+		for (ssize_t i = 0; i < n; i++)
+			take_byte(buffer[i]);
+	}
+}

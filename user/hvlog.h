@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The hypervisor's log, copied line by line into the kernel's log of the primary.
+ */
+#ifndef USER_HVLOG_H
+#define USER_HVLOG_H
+
+/* Takes what is new. Does nothing when there is no such log. */
+void hvlog_drain(void);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * init: the first program of an LWK that runs a job. Starts the program that /job names, waits for it, tells the tool how it
+ * ended, sends back its files when asked, turns the (virtual) machine off. Whatever goes wrong, it ends with a result and
+ * the machine off.
+ */
+#define _GNU_SOURCE
+#include <bulkhead/job.h>
+#include <bulkhead/wire.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <user/changes.h>
+#include <user/io.h>
+#include <user/job.h>
+
+#define READY "{\"event\":\"ready\"}"
+
+static void wire_send(const char *device, const void *data, size_t bytes)
+{
+	int fd = open(device, O_WRONLY);
+
+	if (fd < 0 || io_write_all(fd, data, bytes) != 0)
+		io_log("init: cannot write %s: %s\n", device, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+/* the lowest free descriptor is the new one: 0 after it was closed */
+static int empty_stdin(void)
+{
+	close(STDIN_FILENO);
+	return open("/dev/null", O_RDONLY) == STDIN_FILENO ? 0 : -1;
+}
+
+static int prepare_job(struct job *job)
+{
+	size_t size;
+	char *text = io_read_file(JOB_PATH, &size);
+
+	if (text == NULL || job_parse(text, size, job) != 0) {
+		io_log("init: cannot read %s: %s\n", JOB_PATH, strerror(errno));
+		return -1;
+	}
+	if (chdir(job->directory) != 0) {
+		io_log("init: cannot enter %s: %s\n", job->directory, strerror(errno));
+		return -1;
+	}
+	if (job->send_changes && changes_begin() != 0) {
+		io_log("init: cannot look through %s: %s\n", job->directory, strerror(errno));
+		return -1;
+	}
+	return job->empty_stdin ? empty_stdin() : 0;
+}
+
+/* what goes over WIRE_EXIT */
+static uint32_t run_job(const struct job *job)
+{
+	int status;
+	long pid = syscall(LWK_NR_SPAWN, job->argv[0], job->argv, job->envp);
+
+	if (pid < 0) {
+		io_log("init: cannot start %s: %s\n", job->argv[0], strerror(errno));
+		return WIRE_NOT_STARTED | (uint32_t)errno;
+	}
+	while (wait4((pid_t)pid, &status, 0, NULL) < 0) {
+		if (errno != EINTR)
+			return WIRE_NOT_STARTED | (uint32_t)errno;
+	}
+	return (uint32_t)status;
+}
+
+static void send_changes(void)
+{
+	int fd = open("/dev/wire/files", O_WRONLY);
+
+	if (fd < 0 || changes_send(fd) != 0)
+		io_log("init: cannot send the changed files: %s\n", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+int main(void)
+{
+	struct job job = {0};
+	uint32_t result;
+
+	if (prepare_job(&job) == 0) {
+		if (job.announce)
+			wire_send("/dev/wire/report", READY, sizeof(READY) - 1);
+		result = run_job(&job);
+	} else {
+		result = WIRE_NOT_STARTED | (uint32_t)errno;
+	}
+	wire_send("/dev/wire/exit", &result, sizeof(result));
+	if (job.send_changes && (result & WIRE_NOT_STARTED) == 0)
+		send_changes();
+	reboot(RB_POWER_OFF);
+	io_log("init: the machine does not turn off: %s\n", strerror(errno));
+	return 1;
+}
