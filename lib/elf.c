@@ -84,7 +84,9 @@ static enum elf_error check_header(const struct file *file, uint16_t machine,
 		return ELF_WRONG_MACHINE;
 	if (header->type != ET_EXEC && header->type != ET_DYN)
 		return ELF_NOT_EXEC;
-	if (header->phnum == 0 || header->phentsize != sizeof(struct elf_phdr))
+	/* a shared object has no entry */
+	if (header->entry == 0 || header->phnum == 0 ||
+	    header->phentsize != sizeof(struct elf_phdr))
 		return ELF_NOT_EXEC;
 	if (!file_holds(file, header->phoff, header->phnum * sizeof(struct elf_phdr)))
 		return ELF_TRUNCATED;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * ELF64 executables, checked before anything is believed: every offset and size is inside the file, segments do not
- * overlap and do not wrap, W^X is the loader's choice.
+ * overlap and do not wrap, W^X is the loader's choice. Two segments may share a page (each has its part of it), which the loader has to expect.
  */
 #ifndef LIB_ELF_H
 #define LIB_ELF_H

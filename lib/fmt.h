@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Formatted print for freestanding code: %d %i %u %x %X %c %s %p %% with l, ll, z, a width, a precision for %s, and the flags 0, - and #.
+ * Formatted print for freestanding code: %d %i %u %x %X %c %s %p %% with l, ll, z, a width, a precision for %s (%.*s too), and the flags 0, - and #.
+ * Anything else, floating point above all, is printed as it stands.
  */
 #ifndef LIB_FMT_H
 #define LIB_FMT_H

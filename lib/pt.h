@@ -4,7 +4,9 @@
  * The walker keeps the orders that hardware asks for: a new table is complete and visible before it is linked
  * (publish), a valid entry that changes its output or its size is made invalid, flushed from the TLBs and only then
  * replaced (break-before-make), a table is freed only after the flush that ends its use. The caller
- * serializes calls on one pt.
+ * serializes calls on one pt. Break-before-make makes other cores fault for a moment on memory that stays mapped (in the
+ * block that is split, in the pages whose type changes): whoever handles such a fault takes the same lock,
+ * finds the translation by pt_lookup and retries.
  */
 #ifndef LIB_PT_H
 #define LIB_PT_H
@@ -81,9 +83,9 @@ struct pt_leaf {
  * of the range is mapped.
  */
 int pt_map(struct pt *pt, uint64_t in, pa_t pa, uint64_t size, uint32_t attr);
-/* Unmaps what is mapped in the range; splits larger entries at its ends; frees tables that become empty. ENOMEM for a split. */
+/* Unmaps what is mapped in the range; splits larger entries at its ends; frees tables that become empty. ENOMEM for a split: nothing changed. */
 int pt_unmap(struct pt *pt, uint64_t in, uint64_t size);
-/* Changes attr of what is mapped in the range; holes stay holes. ENOMEM for a split. */
+/* Changes attr of what is mapped in the range; holes stay holes. ERANGE for attr; ENOMEM for a split: nothing changed. */
 int pt_protect(struct pt *pt, uint64_t in, uint64_t size, uint32_t attr);
 /* True and *leaf filled when `in` is mapped (PT_HELD included). */
 bool pt_lookup(const struct pt *pt, uint64_t in, struct pt_leaf *leaf);

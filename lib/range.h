@@ -28,7 +28,9 @@ struct range_set {
 int range_add(struct range_set *set, uint64_t start, uint64_t size);
 int range_remove(struct range_set *set, uint64_t start, uint64_t size);
 bool range_contains(const struct range_set *set, uint64_t start, uint64_t size); /* all of it */
-bool range_overlaps(const struct range_set *set, uint64_t start, uint64_t size); /* any of it */
+bool range_overlaps(
+	const struct range_set *set, uint64_t start,
+	uint64_t size); /* any of it; what wraps counts up to the end of all addresses */
 /* Takes `size` bytes at a multiple of `align` (a power of two) out of the set, lowest address first. ENOMEM when nothing fits. */
 int range_alloc(struct range_set *set, uint64_t size, uint64_t align, uint64_t *start);
 uint64_t range_total(const struct range_set *set);
