@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Cache maintenance by address. A VM starts with its MMU off and reads memory past the caches: what the hypervisor put
+ * there must have reached the point of coherency (Arm ARM D7.5.9).
+ */
+#ifndef HV_ARM64_CACHE_H
+#define HV_ARM64_CACHE_H
+
+#include <lib/arch/arm64/sysreg.h>
+#include <stddef.h>
+
+static inline void cache_clean(const void *start, size_t bytes)
+{
+	uint64_t line = UINT64_C(4) << ((sysreg_read(ctr_el0) >> 16) & 0xF);
+	uint64_t end = (uint64_t)start + bytes;
+
+	for (uint64_t a = (uint64_t)start & ~(line - 1); a < end; a += line)
+		__asm__ volatile("dc civac, %0" ::"r"(a) : "memory");
+	dsb(sy);
+}
+
+/* after code was written and cleaned */
+static inline void cache_invalidate_instructions(void)
+{
+	__asm__ volatile("ic ialluis" ::: "memory");
+	dsb(ish);
+	isb();
+}
+
+#endif

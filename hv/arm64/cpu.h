@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * State of one physical core at EL2. Each core touches its own struct cpu only; what other cores need to know of a
+ * running vCPU stands in the vCPU.
+ */
+#ifndef HV_ARM64_CPU_H
+#define HV_ARM64_CPU_H
+
+#include <bulkhead/types.h>
+#include <hv/arm64/offsets.h>
+#include <hv/arm64/limits.h>
+#include <lib/arch/arm64/sysreg.h>
+
+struct vcpu;
+
+struct cpu {
+	struct vcpu *current; /* whose registers are loaded; the primary's vCPU when in doubt */
+	uint8_t *stack_top;
+	struct vcpu *primary; /* the primary's vCPU of this core */
+	struct vcpu *
+		fp_last; /* whose FP registers are in the core, saved in memory as well unless fp_live */
+	bool fp_live;     /* current uses FP: not trapped, to be saved when it leaves */
+	uint32_t index;   /* position in platform.cpus */
+	uint64_t entered; /* virtual counter when current, a secondary's vCPU, was entered */
+};
+static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "vectors.S");
+static_assert(offsetof(struct cpu, stack_top) == CPU_STACK_TOP, "start.S");
+
+extern struct cpu cpus[MAX_CPUS];
+
+static inline struct cpu *cpu_this(void)
+{
+	return (struct cpu *)sysreg_read(tpidr_el2);
+}
+
+/* start.S: where a core starts that PSCI CPU_ON turned on; its context id is the address of its struct cpu */
+void cpu_start(void);
+/* Prepares EL2 of the calling core: traps, interrupt controller; then runs the primary's vCPU of this core, for ever. */
+_Noreturn void cpu_enter_primary(struct cpu *cpu);
+/* vectors.S: loads the registers of cpu->current and returns to the guest */
+_Noreturn void guest_enter(void);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The one path for a guest that hits a wall: a secondary ends with a fault record; the primary, without which nothing
+ * would be scheduled, gets the exception that a machine without the resource would raise.
+ */
+#ifndef HV_ARM64_FAULT_H
+#define HV_ARM64_FAULT_H
+
+#include <bulkhead/fault.h>
+
+struct cpu;
+struct vcpu;
+
+/* Acts on the current vCPU of the core: see above. `ipa`: for memory causes. */
+void fault_report(struct cpu *cpu, enum bh_fault_cause cause, uint64_t ipa);
+/* Fills a record with the state of the current vCPU of the core. */
+void fault_fill(const struct cpu *cpu, enum bh_fault_cause cause, uint64_t ipa,
+		struct bh_fault *out);
+
+#endif

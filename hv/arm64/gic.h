@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The physical interrupt controller, which the hypervisor owns, behind one interface for GICv2 and GICv3. EOI is
+ * split: `drop` lowers the running priority, `deactivate` ends the interrupt; a guest's interrupt is deactivated by the guest itself
+ * through its list register. List registers have GICv3's layout on both (IHI 0069, ICH_LR<n>_EL2).
+ */
+#ifndef HV_ARM64_GIC_H
+#define HV_ARM64_GIC_H
+
+#include <bulkhead/types.h>
+
+struct cpu;
+struct vcpu_irq;
+
+#define INTID_KICK        7u /* the hypervisor's only SGI: "exit and look at your pending interrupts" */
+#define INTID_MAINTENANCE 25u
+#define INTID_VTIMER      27u /* CNTV: of whatever vCPU runs */
+#define INTID_PTIMER      30u /* CNTP: the primary's */
+#define INTID_SPI_FIRST   32u
+#define INTID_LIMIT       1020u /* ids from here on are special */
+
+#define LR_PENDING    (UINT64_C(1) << 62)
+#define LR_ACTIVE     (UINT64_C(1) << 63)
+#define LR_HW         (UINT64_C(1) << 61)
+#define LR_GROUP1     (UINT64_C(1) << 60)
+#define LR_PRIORITY   (UINT64_C(0xA0) << 48)
+#define LR_PINTID(id) ((uint64_t)(id) << 32)
+#define LR_VINTID(lr) ((uint32_t)(lr))
+
+struct gic_ops {
+	unsigned lr_count;
+	/* once; then on each core */
+	void (*init)(void);
+	void (*init_cpu)(struct cpu *cpu);
+	uint32_t (*acknowledge)(void); /* interrupt id, INTID_LIMIT or above when there is none */
+	void (*drop)(uint32_t id);
+	void (*deactivate)(uint32_t id);
+	void (*kick)(uint32_t core);
+	/* an SPI, routed to `core` when it is enabled */
+	void (*spi_enable)(uint32_t id, bool enable, uint32_t core);
+	void (*ppi_set_active)(uint32_t id, bool active); /* of this core */
+	uint64_t (*lr_read)(unsigned index);
+	void (*lr_write)(unsigned index, uint64_t lr);
+	uint32_t (*lr_empty)(void); /* bit n: list register n holds nothing */
+	/* virtual CPU interface: irq->vmcr, irq->apr */
+	void (*state_save)(struct vcpu_irq *irq);
+	void (*state_load)(const struct vcpu_irq *irq);
+	void (*underflow_set)(
+		bool on); /* maintenance interrupt when the list registers run empty */
+};
+
+extern struct gic_ops gicv2_ops, gicv3_ops;
+extern const struct gic_ops *gic;
+
+/* Finds the controller that `platform` names and prepares it. */
+void gic_init(void);
+
+#endif

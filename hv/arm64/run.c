@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Entering and leaving vCPUs (see run.h). The order of states and pending interrupts makes that no wake-up is lost: a vCPU stores its
+ * waiting state before it looks at its interrupts a last time; who injects sets the interrupt before looking at the state.
+ */
+#include <hv/arm64/run.h>
+
+#include <bulkhead/ffa.h>
+#include <bulkhead/hypercall.h>
+#include <hv/arm64/cpu.h>
+#include <hv/arm64/gic.h>
+#include <hv/arm64/vcpu.h>
+#include <hv/arm64/vgic.h>
+#include <hv/arm64/vm.h>
+
+bool run_claim(struct cpu *cpu, struct vcpu *vcpu, uint32_t from)
+{
+	if (!__atomic_compare_exchange_n(&vcpu->state, &from, VCPU_RUNNING, false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_RELAXED))
+		return false;
+	__atomic_store_n(&vcpu->core, cpu->index, __ATOMIC_SEQ_CST);
+	return true;
+}
+
+void run_enter(struct cpu *cpu, struct vcpu *vcpu)
+{
+	vcpu->counters.runs++;
+	vcpu_switch(cpu, vcpu);
+	cpu->entered = sysreg_read(cntvct_el0);
+	/* whoever ended the VM before our claim was visible has not kicked us */
+	if (vm_has_ended(vcpu->vm))
+		run_leave_ended(cpu);
+}
+
+void run_leave(struct cpu *cpu, uint32_t state, uint32_t function, uint64_t value)
+{
+	struct vcpu *vcpu = cpu->current, *primary = cpu->primary;
+
+	vcpu->counters.run_ticks += sysreg_read(cntvct_el0) - cpu->entered;
+	vcpu_switch(cpu, primary);
+	primary->x[0] = function;
+	primary->x[1] = FFA_VM_VCPU(vcpu->vm->id, vcpu->index);
+	primary->x[2] = value;
+	for (int i = 3; i < 8; i++)
+		primary->x[i] = 0;
+	__atomic_store_n(&vcpu->state, state, __ATOMIC_SEQ_CST);
+}
+
+void run_leave_ended(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+
+	vgic_release(vcpu);
+	run_leave(cpu, VCPU_OFF, BH_RUN_ABORTED, vcpu->vm->fault.cause);
+}
+
+bool run_notify(struct vcpu *target)
+{
+	uint32_t state = __atomic_load_n(&target->state, __ATOMIC_SEQ_CST);
+
+	if (target->vm->role == VM_PRIMARY || state == VCPU_RUNNING)
+		gic->kick(__atomic_load_n(&target->core, __ATOMIC_SEQ_CST));
+	return state == VCPU_WAIT_INTERRUPT || state == VCPU_WAIT_MESSAGE;
+}

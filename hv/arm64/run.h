@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Running a secondary's vCPU on behalf of the primary, and coming back: the scheduling contract of hypercall.h.
+ */
+#ifndef HV_ARM64_RUN_H
+#define HV_ARM64_RUN_H
+
+#include <bulkhead/types.h>
+
+struct cpu;
+struct vcpu;
+
+/* Moves `vcpu` from `from` (enum vcpu_state) to RUNNING on this core; false when it is in another state. */
+bool run_claim(struct cpu *cpu, struct vcpu *vcpu, uint32_t from);
+/* Leaves the primary for a vCPU that run_claim took. */
+void run_enter(struct cpu *cpu, struct vcpu *vcpu);
+/*
+ * Leaves the current vCPU, a secondary's, in `state` and resumes the primary: x0 = function, x1 = the vCPU, x2 = value,
+ * x3 to x7 zero.
+ */
+void run_leave(struct cpu *cpu, uint32_t state, uint32_t function, uint64_t value);
+/* The same for a vCPU whose VM has ended. */
+void run_leave_ended(struct cpu *cpu);
+/*
+ * After an interrupt became pending for `target`: kicks the core that runs it. True when it waits and the primary has to run it.
+ */
+bool run_notify(struct vcpu *target);
+
+#endif

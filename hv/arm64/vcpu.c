@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * World switch: which vCPU's registers a core holds. General registers are saved at every exit (vectors.S); here is the
+ * rest. FP registers are saved when the vCPU that leaves has used them and loaded at the first use, which traps.
+ */
+#include <hv/arm64/vcpu.h>
+
+#include <hv/arm64/cpu.h>
+#include <hv/arm64/regs.h>
+#include <hv/arm64/vgic.h>
+#include <hv/arm64/vm.h>
+#include <string.h>
+
+void fp_save(struct vcpu_fp *fp);
+void fp_load(const struct vcpu_fp *fp);
+
+/* X(register of the machine, field) */
+#define SWITCHED_SYSREGS(X)           \
+	X(sctlr_el1, sctlr)           \
+	X(cpacr_el1, cpacr)           \
+	X(ttbr0_el1, ttbr0)           \
+	X(ttbr1_el1, ttbr1)           \
+	X(tcr_el1, tcr)               \
+	X(mair_el1, mair)             \
+	X(amair_el1, amair)           \
+	X(vbar_el1, vbar)             \
+	X(contextidr_el1, contextidr) \
+	X(esr_el1, esr)               \
+	X(far_el1, far)               \
+	X(afsr0_el1, afsr0)           \
+	X(afsr1_el1, afsr1)           \
+	X(elr_el1, elr)               \
+	X(spsr_el1, spsr)             \
+	X(sp_el0, sp_el0)             \
+	X(sp_el1, sp_el1)             \
+	X(tpidr_el0, tpidr_el0)       \
+	X(tpidrro_el0, tpidrro_el0)   \
+	X(tpidr_el1, tpidr_el1)       \
+	X(par_el1, par)               \
+	X(cntkctl_el1, cntkctl)       \
+	X(csselr_el1, csselr)         \
+	X(cntv_ctl_el0, cntv_ctl)     \
+	X(cntv_cval_el0, cntv_cval)
+
+static void sysregs_save(struct vcpu_sysregs *s)
+{
+#define X(reg, field) s->field = sysreg_read(reg);
+	SWITCHED_SYSREGS(X)
+#undef X
+}
+
+static void sysregs_load(const struct vcpu_sysregs *s)
+{
+#define X(reg, field) sysreg_write(reg, s->field);
+	SWITCHED_SYSREGS(X)
+#undef X
+}
+
+void vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
+{
+	memset(vcpu->x, 0, sizeof(vcpu->x));
+	memset(&vcpu->sys, 0, sizeof(vcpu->sys));
+	memset(&vcpu->fp, 0, sizeof(vcpu->fp));
+	vcpu->fp_core = 0;
+	vcpu->sys.sctlr = SCTLR_EL1_RESET;
+	vcpu->x[0] = argument;
+	vcpu->pc = entry;
+	vcpu->pstate = PSTATE_EL1H | PSTATE_DAIF;
+}
+
+static void state_load(struct cpu *cpu, struct vcpu *next)
+{
+	struct vm *vm = next->vm;
+
+	sysreg_write(hcr_el2, next->hcr);
+	sysreg_write(cnthctl_el2, next->cnthctl);
+	sysreg_write(vmpidr_el2, next->mpidr);
+	sysreg_write(vttbr_el2, vm->vttbr);
+	/* TLB entries are tagged by VM, not by vCPU: another vCPU's may stand under the same ASIDs */
+	if (vm->last_vcpu[cpu->index] != next->index + 1) {
+		vm->last_vcpu[cpu->index] = (uint8_t)(next->index + 1);
+		isb();
+		__asm__ volatile("tlbi vmalle1\n\tic iallu" ::: "memory");
+		dsb(nsh);
+	}
+	sysregs_load(&next->sys);
+	vgic_load(next);
+	cpu->current = next;
+	isb();
+}
+
+void vcpu_switch(struct cpu *cpu, struct vcpu *next)
+{
+	struct vcpu *from = cpu->current;
+
+	if (cpu->fp_live) {
+		fp_save(&from->fp);
+		cpu->fp_live = false;
+		sysreg_write(cptr_el2, CPTR_GUEST | CPTR_TFP);
+	}
+	sysregs_save(&from->sys);
+	vgic_save(from);
+	state_load(cpu, next);
+}
+
+void vcpu_load_first(struct cpu *cpu, struct vcpu *vcpu)
+{
+	cpu->fp_live = false;
+	cpu->fp_last = NULL;
+	sysreg_write(cptr_el2, CPTR_GUEST | CPTR_TFP);
+	state_load(cpu, vcpu);
+}
+
+void vcpu_fp_enable(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+
+	sysreg_write(cptr_el2, CPTR_GUEST);
+	isb();
+	if (cpu->fp_last != vcpu || vcpu->fp_core != cpu->index + 1)
+		fp_load(&vcpu->fp);
+	cpu->fp_last = vcpu;
+	vcpu->fp_core = cpu->index + 1;
+	cpu->fp_live = true;
+}

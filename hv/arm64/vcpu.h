@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A virtual CPU: the registers of a VM's core while it does not run, its interrupt state and its counters.
+ *
+ * state says who may touch the rest. The core that moved it to RUNNING (compare and swap) owns the vCPU until it stores another
+ * state; other cores may then only set bits in irq.pending and send a kick. The saved registers are complete before the store.
+ */
+#ifndef HV_ARM64_VCPU_H
+#define HV_ARM64_VCPU_H
+
+#include <bulkhead/counters.h>
+#include <bulkhead/types.h>
+#include <hv/arm64/limits.h>
+#include <hv/arm64/offsets.h>
+
+struct cpu;
+struct vm;
+
+enum vcpu_state {
+	VCPU_OFF,           /* PSCI: off */
+	VCPU_READY,         /* pre-empted, yielded or just turned on */
+	VCPU_RUNNING,       /* on vcpu->core */
+	VCPU_WAIT_MESSAGE,  /* in FFA_MSG_WAIT */
+	VCPU_WAIT_INTERRUPT /* in WFI */
+};
+
+/* EL1 state that is switched between vCPUs, in the order of vcpu.c */
+struct vcpu_sysregs {
+	uint64_t sctlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, vbar, contextidr;
+	uint64_t esr, far, afsr0, afsr1, elr, spsr, sp_el0, sp_el1;
+	uint64_t tpidr_el0, tpidrro_el0, tpidr_el1, par, cntkctl, csselr;
+	uint64_t cntv_ctl, cntv_cval;
+};
+
+struct vcpu_fp {
+	__attribute__((aligned(16))) uint8_t q[32 * 16];
+	uint64_t fpsr, fpcr;
+};
+
+#define IRQ_WORDS 16 /* interrupt ids 0 to 1023 */
+
+/* Virtual interrupts, as the para-virtual distributor sees them. pending and summary are set by any core, atomically. */
+struct vcpu_irq {
+	uint64_t pending[IRQ_WORDS];
+	uint64_t enabled[IRQ_WORDS];
+	uint64_t hardware
+		[IRQ_WORDS]; /* pending because of a physical interrupt that is active until the guest ends it */
+	uint32_t summary;     /* bit n: pending[n] is not empty */
+	uint32_t lr_used;     /* bit n: list register n is in use */
+	uint64_t lr[MAX_LRS]; /* list registers while not running, in GICv3's layout */
+	uint64_t vmcr, apr;   /* CPU interface state */
+};
+
+struct vcpu {
+	uint64_t x[31];
+	uint64_t pc;
+	uint64_t pstate;
+
+	struct vm *vm;
+	uint32_t index;
+	uint32_t state;   /* enum vcpu_state, atomic */
+	uint32_t core;    /* index of the core that runs it, valid while RUNNING */
+	bool serving;     /* a direct request that is not answered */
+	uint64_t mpidr;   /* what MPIDR_EL1 reads */
+	uint64_t hcr;     /* HCR_EL2 while it runs */
+	uint64_t cnthctl; /* CNTHCTL_EL2 while it runs */
+
+	struct vcpu_sysregs sys;
+	struct vcpu_irq irq;
+	struct vcpu_fp fp;
+	uint32_t fp_core; /* index + 1 of the core that last loaded its FP registers */
+	struct bh_counters counters;
+};
+static_assert(offsetof(struct vcpu, x) == VCPU_X, "vectors.S");
+static_assert(offsetof(struct vcpu, pc) == VCPU_PC, "vectors.S");
+static_assert(offsetof(struct vcpu, pstate) == VCPU_PSTATE, "vectors.S");
+
+/* Registers as after reset: EL1h, interrupts masked, MMU off; starts at entry with x0 = argument. */
+void vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t argument);
+/* Makes `next` the vCPU whose registers the core holds; the caller owns both (see state). */
+void vcpu_switch(struct cpu *cpu, struct vcpu *next);
+/* Loads what vcpu_switch loads, for the first vCPU of a core. */
+void vcpu_load_first(struct cpu *cpu, struct vcpu *vcpu);
+/* First use of FP by the current vCPU since it was entered */
+void vcpu_fp_enable(struct cpu *cpu);
+
+/* PSTATE and ESR constants (Arm ARM C5.2.18, D17.2.37) */
+#define PSTATE_EL1H  0x5u
+#define PSTATE_EL0T  0x0u
+#define PSTATE_DAIF  0x3C0u
+#define ESR_EC(esr)  ((unsigned)(((esr) >> 26) & 0x3F))
+#define ESR_IL       (UINT64_C(1) << 25)
+#define ESR_ISS(esr) ((uint32_t)((esr)&0x1FFFFFF))
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Virtual interrupts (see vgic.h). Bits of pending, hardware and summary change atomically; lr, lr_used, vmcr and apr belong to the core that
+ * runs the vCPU.
+ *
+ * The virtual timer's PPI is shared by all vCPUs of a core, so its physical active state travels with the vCPU: while one is out, its
+ * PPI is not active, and an interrupt that was only pending is dropped, since the level raises it again.
+ */
+#include <hv/arm64/vgic.h>
+
+#include <hv/arm64/cpu.h>
+#include <hv/arm64/gic.h>
+#include <hv/arm64/vcpu.h>
+
+#define BIT(id)  (UINT64_C(1) << ((id) % 64))
+#define WORD(id) ((id) / 64)
+
+void vgic_set_pending(struct vcpu *vcpu, uint32_t id)
+{
+	__atomic_fetch_or(&vcpu->irq.pending[WORD(id)], BIT(id), __ATOMIC_RELAXED);
+	__atomic_fetch_or(&vcpu->irq.summary, 1u << WORD(id), __ATOMIC_SEQ_CST);
+}
+
+void vgic_set_pending_hardware(struct vcpu *vcpu, uint32_t id)
+{
+	__atomic_fetch_or(&vcpu->irq.hardware[WORD(id)], BIT(id), __ATOMIC_RELAXED);
+	vgic_set_pending(vcpu, id);
+}
+
+bool vgic_wants_entry(const struct vcpu *vcpu)
+{
+	uint32_t summary = __atomic_load_n(&vcpu->irq.summary, __ATOMIC_SEQ_CST);
+
+	for (; summary; summary &= summary - 1) {
+		unsigned w = (unsigned)__builtin_ctz(summary);
+
+		if (__atomic_load_n(&vcpu->irq.pending[w], __ATOMIC_RELAXED) & vcpu->irq.enabled[w])
+			return true;
+	}
+	return false;
+}
+
+bool vgic_has_interrupt(struct vcpu *vcpu)
+{
+	if (vgic_wants_entry(vcpu))
+		return true;
+	for (unsigned i = 0; i < gic->lr_count; i++)
+		if (vcpu->irq.lr_used & 1u << i && gic->lr_read(i) & LR_PENDING)
+			return true;
+	return false;
+}
+
+/* Puts `id` into the list register that holds it already, or into an empty one; false when there is none. */
+static bool lr_place(struct vcpu *vcpu, uint32_t id, bool hardware)
+{
+	struct vcpu_irq *irq = &vcpu->irq;
+	uint32_t empty = gic->lr_empty() & ((1u << gic->lr_count) - 1);
+	uint64_t lr = LR_PENDING | LR_GROUP1 | LR_PRIORITY | id;
+
+	irq->lr_used &= ~empty;
+	for (unsigned i = 0; i < gic->lr_count; i++) {
+		uint64_t held = irq->lr_used & 1u << i ? gic->lr_read(i) : 0;
+
+		if (held && LR_VINTID(held) == id) {
+			gic->lr_write(i, held | LR_PENDING);
+			return true;
+		}
+	}
+	if (!empty)
+		return false;
+	if (hardware)
+		lr |= LR_HW | LR_PINTID(id);
+	gic->lr_write((unsigned)__builtin_ctz(empty), lr);
+	irq->lr_used |= 1u << __builtin_ctz(empty);
+	return true;
+}
+
+/* Moves what one word holds; false when the list registers are full. */
+static bool word_flush(struct vcpu *vcpu, unsigned w)
+{
+	struct vcpu_irq *irq = &vcpu->irq;
+	uint64_t bits = __atomic_load_n(&irq->pending[w], __ATOMIC_RELAXED) & irq->enabled[w];
+
+	for (; bits; bits &= bits - 1) {
+		uint64_t bit = bits & -bits;
+		uint32_t id = w * 64 + (uint32_t)__builtin_ctzll(bits);
+
+		/* the bit goes first: an interrupt raised while it is placed stays pending */
+		__atomic_fetch_and(&irq->pending[w], ~bit, __ATOMIC_RELAXED);
+		if (!lr_place(vcpu, id, irq->hardware[w] & bit)) {
+			vgic_set_pending(vcpu, id);
+			return false;
+		}
+		__atomic_fetch_and(&irq->hardware[w], ~bit, __ATOMIC_RELAXED);
+	}
+	return true;
+}
+
+void vgic_flush(struct vcpu *vcpu)
+{
+	struct vcpu_irq *irq = &vcpu->irq;
+	uint32_t summary = __atomic_exchange_n(&irq->summary, 0, __ATOMIC_SEQ_CST);
+	bool full = false;
+
+	for (uint32_t s = summary; s && !full; s &= s - 1)
+		full = !word_flush(vcpu, (unsigned)__builtin_ctz(s));
+	for (uint32_t s = summary; s; s &= s - 1) {
+		unsigned w = (unsigned)__builtin_ctz(s);
+
+		if (__atomic_load_n(&irq->pending[w], __ATOMIC_RELAXED))
+			__atomic_fetch_or(&irq->summary, 1u << w, __ATOMIC_SEQ_CST);
+	}
+	gic->underflow_set(full);
+}
+
+/* Takes the virtual timer's interrupt off the core; true when its list register is to be kept. */
+static bool vtimer_park(uint64_t lr)
+{
+	gic->ppi_set_active(INTID_VTIMER, false);
+	return lr & LR_ACTIVE;
+}
+
+void vgic_save(struct vcpu *vcpu)
+{
+	struct vcpu_irq *irq = &vcpu->irq;
+
+	gic->state_save(irq);
+	if (irq->lr_used) {
+		irq->lr_used &= ~gic->lr_empty();
+		for (unsigned i = 0; i < gic->lr_count; i++) {
+			if (!(irq->lr_used & 1u << i))
+				continue;
+			irq->lr[i] = gic->lr_read(i);
+			gic->lr_write(i, 0);
+			if (LR_VINTID(irq->lr[i]) == INTID_VTIMER && irq->lr[i] & LR_HW &&
+			    !vtimer_park(irq->lr[i]))
+				irq->lr_used &= ~(1u << i);
+		}
+	}
+	if (irq->hardware[0] & BIT(INTID_VTIMER)) {
+		__atomic_fetch_and(&irq->hardware[0], ~BIT(INTID_VTIMER), __ATOMIC_RELAXED);
+		__atomic_fetch_and(&irq->pending[0], ~BIT(INTID_VTIMER), __ATOMIC_RELAXED);
+		gic->ppi_set_active(INTID_VTIMER, false);
+	}
+}
+
+void vgic_load(struct vcpu *vcpu)
+{
+	struct vcpu_irq *irq = &vcpu->irq;
+
+	gic->state_load(irq);
+	for (uint32_t used = irq->lr_used; used; used &= used - 1) {
+		unsigned i = (unsigned)__builtin_ctz(used);
+
+		gic->lr_write(i, irq->lr[i]);
+		if (LR_VINTID(irq->lr[i]) == INTID_VTIMER && irq->lr[i] & LR_HW)
+			gic->ppi_set_active(INTID_VTIMER, true);
+	}
+	if (irq->summary)
+		vgic_flush(vcpu);
+}
+
+void vgic_release(struct vcpu *vcpu)
+{
+	struct vcpu_irq *irq = &vcpu->irq;
+
+	vgic_save(vcpu);
+	for (unsigned i = 0; i < gic->lr_count; i++) {
+		if (!(irq->lr_used & 1u << i) || !(irq->lr[i] & LR_HW))
+			continue;
+		if (LR_VINTID(irq->lr[i]) != INTID_VTIMER)
+			gic->deactivate(LR_VINTID(irq->lr[i]));
+	}
+	irq->lr_used = 0;
+}

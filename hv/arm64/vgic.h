@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Virtual interrupts: one mechanism for all VMs. An interrupt becomes pending in the vCPU's bitmaps (from any core),
+ * and moves to a list register when the vCPU is entered and has it enabled. Guests take and end it at the
+ * ordinary CPU interface, without an exit.
+ */
+#ifndef HV_ARM64_VGIC_H
+#define HV_ARM64_VGIC_H
+
+#include <bulkhead/types.h>
+
+struct cpu;
+struct vcpu;
+
+/* Makes `id` pending, from any core. */
+void vgic_set_pending(struct vcpu *vcpu, uint32_t id);
+/* The same for a physical interrupt that this core has acknowledged and not deactivated. */
+void vgic_set_pending_hardware(struct vcpu *vcpu, uint32_t id);
+/* Something is pending and enabled that no list register holds yet. */
+bool vgic_wants_entry(const struct vcpu *vcpu);
+/* The vCPU has an interrupt to take, in a list register or not; for WFI of the current vCPU. */
+bool vgic_has_interrupt(struct vcpu *vcpu);
+/* Moves what is pending and enabled into the list registers of the core; `vcpu` is current. */
+void vgic_flush(struct vcpu *vcpu);
+/* The list registers and CPU interface leave the core with their vCPU, or come with it. */
+void vgic_save(struct vcpu *vcpu);
+void vgic_load(struct vcpu *vcpu);
+/* Ends every physical interrupt that is active on behalf of the current vCPU, whose VM has ended. */
+void vgic_release(struct vcpu *vcpu);
+
+#endif

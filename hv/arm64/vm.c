@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The table of VMs, and how one ends.
+ */
+#include <hv/arm64/vm.h>
+
+#include <hv/arm64/gic.h>
+#include <hv/arm64/log.h>
+
+struct vm *vms[MAX_VMS];
+
+void vm_end(struct vm *vm, const struct bh_fault *record)
+{
+	struct vm_locked locked = vm_lock(vm);
+	bool first = !vm_has_ended(vm);
+
+	if (first) {
+		vm->fault = *record;
+		__atomic_store_n(&vm->ended, 1, __ATOMIC_SEQ_CST);
+	}
+	vm_unlock(locked);
+	if (!first)
+		return;
+	for (uint32_t i = 0; i < vm->vcpu_count; i++)
+		if (__atomic_load_n(&vm->vcpus[i].state, __ATOMIC_SEQ_CST) == VCPU_RUNNING)
+			gic->kick(vm->vcpus[i].core);
+	log_line("VM %u ended, cause %u, vCPU %u, pc %llx", vm->id, record->cause, record->vcpu,
+		 (unsigned long long)record->pc);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A virtual machine. All of its state and tables lie in memory taken for it when it is created; the table of VMs holds
+ * pointers only.
+ *
+ * Lock order: vm->lock, then log lock. Holding a VM's lock is shown by struct vm_locked.
+ */
+#ifndef HV_ARM64_VM_H
+#define HV_ARM64_VM_H
+
+#include <bulkhead/fault.h>
+#include <bulkhead/types.h>
+#include <hv/arm64/limits.h>
+#include <hv/arm64/vcpu.h>
+#include <lib/arch/arm64/spinlock.h>
+#include <lib/pt.h>
+
+enum vm_role { VM_PRIMARY, VM_SECONDARY };
+
+/* free 4 KiB pages for the VM's stage-2 tables, linked through their first word */
+struct page_pool {
+	void *free;
+};
+
+struct vm {
+	struct spinlock lock;
+	uint16_t id;
+	enum vm_role role;
+	uint32_t vcpu_count;
+	uint32_t uuid[4];
+	uint32_t ffa_version; /* negotiated; decides the layout of descriptors */
+
+	struct pt stage2;
+	struct page_pool tables;
+	uint64_t vttbr;
+
+	pa_t rx, tx;  /* mailbox pages, zero when not mapped */
+	bool rx_full; /* the VM has not released what lies in rx */
+
+	uint32_t ended;        /* atomic: no vCPU of it runs again */
+	struct bh_fault fault; /* why, valid once ended */
+
+	uint64_t devices[IRQ_WORDS]; /* interrupt ids beyond 31 that the VM was given */
+	uint8_t last_vcpu
+		[MAX_CPUS]; /* index + 1 of the vCPU that last ran on each core: whose TLB entries are there */
+	struct vcpu vcpus[];
+};
+
+struct vm_locked {
+	struct vm *vm;
+};
+
+extern struct vm *vms[MAX_VMS]; /* by id - 1; NULL where there is none */
+
+static inline struct vm *vm_find(uint64_t id)
+{
+	return id >= 1 && id <= MAX_VMS ? vms[id - 1] : NULL;
+}
+
+static inline struct vm *vm_primary(void)
+{
+	return vms[0];
+}
+
+static inline struct vm_locked vm_lock(struct vm *vm)
+{
+	spin_lock(&vm->lock);
+	return (struct vm_locked){vm};
+}
+
+static inline void vm_unlock(struct vm_locked locked)
+{
+	spin_unlock(&locked.vm->lock);
+}
+
+static inline bool vm_has_ended(const struct vm *vm)
+{
+	return __atomic_load_n(&vm->ended, __ATOMIC_ACQUIRE) != 0;
+}
+
+/*
+ * Ends a VM: the first record wins. Its vCPUs on other cores are kicked and leave at their next exit. The caller must take the
+ * current core away from it.
+ */
+void vm_end(struct vm *vm, const struct bh_fault *record);
+
+#endif
