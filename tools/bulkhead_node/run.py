@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""`./node run`: one job on one node, its streams passed through, its result as ours."""
+
+import errno
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from . import cpio, fault, summary, wire
+from .common import EXIT_SOFTWARE, EXIT_TIMEOUT, UsageError
+from .emulator import End, Receiver, Sink, Source
+from .job import Job
+from .machine import Machine
+from .node import Node, VM, new_log_path
+from .wire import Channel
+
+JOB_VM = 2
+TAIL_LINES = 15
+NOT_STARTED = {
+    errno.ENOMEM: "there is not enough memory (--memory)",
+    errno.ENOEXEC: "the kernel does not take it for a program",
+    errno.E2BIG: "its arguments and environment are too long",
+}
+
+
+class Interrupted(Exception):
+    """A signal asks us to end."""
+
+    def __init__(self, number):
+        super().__init__(number)
+        self.number = number
+
+
+class JobReceiver(Receiver):
+    """Passes the job's output on as it comes, keeps its result, its files and the node's reports."""
+
+    def __init__(self, vm):
+        self.vm = vm
+        self.stdout = Sink(1)
+        self.stderr = Sink(2)
+        self.files = bytearray()
+        self.reports = []
+        self.status = None
+
+    def on_frame(self, vm, channel, payload):
+        if channel == Channel.REPORT:
+            self.on_report(payload)
+        elif vm != self.vm:
+            return
+        elif channel == Channel.STDOUT:
+            self.stdout.put(payload)
+        elif channel == Channel.STDERR:
+            self.stderr.put(payload)
+        elif channel == Channel.FILES:
+            self.files += payload
+        elif channel == Channel.EXIT and self.status is None and len(payload) == 4:
+            self.status = int.from_bytes(payload, "little")
+            self.finished = True
+
+    def on_report(self, payload):
+        try:
+            report = json.loads(payload)
+        except ValueError:
+            report = {"event": "error", "text": "a report is not JSON"}
+        self.reports.append(report)
+        if report.get("event") == "ready":
+            self.ready = True
+
+    def sinks(self):
+        return [self.stdout, self.stderr]
+
+    def events(self, name):
+        return [report for report in self.reports if report.get("event") == name]
+
+
+def say(text):
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def build_node(options):
+    """The node for these options; everything that can be wrong with them is found here."""
+    machine = Machine(options.board, options.cpu, options.cpus, options.gic, 0, options.deterministic)
+    machine.check()
+    native = options.isolation == "none"
+    job = Job(
+        options.program,
+        options.env,
+        options.files,
+        send_changes=options.out is not None,
+        empty_stdin=options.deterministic,
+        announce=native,
+    )
+    ramdisk = job.ramdisk(options.memory)
+    bootargs = f"tick={options.tick}" if options.tick else ""
+    vm = VM(JOB_VM, vcpus=options.cpus, memory=options.memory, ramdisk=ramdisk, bootargs=bootargs)
+    node = Node(machine, [vm], options.isolation)
+    return node if native else node.add_primary()
+
+
+def log_tail(log_path):
+    lines = log_path.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+    return "".join(f"  | {line}\n" for line in lines)
+
+
+def died_without_result(receiver, end, log_path):
+    what = "did not turn off" if end == End.HUNG else "ended without a result"
+    errors = "".join(f"node: {report.get('text')}\n" for report in receiver.events("error"))
+    say(f"{errors}node: The node {what}; its consoles are in {log_path}, which ends with\n{log_tail(log_path)}")
+    return EXIT_SOFTWARE
+
+
+def exit_status(receiver, log_path):
+    """Of ./node, from the job's wait status."""
+    status = receiver.status
+    if status & wire.NOT_STARTED:
+        number = status & 0xFFFF
+        reason = NOT_STARTED.get(number)
+        if reason:
+            raise UsageError(f"The program cannot be started: {reason}.")
+        say(f"node: The program could not be started: {os.strerror(number)}; the consoles are in {log_path}\n")
+        return EXIT_SOFTWARE
+    if os.WIFSIGNALED(status):
+        return 128 + os.WTERMSIG(status)
+    return os.WEXITSTATUS(status)
+
+
+def judge(receiver, end, emulator, log_path, options):
+    """What the run was: says what has to be said, returns the exit status."""
+    if end == End.TIMEOUT:
+        say(f"node: The time limit of {options.timeout:g} s has passed; the consoles are in {log_path}\n")
+        return EXIT_TIMEOUT
+    faults = receiver.events("fault")
+    if faults:
+        say("".join(fault.describe(record) for record in faults))
+        say(f"node: The consoles are in {log_path}\n")
+        return EXIT_SOFTWARE
+    if receiver.status is None or end == End.HUNG:
+        return died_without_result(receiver, end, log_path)
+    if emulator.demux.malformed:
+        say(f"node: The node sent something that is no frame, output may be lost; see {log_path}\n")
+        return EXIT_SOFTWARE
+    return exit_status(receiver, log_path)
+
+
+def safe_path(directory, name):
+    """Where a file that the VM calls `name` goes; None for a name that leads elsewhere."""
+    parts = name.split("/")
+    if any(part in ("", ".", "..") for part in parts) or "\0" in name:
+        return None
+    parent = directory
+    for part in parts[:-1]:
+        parent = parent / part
+        if parent.is_symlink():
+            return None
+        parent.mkdir(exist_ok=True)
+    return parent / parts[-1]
+
+
+def store_files(archive, directory):
+    """Writes the files that came back; a VM cannot write outside of the directory, nor through a link in it."""
+    for entry in cpio.entries(archive):
+        path = safe_path(directory, entry.name)
+        if path is None:
+            raise cpio.CorruptArchive(f"name {entry.name!r}")
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, entry.mode & 0o777)
+        with open(fd, "wb") as file:
+            file.write(entry.data)
+
+
+def bring_back(receiver, options):
+    """False, with words, when the files did not come back whole."""
+    try:
+        store_files(receiver.files, Path(options.out))
+    except (cpio.CorruptArchive, OSError) as error:
+        say(f"node: The program's files did not come back whole: {error}\n")
+        return False
+    return True
+
+
+def on_signal(number, _):
+    raise Interrupted(number)
+
+
+def run(options):
+    """Runs the job; the exit status."""
+    node = build_node(options)
+    log_path = Path(options.log) if options.log else new_log_path()
+    receiver = JobReceiver(0 if node.isolation == "none" else JOB_VM)
+    sources = [] if options.deterministic else [Source(receiver.vm, fd=0)]
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    try:
+        with node.start(log_path) as emulator:
+            end = emulator.pump(receiver, sources, time.monotonic() + options.timeout)
+            if end == End.TIMEOUT:
+                emulator.poke(receiver, 0.5)
+    except Interrupted as interrupted:
+        return 128 + interrupted.number
+    except BrokenPipeError:
+        return 128 + signal.SIGPIPE
+    status = judge(receiver, end, emulator, log_path, options)
+    if options.counters:
+        summary.write_counters(options.counters, node, options.program, receiver.reports)
+    if options.out and receiver.status is not None and not bring_back(receiver, options):
+        status = status or EXIT_SOFTWARE
+    if options.summary:
+        say(summary.summary(node, receiver.reports, log_path.read_text(errors="replace")))
+    return status

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""What a run tells beside the job's own output: counters as a file, and a short summary in words. All from the node's reports."""
+
+import json
+import subprocess
+
+from .common import TREE, size_text
+from .machine import emulator_version
+
+
+def commit():
+    command = ["git", "-C", str(TREE), "describe", "--always", "--dirty", "--abbrev=12"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def vm_record(vm, reports):
+    """One VM of the counters file."""
+    record = {"vm": vm, "vcpus": []}
+    for report in reports:
+        if report.get("vm") != vm:
+            continue
+        fields = {key: value for key, value in report.items() if key not in ("event", "vm")}
+        if report["event"] == "counters":
+            record["vcpus"].append(fields)
+        elif report["event"] == "end":
+            record.update(fields)
+        elif report["event"] == "fault":
+            record["fault"] = fields
+    return record
+
+
+def vm_records(reports):
+    vms = sorted({r["vm"] for r in reports if "vm" in r})
+    return [vm_record(vm, reports) for vm in vms]
+
+
+def counters(node, argv, reports):
+    """The counters file as a value: how it was obtained, then what was counted."""
+    machine = node.machine
+    return {
+        "commit": commit(),
+        "emulator": emulator_version(),
+        "machine": "arm64",
+        "board": machine.board,
+        "cpu": machine.cpu,
+        "gic": machine.gic,
+        "cores": machine.cores,
+        "isolation": node.isolation,
+        "deterministic": machine.deterministic,
+        "program": argv,
+        "vms": vm_records(reports),
+    }
+
+
+def write_counters(file, node, argv, reports):
+    json.dump(counters(node, argv, reports), file, indent=1)
+    file.write("\n")
+
+
+def count_text(count, word):
+    return f"{count} {word}" + ("" if count == 1 else "s")
+
+
+def exits_text(record):
+    """The exits of all vCPUs, most frequent reason first."""
+    total = {}
+    for vcpu in record["vcpus"]:
+        for reason, count in vcpu["exits"].items():
+            total[reason] = total.get(reason, 0) + count
+    reasons = sorted((item for item in total.items() if item[1]), key=lambda item: -item[1])
+    listed = ", ".join(f"{reason} {count}" for reason, count in reasons)
+    return f"{count_text(sum(total.values()), 'exit')} to the hypervisor" + (f" ({listed})" if listed else "")
+
+
+def job_lines(vm, record):
+    if "runtime_ticks" in record:
+        seconds = record["runtime_ticks"] / record["counter_hz"]
+        yield f"VM {vm.id} ran {seconds:.2f} s on {count_text(vm.vcpus, 'vCPU')} with {size_text(vm.memory)}"
+    busy = sum(vcpu["run_ticks"] for vcpu in record["vcpus"])
+    yield exits_text(record)
+    if record.get("counter_hz"):
+        entries = sum(vcpu["runs"] for vcpu in record["vcpus"])
+        yield f"its vCPUs executed {busy / record['counter_hz']:.2f} s, entered {count_text(entries, 'time')}"
+    denied = sum(vcpu["denied"] for vcpu in record["vcpus"])
+    yield f"{count_text(denied, 'access or call', ) if denied != 1 else '1 access or call'} refused"
+
+
+def summary(node, reports, console):
+    """A few lines for the operator."""
+    if node.isolation == "none":
+        return "not isolated: the kernel ran on the bare machine\n"
+    job = next(vm for vm in node.vms if vm.role == "secondary")
+    lines = list(job_lines(job, vm_record(job.id, reports)))
+    lines += [line.split("wall: ", 1)[1] for line in console.splitlines() if "wall: " in line]
+    return "".join(f"{line}\n" for line in lines)
