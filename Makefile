@@ -8,6 +8,7 @@ BUILD := build
 CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/bulkhead
 CROSS := aarch64-linux-gnu-
 PYTHON := /usr/bin/python3
+export CACHE
 
 WARNINGS := -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wundef -Wvla -Werror
@@ -31,9 +32,21 @@ include tools/build.mk
 
 all: $(PRODUCTS)
 
+# what the parts are built from has to be there first, hence the second make
+setup:
+	tools/setup
+
+run: setup
+	$(MAKE) all
+	./node run --cpus 4 --summary -- $(BUILD)/arm64/bench/stream
+
+check: setup
+	$(MAKE) all
+	tests/run
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all clean
+.PHONY: all setup run check clean
 
 -include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d')
