@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The fake machine's walker and TLB. Time advances only in the callbacks: each one first looks for stores since the
+ * last, and lets the walker run over all that it can see before the callback takes effect.
+ */
+#include "pt_model.h"
+#include "unit.h"
+
+#define ENTRIES   512u
+#define TABLE_PA  UINT64_C(0x7700000000) /* so that an address of the wrong kind is noticed */
+#define DESC_PA   UINT64_C(0x0000fffffffff000)
+#define NEVER_SET UINT64_C(0xbad0bad0bad0bad1) /* what memory holds before anything is published */
+
+/* AP or S2AP, XN, PXN, and bits for software: what may change under the walker's feet */
+#define DESC_PERMISSION UINT64_C(0x07e00000000000c0)
+
+static void violate(struct pt_model *model, const char *what)
+{
+	if (!model->violation)
+		model->violation = what;
+}
+
+static bool desc_valid(uint64_t desc)
+{
+	return desc & 1;
+}
+
+static bool desc_is_link(uint64_t desc, unsigned level)
+{
+	return level < 3 && (desc & 3) == 3;
+}
+
+static uint64_t span(unsigned level)
+{
+	return UINT64_C(1) << (39 - 9 * level);
+}
+
+static struct model_table *table_at(struct pt_model *model, uint64_t pa)
+{
+	uint64_t index = (pa - TABLE_PA) / PAGE_SIZE;
+
+	if (pa < TABLE_PA || index >= model->used || !model->tables[index].memory)
+		return NULL;
+	return &model->tables[index];
+}
+
+static struct model_table *table_of(struct pt_model *model, const void *memory)
+{
+	for (unsigned i = 0; i < model->used; i++) {
+		const uint64_t *start = model->tables[i].memory;
+
+		if (start && (const uint64_t *)memory >= start &&
+		    (const uint64_t *)memory < start + ENTRIES)
+			return &model->tables[i];
+	}
+	return NULL;
+}
+
+/* The walker loads the descriptor into the TLB. */
+static void cache(struct pt_model *model, struct model_table *table, unsigned index, uint64_t desc)
+{
+	uint64_t *cached = &table->cached[index];
+	bool links = desc_is_link(desc, table->level) || desc_is_link(*cached, table->level);
+
+	if (!desc_valid(desc) || *cached == desc)
+		return;
+	if (*cached == 0)
+		*cached = desc;
+	else if (links || ((*cached ^ desc) & ~DESC_PERMISSION) != 0)
+		violate(model, "a valid entry changed without break-before-make");
+	/* else only permissions changed: the old ones stay cached until a flush */
+}
+
+static void walk(struct pt_model *model, struct model_table *table);
+
+static void follow(struct pt_model *model, uint64_t desc, unsigned level, uint64_t in)
+{
+	struct model_table *table = table_at(model, desc & DESC_PA);
+
+	if (!table) {
+		violate(model, "the walker reached a table that is not one");
+		return;
+	}
+	if (!table->placed) {
+		if (memcmp(table->memory, table->visible, sizeof(table->visible)) != 0)
+			violate(model, "a table was linked before it was published");
+		table->placed = true;
+		table->level = level;
+		table->in = in;
+	} else if (table->level != level || table->in != in) {
+		violate(model, "a table is linked at two places");
+		return;
+	}
+	if (!table->reached)
+		walk(model, table);
+}
+
+static void walk(struct pt_model *model, struct model_table *table)
+{
+	unsigned level = table->level;
+
+	table->reached = true;
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		uint64_t descs[3] = {table->visible[i], table->seen[i], table->cached[i]};
+
+		if ((descs[0] | descs[1] | descs[2]) == 0)
+			continue;
+		cache(model, table, i, descs[0]);
+		cache(model, table, i, descs[1]);
+		for (unsigned k = 0; k < 3; k++)
+			if (desc_is_link(descs[k], level))
+				follow(model, descs[k], level + 1, table->in + i * span(level));
+	}
+}
+
+static void walk_all(struct pt_model *model)
+{
+	for (unsigned i = 0; i < model->used; i++)
+		model->tables[i].reached = false;
+	for (unsigned i = 0; i < model->root_count; i++)
+		walk(model, &model->tables[i]);
+}
+
+/* Takes notice of all stores since the last time. */
+static void look(struct pt_model *model)
+{
+	bool changed = false;
+
+	if (model->retired)
+		return;
+	for (unsigned i = 0; i < model->used; i++) {
+		struct model_table *table = &model->tables[i];
+
+		if (!table->memory || memcmp(table->memory, table->seen, sizeof(table->seen)) == 0)
+			continue;
+		memcpy(table->seen, table->memory, sizeof(table->seen));
+		changed = true;
+	}
+	if (changed)
+		walk_all(model);
+}
+
+static void publish(void *ctx, const void *start, size_t bytes)
+{
+	struct pt_model *model = ctx;
+	const uint64_t *entry = start;
+
+	look(model);
+	if (bytes % sizeof(*entry) != 0)
+		violate(model, "a part of an entry is published");
+	while (bytes >= sizeof(*entry)) {
+		struct model_table *table = table_of(model, entry);
+
+		if (!table) {
+			violate(model, "what is published is not a table");
+			return;
+		}
+		for (size_t i = (size_t)(entry - table->memory);
+		     i < ENTRIES && bytes >= sizeof(*entry); i++, entry++, bytes -= sizeof(*entry))
+			table->visible[i] = table->seen[i];
+	}
+}
+
+static void flush_table(struct model_table *table, uint64_t in, uint64_t end)
+{
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		uint64_t start = table->in + i * span(table->level);
+
+		if (start < end && start + span(table->level) > in)
+			table->cached[i] = 0;
+	}
+}
+
+static void flush(void *ctx, uint64_t in, uint64_t size)
+{
+	struct pt_model *model = ctx;
+
+	look(model);
+	if (size == 0 || !IS_ALIGNED(in | size, PAGE_SIZE))
+		violate(model, "flush of a malformed range");
+	if (model->flushes++ == 0) {
+		model->flush_low = in;
+		model->flush_high = in + size;
+	}
+	model->flush_low = in < model->flush_low ? in : model->flush_low;
+	model->flush_high = in + size > model->flush_high ? in + size : model->flush_high;
+	for (unsigned i = 0; i < model->used; i++)
+		if (model->tables[i].memory && model->tables[i].placed)
+			flush_table(&model->tables[i], in, in + size);
+	walk_all(model); /* and the walker runs again at once */
+}
+
+static void *table_alloc(void *ctx)
+{
+	struct pt_model *model = ctx;
+	unsigned i = model->root_count;
+
+	look(model);
+	if (model->fail_after == 0)
+		return NULL;
+	if (model->fail_after > 0)
+		model->fail_after--;
+	while (i < model->used && model->tables[i].memory)
+		i++;
+	assert_true(i < MODEL_TABLES);
+	model->used = i < model->used ? model->used : i + 1;
+	memset(&model->tables[i], 0, sizeof(model->tables[i]));
+	for (unsigned k = 0; k < ENTRIES; k++)
+		model->tables[i].visible[k] = NEVER_SET;
+	model->tables[i].memory = aligned_alloc(PAGE_SIZE, PAGE_SIZE);
+	assert_non_null(model->tables[i].memory);
+	memset(model->tables[i].memory, 0, PAGE_SIZE);
+	model->live++;
+	model->peak = model->live > model->peak ? model->live : model->peak;
+	return model->tables[i].memory;
+}
+
+static void table_free(void *ctx, void *memory)
+{
+	struct pt_model *model = ctx;
+	struct model_table *table;
+
+	look(model);
+	table = table_of(model, memory);
+	if (!table || table->memory != memory || table < &model->tables[model->root_count]) {
+		violate(model, "what is freed is not a table");
+		return;
+	}
+	if (!model->retired && table->reached)
+		violate(model, "a table was freed that the walker can reach");
+	for (unsigned i = 0; i < ENTRIES && !model->retired; i++)
+		if (table->cached[i] != 0)
+			violate(model, "a table was freed, of which a TLB may hold entries");
+	free(table->memory);
+	table->memory = NULL;
+	model->live--;
+}
+
+static pa_t to_pa(void *ctx, const void *memory)
+{
+	struct pt_model *model = ctx;
+	const struct model_table *table = table_of(model, memory);
+
+	assert_non_null(table);
+	assert_ptr_equal(table->memory, memory);
+	return PA(TABLE_PA + (uint64_t)(table - model->tables) * PAGE_SIZE);
+}
+
+static void *to_va(void *ctx, pa_t pa)
+{
+	struct model_table *table = table_at(ctx, pa.v);
+
+	assert_true(IS_ALIGNED(pa.v, PAGE_SIZE));
+	assert_non_null(table);
+	return table->memory;
+}
+
+static const struct pt_ops model_ops = {
+	.alloc = table_alloc,
+	.free = table_free,
+	.to_pa = to_pa,
+	.to_va = to_va,
+	.publish = publish,
+	.flush = flush,
+};
+
+struct pt_model *pt_model_start(struct pt *pt, const struct pt_format *format, uint8_t start_level,
+				uint8_t in_bits)
+{
+	struct pt_model *model = calloc(1, sizeof(*model));
+	uint64_t entries = UINT64_C(1) << (in_bits - 12 - 9 * (3 - start_level));
+	size_t bytes = entries > ENTRIES ? entries * sizeof(uint64_t) : PAGE_SIZE;
+
+	assert_non_null(model);
+	model->root = aligned_alloc(PAGE_SIZE, bytes);
+	assert_non_null(model->root);
+	memset(model->root, 0, bytes);
+	model->root_count = (unsigned)(bytes / PAGE_SIZE);
+	assert_true(model->root_count <= MODEL_ROOTS);
+	for (unsigned i = 0; i < model->root_count; i++) {
+		struct model_table *table = &model->tables[i];
+
+		table->memory = model->root + i * ENTRIES;
+		table->placed = true;
+		table->level = start_level;
+		table->in = i * ENTRIES * span(start_level);
+	}
+	model->used = model->root_count;
+	model->fail_after = -1;
+	*pt = (struct pt){
+		.format = format,
+		.ops = &model_ops,
+		.ctx = model,
+		.root = model->root,
+		.start_level = start_level,
+		.in_bits = in_bits,
+	};
+	return model;
+}
+
+static void settle_table(struct pt_model *model, const struct model_table *table)
+{
+	uint64_t present = 0;
+
+	if (!table->reached)
+		violate(model, "a table was lost");
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		present |= table->seen[i];
+		if (table->visible[i] != table->seen[i])
+			violate(model, "a store was never published");
+		if (table->cached[i] != 0 && table->cached[i] != table->seen[i])
+			violate(model, "a TLB may hold a stale entry");
+	}
+	if (present == 0 && table >= &model->tables[model->root_count])
+		violate(model, "a table is empty");
+}
+
+void pt_model_settle(struct pt_model *model)
+{
+	look(model);
+	walk_all(model);
+	for (unsigned i = 0; i < model->used; i++)
+		if (model->tables[i].memory)
+			settle_table(model, &model->tables[i]);
+	model->flushes = 0;
+}
+
+void pt_model_end(struct pt_model *model, struct pt *pt)
+{
+	model->retired = true;
+	pt_destroy(pt);
+	assert_null(model->violation);
+	assert_int_equal(model->live, 0);
+	for (unsigned i = 0; i < model->root_count * ENTRIES; i++)
+		assert_true(model->root[i] == 0);
+	free(model->root);
+	free(model);
+}
