@@ -28,6 +28,7 @@ include lwk/build.mk
 include user/build.mk
 include bench/build.mk
 include tests/build.mk
+include tests/programs/build.mk
 include tools/build.mk
 
 all: $(PRODUCTS)
@@ -41,7 +42,7 @@ run: setup
 	./node run --cpus 4 --summary -- $(BUILD)/arm64/bench/stream
 
 check: setup
-	$(MAKE) all
+	$(MAKE) all programs
 	tests/run
 
 clean:

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-from .common import BLOCK, EXIT_USAGE, GIB, KIB, MIB, UsageError, round_up, size_text
+from .common import BLOCK, EXIT_SOFTWARE, EXIT_USAGE, GIB, KIB, MIB, UsageError, round_up, size_text
 from .machine import CORES_MAX, CPU_MODELS, RASPI_MEMORY
 from .run import run
 
@@ -175,3 +175,7 @@ def main():
     except UsageError as error:
         print(f"node: {error}", file=sys.stderr)
         return EXIT_USAGE
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        print(f"node: {what}{error.strerror}. Should something be missing, make setup installs it.", file=sys.stderr)
+        return EXIT_SOFTWARE

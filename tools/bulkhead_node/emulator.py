@@ -5,6 +5,7 @@ The loop never blocks on a peer: it reads the operator's input only as fast as t
 as fast as the operator takes that; deadlines hold all the while.
 """
 
+import contextlib
 import ctypes
 import os
 import select
@@ -125,13 +126,12 @@ class Emulator:
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         for file in (self.process.stdin, self.process.stdout):
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 file.close()
-            except BrokenPipeError:
-                pass
         self.log.close()
 
     def pump(self, receiver, sources, deadline):
