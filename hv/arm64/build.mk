@@ -1,1 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The EL2 hypervisor: build/arm64/hypervisor.img
+HV := $(BUILD)/arm64/hypervisor
+HV_OBJECTS := $(patsubst hv/arm64/%,$(BUILD)/arm64/hv/arm64/%.o,$(basename $(wildcard hv/arm64/*.c hv/arm64/*.S)))
+HV_LIB := $(patsubst %,$(BUILD)/arm64/lib/%.o,cpio fmt pt pt_arm64 range string)
+FDT_ROOT := $(CACHE)/arm64/root/usr
+HV_CFLAGS := $(KERNEL_CFLAGS) -fpie -mstrict-align -fvisibility=hidden -isystem $(FDT_ROOT)/include
+PRODUCTS += $(HV).img
+
+$(BUILD)/arm64/hv/arm64/%.o: hv/arm64/%.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(HV_CFLAGS) -c $< -o $@
+
+$(BUILD)/arm64/hv/arm64/%.o: hv/arm64/%.S
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(INCLUDES) -MMD -MP -c $< -o $@
+
+$(HV).elf: $(HV_OBJECTS) $(HV_LIB) hv/arm64/link.ld
+	$(CROSS)gcc -nostdlib -static-pie -Wl,--no-dynamic-linker -Wl,-z,norelro -Wl,--gc-sections -Wl,--build-id=none \
+		-Wl,-T,hv/arm64/link.ld $(HV_OBJECTS) $(HV_LIB) \
+		-L$(FDT_ROOT)/lib/aarch64-linux-gnu -l:libfdt.a -o $@
+
+$(HV).img: $(HV).elf
+	$(CROSS)objcopy -O binary $< $@

@@ -6,6 +6,7 @@
 #ifndef HV_ARM64_CPU_H
 #define HV_ARM64_CPU_H
 
+#include <assert.h>
 #include <bulkhead/types.h>
 #include <hv/arm64/offsets.h>
 #include <hv/arm64/limits.h>
@@ -35,8 +36,8 @@ static inline struct cpu *cpu_this(void)
 
 /* start.S: where a core starts that PSCI CPU_ON turned on; its context id is the address of its struct cpu */
 void cpu_start(void);
-/* Prepares EL2 of the calling core: traps, interrupt controller; then runs the primary's vCPU of this core, for ever. */
-_Noreturn void cpu_enter_primary(struct cpu *cpu);
+/* Prepares EL2 of the calling core and makes the primary's vCPU of this core current; start.S enters it then. */
+void cpu_prepare(struct cpu *cpu);
 /* vectors.S: loads the registers of cpu->current and returns to the guest */
 _Noreturn void guest_enter(void);
 

@@ -103,16 +103,16 @@ static int role_get(struct parser *p, struct manifest_vm *vm)
 
 static int identity_get(struct parser *p, struct manifest_vm *vm)
 {
-	uint32_t version, id;
+	uint32_t id;
 	const fdt32_t *uuid;
 	int status;
 
 	if (fdt_node_check_compatible(p->fdt, p->node, DT_PARTITION_COMPATIBLE) != 0)
 		return fail(p, "compatible", "must be \"" DT_PARTITION_COMPATIBLE "\"");
-	status = u32_get(p, "ffa-version", true, &version);
+	status = u32_get(p, "ffa-version", true, &vm->ffa_version);
 	if (status)
 		return status;
-	if (version != FFA_VERSION_1_0 && version != FFA_VERSION_1_1)
+	if (vm->ffa_version != FFA_VERSION_1_0 && vm->ffa_version != FFA_VERSION_1_1)
 		return fail(p, "ffa-version", "must be 1.0 or 1.1");
 	status = u32_get(p, "id", true, &id);
 	if (status)

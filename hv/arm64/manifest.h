@@ -23,6 +23,7 @@ struct manifest_vm {
 	bool primary;
 	bool console;
 	uint32_t vcpus;
+	uint32_t ffa_version;
 	uint32_t uuid[4];
 	uint64_t memory_size;
 	uint64_t load_address; /* 0: wherever memory is free */

@@ -58,7 +58,7 @@ bool run_notify(struct vcpu *target)
 {
 	uint32_t state = __atomic_load_n(&target->state, __ATOMIC_SEQ_CST);
 
-	if (target->vm->role == VM_PRIMARY || state == VCPU_RUNNING)
+	if (state == VCPU_RUNNING)
 		gic->kick(__atomic_load_n(&target->core, __ATOMIC_SEQ_CST));
 	return state == VCPU_WAIT_INTERRUPT || state == VCPU_WAIT_MESSAGE;
 }

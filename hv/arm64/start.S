@@ -3,6 +3,7 @@
  * Entry of the hypervisor: the arm64 Linux boot protocol on the first core (x0 = device tree, MMU off, EL2), PSCI CPU_ON on
  * the others (x0 = struct cpu). The image runs wherever it was loaded: it relocates itself.
  */
+#include <hv/arm64/limits.h>
 #include <hv/arm64/offsets.h>
 
 	.section .head, "ax"
@@ -11,7 +12,7 @@ _start:
 	b	start			/* code0 (Documentation/arm64/booting) */
 	.long	0
 	.quad	0			/* text_offset */
-	.quad	_image_size
+	.long	_image_size, 0		/* a 64-bit field; 32-bit relocations need no fixing at run time */
 	.quad	0xa			/* little-endian, 4 KiB pages, placed anywhere */
 	.quad	0, 0, 0
 	.ascii	"ARM\x64"
@@ -53,12 +54,13 @@ start:
 4:	adrp	x1, cpus
 	add	x1, x1, :lo12:cpus
 	msr	tpidr_el2, x1
-	adrp	x2, boot_stack_top
-	add	x2, x2, :lo12:boot_stack_top
-	mov	sp, x2
+	adrp	x2, boot_stack
+	add	x2, x2, :lo12:boot_stack
+	add	sp, x2, #(2 * STACK_SIZE)
 	mov	x29, xzr
 	mov	x0, x19
 	bl	boot
+	b	guest
 halt:	wfi
 	b	halt
 
@@ -73,7 +75,12 @@ cpu_start:
 	mov	sp, x1
 	mov	x29, xzr
 	mov	x0, x19
-	bl	cpu_enter_primary
+	bl	cpu_prepare
+	/* exits find the core's stack empty */
+guest:	mrs	x0, tpidr_el2
+	ldr	x0, [x0, #CPU_STACK_TOP]
+	mov	sp, x0
+	b	guest_enter
 
 /* a defined state of EL2: no VHE, no trap of our own, vectors set */
 el2_reset:

@@ -61,7 +61,9 @@ void vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
 	memset(vcpu->x, 0, sizeof(vcpu->x));
 	memset(&vcpu->sys, 0, sizeof(vcpu->sys));
 	memset(&vcpu->fp, 0, sizeof(vcpu->fp));
+	memset(&vcpu->irq, 0, sizeof(vcpu->irq));
 	vcpu->fp_core = 0;
+	vcpu->serving = false;
 	vcpu->sys.sctlr = SCTLR_EL1_RESET;
 	vcpu->x[0] = argument;
 	vcpu->pc = entry;

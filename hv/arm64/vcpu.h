@@ -9,6 +9,7 @@
 #define HV_ARM64_VCPU_H
 
 #include <bulkhead/counters.h>
+#include <assert.h>
 #include <bulkhead/types.h>
 #include <hv/arm64/limits.h>
 #include <hv/arm64/offsets.h>

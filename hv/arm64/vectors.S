@@ -3,6 +3,7 @@
  * Exceptions taken to EL2, and the way back. A guest's registers are saved straight into its vCPU; handlers run to their end
  * on the core's stack, with interrupts masked, and then guest_enter loads whatever vCPU is current by then.
  */
+#include <hv/arm64/limits.h>
 #include <hv/arm64/offsets.h>
 
 	.macro	guest_exit handler
@@ -66,9 +67,9 @@ own_fault:
 	mrs	x1, esr_el2
 	mrs	x2, elr_el2
 	mrs	x3, far_el2
-	adrp	x4, panic_stack_top
-	add	x4, x4, :lo12:panic_stack_top
-	mov	sp, x4
+	adrp	x4, panic_stack
+	add	x4, x4, :lo12:panic_stack
+	add	sp, x4, #STACK_SIZE
 	bl	panic_exception
 
 	.globl	guest_enter

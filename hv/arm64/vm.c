@@ -4,6 +4,7 @@
  */
 #include <hv/arm64/vm.h>
 
+#include <hv/arm64/cpu.h>
 #include <hv/arm64/gic.h>
 #include <hv/arm64/log.h>
 
@@ -21,9 +22,13 @@ void vm_end(struct vm *vm, const struct bh_fault *record)
 	vm_unlock(locked);
 	if (!first)
 		return;
-	for (uint32_t i = 0; i < vm->vcpu_count; i++)
-		if (__atomic_load_n(&vm->vcpus[i].state, __ATOMIC_SEQ_CST) == VCPU_RUNNING)
-			gic->kick(vm->vcpus[i].core);
+	for (uint32_t i = 0; i < vm->vcpu_count; i++) {
+		const struct vcpu *vcpu = &vm->vcpus[i];
+
+		if (__atomic_load_n(&vcpu->state, __ATOMIC_SEQ_CST) == VCPU_RUNNING &&
+		    vcpu->core != cpu_this()->index)
+			gic->kick(vcpu->core);
+	}
 	log_line("VM %u ended, cause %u, vCPU %u, pc %llx", vm->id, record->cause, record->vcpu,
 		 (unsigned long long)record->pc);
 }

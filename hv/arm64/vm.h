@@ -34,6 +34,7 @@ struct vm {
 	struct page_pool tables;
 	uint64_t vttbr;
 
+	pa_t memory;  /* where its own memory starts */
 	pa_t rx, tx;  /* mailbox pages, zero when not mapped */
 	bool rx_full; /* the VM has not released what lies in rx */
 

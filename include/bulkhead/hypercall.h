@@ -38,6 +38,7 @@
 /*
  * Results of FFA_RUN beside FFA_INTERRUPT (pre-empted: the primary has an interrupt), FFA_YIELD, FFA_MSG_WAIT and
  * FFA_MSG_SEND_DIRECT_RESP. x0 = one of these, w1 = FFA_VM_VCPU of the vCPU that ran.
+ * FFA_MSG_WAIT: x2 = 1 when an interrupt is pending for the vCPU, which should be run for it, 0 otherwise.
  * WAIT_FOR_INTERRUPT: the vCPU has nothing to do before the virtual counter reads x2 (BH_NO_DEADLINE:
  *   until an interrupt is injected into it).
  * WAKE_UP: the vCPU in w2 (FFA_VM_VCPU) has become runnable; run it, too. The vCPU of w1 is runnable as well.

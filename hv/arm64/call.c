@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * First step of every hypercall: whose is it? (SMCCC 1.2, DEN0028). Nothing is ever forwarded to the firmware.
+ */
+#include <hv/arm64/call.h>
+
+#include <bulkhead/smccc.h>
+#include <hv/arm64/cpu.h>
+
+#define FFA_FIRST 0x60u
+#define FFA_LAST  0xFFu
+
+/* index: function number - FFA_FIRST; `wide`: also as SMC64 */
+static const struct {
+	void (*handler)(struct cpu *cpu);
+	bool wide;
+} ffa_calls[] = {
+	[FFA_VERSION - FFA_ERROR] = {ffa_version, false},
+	[FFA_FEATURES - FFA_ERROR] = {ffa_features, false},
+	[FFA_RX_RELEASE - FFA_ERROR] = {ffa_rx_release, false},
+	[FFA_RXTX_MAP_32 - FFA_ERROR] = {ffa_rxtx_map, true},
+	[FFA_RXTX_UNMAP - FFA_ERROR] = {ffa_rxtx_unmap, false},
+	[FFA_PARTITION_INFO_GET - FFA_ERROR] = {ffa_partition_info_get, false},
+	[FFA_ID_GET - FFA_ERROR] = {ffa_id_get, false},
+	[FFA_MSG_WAIT - FFA_ERROR] = {ffa_msg_wait, false},
+	[FFA_YIELD - FFA_ERROR] = {ffa_yield, false},
+	[FFA_RUN - FFA_ERROR] = {ffa_run, false},
+	[FFA_MSG_SEND_DIRECT_REQ_32 - FFA_ERROR] = {ffa_direct_request, true},
+	[FFA_MSG_SEND_DIRECT_RESP_32 - FFA_ERROR] = {ffa_direct_response, true},
+	[FFA_CONSOLE_LOG_32 - FFA_ERROR] = {ffa_console_log, true},
+};
+
+void ffa_call(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	uint32_t id = ARG32(vcpu, 0), index = (id & 0xFFFF) - FFA_FIRST;
+
+	vcpu->counters.exits[BH_EXIT_FFA]++;
+	if (index < ARRAY_SIZE(ffa_calls) && ffa_calls[index].handler &&
+	    (!(id & 0x40000000) || ffa_calls[index].wide))
+		ffa_calls[index].handler(cpu);
+	else
+		answer_error(vcpu, FFA_NOT_SUPPORTED);
+}
+
+void call_dispatch(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	uint32_t id = ARG32(vcpu, 0), number = id & 0xFFFF;
+
+	switch (id & 0xBFFF0000) { /* fast call and owner, both widths */
+	case 0x84000000:
+		if (number >= FFA_FIRST && number <= FFA_LAST)
+			ffa_call(cpu);
+		else
+			psci_call(cpu);
+		break;
+	case 0x80000000:
+		psci_call(cpu);
+		break;
+	case 0x86000000:
+		vendor_call(cpu);
+		break;
+	default:
+		vcpu->counters.exits[BH_EXIT_CALL_UNKNOWN]++;
+		vcpu->counters.denied++;
+		answer_value(vcpu, SMCCC_RET_NOT_SUPPORTED);
+	}
+}

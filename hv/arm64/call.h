@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Hypercalls: HVC and SMC of guests, by SMCCC function id. Handlers read their arguments from the saved registers of the calling vCPU,
+ * which is current, and end in one of the answers below; a call that switches to another vCPU answers later.
+ */
+#ifndef HV_ARM64_CALL_H
+#define HV_ARM64_CALL_H
+
+#include <bulkhead/ffa.h>
+#include <hv/arm64/vcpu.h>
+
+struct cpu;
+
+/* Argument n as the caller's width says: W for SMC32 functions */
+#define ARG32(vcpu, n) ((uint32_t)(vcpu)->x[n])
+
+void call_dispatch(struct cpu *cpu);
+void psci_call(struct cpu *cpu);
+void ffa_call(struct cpu *cpu);
+void vendor_call(struct cpu *cpu);
+
+/* FF-A and vendor calls: x0 = FFA_SUCCESS_32, x2 = value, all else to x7 zero */
+static inline void answer_success(struct vcpu *vcpu, uint64_t value)
+{
+	vcpu->x[0] = FFA_SUCCESS_32;
+	vcpu->x[1] = 0;
+	vcpu->x[2] = value;
+	for (int i = 3; i < 8; i++)
+		vcpu->x[i] = 0;
+}
+
+/* code: an FFA_ error code; counted as denied */
+static inline void answer_error(struct vcpu *vcpu, int32_t code)
+{
+	answer_success(vcpu, (uint32_t)code);
+	vcpu->x[0] = FFA_ERROR;
+	vcpu->counters.denied++;
+}
+
+/* PSCI and SMCCC: one result in x0, the rest untouched */
+static inline void answer_value(struct vcpu *vcpu, int64_t value)
+{
+	vcpu->x[0] = (uint64_t)value;
+}
+
+/* ffa_message.c: what FFA_RUN, YIELD, MSG_WAIT and direct messages do */
+void ffa_run(struct cpu *cpu);
+void ffa_yield(struct cpu *cpu);
+void ffa_msg_wait(struct cpu *cpu);
+void ffa_direct_request(struct cpu *cpu);
+void ffa_direct_response(struct cpu *cpu);
+/* ffa_setup.c */
+void ffa_version(struct cpu *cpu);
+void ffa_features(struct cpu *cpu);
+void ffa_id_get(struct cpu *cpu);
+void ffa_rxtx_map(struct cpu *cpu);
+void ffa_rxtx_unmap(struct cpu *cpu);
+void ffa_rx_release(struct cpu *cpu);
+void ffa_partition_info_get(struct cpu *cpu);
+void ffa_console_log(struct cpu *cpu);
+
+/* The VM's RX buffer, now the caller's to read, with `size` bytes copied into it; an FFA_ error code otherwise, 0 for success. */
+int32_t mailbox_put(struct vm *vm, const void *from, size_t size);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * FF-A 1.1 discovery and set-up (DEN0077A sections 13.2 to 13.9), and CONSOLE_LOG.
+ */
+#include <hv/arm64/call.h>
+
+#include <bulkhead/smccc.h>
+#include <hv/arm64/cpu.h>
+#include <hv/arm64/log.h>
+#include <hv/arm64/memory.h>
+#include <hv/arm64/vm.h>
+#include <string.h>
+
+#define ARG_WIDE(vcpu, n) ((vcpu)->x[0] & 0x40000000 ? (vcpu)->x[n] : ARG32(vcpu, n))
+
+void ffa_version(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	uint32_t asked = ARG32(vcpu, 1);
+
+	if (asked >> 31 || asked >> 16 != FFA_VERSION_1_1 >> 16) {
+		vcpu->counters.denied++;
+		answer_value(vcpu, (uint32_t)FFA_NOT_SUPPORTED);
+		return;
+	}
+	vcpu->vm->ffa_version = asked < FFA_VERSION_1_1 ? asked : FFA_VERSION_1_1;
+	answer_value(vcpu, FFA_VERSION_1_1);
+}
+
+void ffa_features(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+
+	switch (ARG32(vcpu, 1)) {
+	case FFA_ERROR:
+	case FFA_SUCCESS_32:
+	case FFA_SUCCESS_64:
+	case FFA_INTERRUPT:
+	case FFA_VERSION:
+	case FFA_FEATURES:
+	case FFA_RX_RELEASE:
+	case FFA_RXTX_MAP_32: /* w2 = 0: buffers of 4 KiB, aligned to 4 KiB */
+	case FFA_RXTX_MAP_64:
+	case FFA_RXTX_UNMAP:
+	case FFA_PARTITION_INFO_GET:
+	case FFA_ID_GET:
+	case FFA_MSG_WAIT:
+	case FFA_YIELD:
+	case FFA_RUN:
+	case FFA_MSG_SEND_DIRECT_REQ_32:
+	case FFA_MSG_SEND_DIRECT_REQ_64:
+	case FFA_MSG_SEND_DIRECT_RESP_32:
+	case FFA_MSG_SEND_DIRECT_RESP_64:
+	case FFA_CONSOLE_LOG_32:
+	case FFA_CONSOLE_LOG_64:
+		answer_success(vcpu, 0);
+		break;
+	default:
+		answer_error(vcpu, FFA_NOT_SUPPORTED);
+	}
+}
+
+void ffa_id_get(struct cpu *cpu)
+{
+	answer_success(cpu->current, cpu->current->vm->id);
+}
+
+/* x1 = TX, x2 = RX, w3 = pages of each: one */
+void ffa_rxtx_map(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	uint64_t tx = ARG_WIDE(vcpu, 1), rx = ARG_WIDE(vcpu, 2);
+	struct vm_locked locked;
+	bool mapped;
+
+	if (ARG32(vcpu, 3) != 1 || !IS_ALIGNED(tx, PAGE_SIZE) || !IS_ALIGNED(rx, PAGE_SIZE) ||
+	    tx == rx || !memory_owned(vcpu->vm, IPA(tx), PAGE_SIZE) ||
+	    !memory_owned(vcpu->vm, IPA(rx), PAGE_SIZE)) {
+		answer_error(vcpu, FFA_INVALID_PARAMETERS);
+		return;
+	}
+	locked = vm_lock(vcpu->vm);
+	mapped = vcpu->vm->rx.v != 0;
+	if (!mapped) {
+		vcpu->vm->tx = PA(tx);
+		vcpu->vm->rx = PA(rx);
+		vcpu->vm->rx_full = false;
+	}
+	vm_unlock(locked);
+	if (mapped)
+		answer_error(vcpu, FFA_DENIED);
+	else
+		answer_success(vcpu, 0);
+}
+
+/* w1 bits 31:16 = the caller's id, or zero */
+void ffa_rxtx_unmap(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	struct vm *vm = vcpu->vm;
+	uint32_t id = ARG32(vcpu, 1) >> 16;
+	struct vm_locked locked;
+	bool mapped;
+
+	if ((id && id != vm->id) || (ARG32(vcpu, 1) & 0xFFFF)) {
+		answer_error(vcpu, FFA_INVALID_PARAMETERS);
+		return;
+	}
+	locked = vm_lock(vm);
+	mapped = vm->rx.v != 0;
+	vm->rx = vm->tx = PA(0);
+	vm->rx_full = false;
+	vm_unlock(locked);
+	if (mapped)
+		answer_success(vcpu, 0);
+	else
+		answer_error(vcpu, FFA_INVALID_PARAMETERS);
+}
+
+void ffa_rx_release(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	struct vm_locked locked = vm_lock(vcpu->vm);
+	bool full = vcpu->vm->rx_full;
+
+	vcpu->vm->rx_full = false;
+	vm_unlock(locked);
+	if (full)
+		answer_success(vcpu, 0);
+	else
+		answer_error(vcpu, FFA_DENIED);
+}
+
+int32_t mailbox_put(struct vm *vm, const void *from, size_t size)
+{
+	struct vm_locked locked = vm_lock(vm);
+	int32_t result = 0;
+
+	if (!vm->rx.v)
+		result = FFA_DENIED;
+	else if (vm->rx_full)
+		result = FFA_BUSY;
+	else if (size > PAGE_SIZE)
+		result = FFA_NO_MEMORY;
+	if (!result) {
+		memcpy((void *)vm->rx.v, from, size);
+		vm->rx_full = true;
+	}
+	vm_unlock(locked);
+	return result;
+}
+
+static void partition_info_fill(const struct vm *vm, const struct vm *reader,
+				struct ffa_partition_info *info)
+{
+	*info = (struct ffa_partition_info){
+		.vm_id = vm->id,
+		.vcpu_count = (uint16_t)vm->vcpu_count,
+		.properties = FFA_PARTITION_AARCH64 |
+			      (vm->role == VM_PRIMARY ? FFA_PARTITION_DIRECT_SEND
+						      : FFA_PARTITION_DIRECT_RECV),
+	};
+	/* the UUID is returned to those that asked for all partitions (DEN0077A 1.1, 6.2.1) */
+	if (reader->ffa_version >= FFA_VERSION_1_1)
+		memcpy(info->uuid, vm->uuid, sizeof(info->uuid));
+}
+
+/* w1 to w4 = UUID, zero for all partitions; w5 bit 0: only count them */
+void ffa_partition_info_get(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	bool v1_1 = vcpu->vm->ffa_version >= FFA_VERSION_1_1;
+	size_t stride = v1_1 ? sizeof(struct ffa_partition_info)
+			     : sizeof(struct ffa_partition_info_v1_0);
+	uint32_t uuid[4], flags = ARG32(vcpu, 5), count = 0;
+	bool all;
+	uint8_t list[MAX_VMS * sizeof(struct ffa_partition_info)];
+	int32_t error = 0;
+
+	for (int i = 0; i < 4; i++)
+		uuid[i] = ARG32(vcpu, 1 + i);
+	all = !(uuid[0] | uuid[1] | uuid[2] | uuid[3]);
+	if (flags & ~(v1_1 ? FFA_PARTITION_COUNT_ONLY : 0u)) {
+		answer_error(vcpu, FFA_INVALID_PARAMETERS);
+		return;
+	}
+	for (uint32_t id = 1; id <= MAX_VMS; id++) {
+		const struct vm *vm = vm_find(id);
+		struct ffa_partition_info info;
+
+		if (!vm || (!all && memcmp(uuid, vm->uuid, sizeof(uuid)) != 0))
+			continue;
+		partition_info_fill(vm, vcpu->vm, &info);
+		memcpy(list + stride * count++, &info, stride);
+	}
+	if (count == 0)
+		error = FFA_INVALID_PARAMETERS;
+	else if (!(flags & FFA_PARTITION_COUNT_ONLY))
+		error = mailbox_put(vcpu->vm, list, stride * count);
+	if (error) {
+		answer_error(vcpu, error);
+		return;
+	}
+	answer_success(vcpu, count);
+	if (v1_1 && !(flags & FFA_PARTITION_COUNT_ONLY))
+		vcpu->x[3] = stride;
+}
+
+/* w1 = characters, in the bytes of w2 to w7 or x2 to x7 */
+void ffa_console_log(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	bool wide = vcpu->x[0] & 0x40000000;
+	uint32_t length = ARG32(vcpu, 1);
+	char text[FFA_CONSOLE_LOG_64_MAX];
+
+	if (length < 1 || length > (wide ? FFA_CONSOLE_LOG_64_MAX : FFA_CONSOLE_LOG_32_MAX)) {
+		answer_error(vcpu, FFA_INVALID_PARAMETERS);
+		return;
+	}
+	for (int i = 0; i < 6; i++) {
+		if (wide)
+			memcpy(text + 8 * i, &vcpu->x[2 + i], 8);
+		else
+			memcpy(text + 4 * i, &vcpu->x[2 + i], 4);
+	}
+	log_guest(vcpu->vm->id, text, length);
+	answer_success(vcpu, 0);
+}

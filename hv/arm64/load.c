@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Builds VMs at boot: a unit of the hypervisor's memory for the VM's tables and vCPUs, the VM's own memory, its image, ramdisk
+ * and device tree in it, and the regions it shares with the primary.
+ */
+#include <hv/arm64/load.h>
+
+#include <bulkhead/ffa.h>
+#include <bulkhead/log.h>
+#include <hv/arm64/cache.h>
+#include <hv/arm64/log.h>
+#include <hv/arm64/memory.h>
+#include <hv/arm64/platform.h>
+#include <hv/arm64/regs.h>
+#include <hv/arm64/vm.h>
+#include <hv/arm64/vmdt.h>
+#include <lib/cpio.h>
+#include <string.h>
+
+#define DTB_ROOM   0x10000u
+#define MPIDR_RES1 BIT64(31)
+
+/* Documentation/arm64/booting */
+struct image_header {
+	uint32_t code[2];
+	uint64_t text_offset;
+	uint64_t image_size;
+	uint64_t flags;
+	uint64_t reserved[3];
+	uint32_t magic;
+	uint32_t reserved2;
+};
+static_assert(sizeof(struct image_header) == 64, "arm64 boot protocol");
+#define IMAGE_MAGIC 0x644D5241u /* "ARM\x64" */
+
+static struct vmdt_stream streams[VMDT_STREAMS];
+static unsigned stream_count;
+static struct range stream_room; /* what is left of the primary's unit for regions */
+
+static void vcpu_init(struct vm *vm, uint32_t index)
+{
+	struct vcpu *vcpu = &vm->vcpus[index];
+	bool primary = vm->role == VM_PRIMARY;
+
+	vcpu->vm = vm;
+	vcpu->index = index;
+	vcpu->mpidr = MPIDR_RES1 | (primary ? platform.cpu_mpidr[index] : index);
+	vcpu->hcr = primary ? HCR_GUEST : HCR_GUEST | HCR_TWI;
+	vcpu->cnthctl = primary ? CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN : 0;
+	vcpu->counters.version = BH_COUNTERS_VERSION;
+	vcpu->counters.size = sizeof(vcpu->counters);
+	vcpu->counters.vm = vm->id;
+	vcpu->counters.vcpu = (uint16_t)index;
+}
+
+/* One 2 MiB unit: pages for stage-2 tables from its start, the root first; struct vm at its end. */
+static struct vm *vm_create(const struct manifest_vm *m)
+{
+	uint64_t bytes = ALIGN_UP(sizeof(struct vm) + m->vcpus * sizeof(struct vcpu), PAGE_SIZE);
+	struct vm *vm;
+	pa_t unit;
+
+	if (memory_take(SIZE_2M, &unit))
+		log_fatal("manifest: /%s: no memory left for the VM's tables", m->node);
+	memset((void *)unit.v, 0, SIZE_2M);
+	vm = (struct vm *)(unit.v + SIZE_2M - bytes);
+	vm->id = m->id;
+	vm->role = m->primary ? VM_PRIMARY : VM_SECONDARY;
+	vm->vcpu_count = m->vcpus;
+	vm->ffa_version = m->ffa_version;
+	memcpy(vm->uuid, m->uuid, sizeof(vm->uuid));
+	for (uint64_t page = (uint64_t)vm - PAGE_SIZE;; page -= PAGE_SIZE) {
+		memcpy((void *)page, &vm->tables.free, sizeof(void *));
+		vm->tables.free = (void *)page;
+		if (page == unit.v)
+			break;
+	}
+	for (uint32_t i = 0; i < m->vcpus; i++)
+		vcpu_init(vm, i);
+	if (memory_vm_init(vm))
+		log_fatal("manifest: /%s: no memory left for the VM's tables", m->node);
+	vms[m->id - 1] = vm;
+	return vm;
+}
+
+static struct cpio_entry bundle_find(const struct manifest_vm *m, const char *property,
+				     const char *name)
+{
+	struct cpio_entry entry;
+	int found = cpio_find((const void *)platform.bundle.start,
+			      platform.bundle.end - platform.bundle.start, name, &entry);
+
+	if (found < 0)
+		log_fatal("boot bundle: not a cpio archive, or damaged");
+	if (found == 0)
+		log_fatal("manifest: /%s: %s: no file \"%s\" in the boot bundle", m->node, property,
+			  name);
+	return entry;
+}
+
+/* Copies the image to where its header wants it; returns the entry and moves *at to the first free byte. */
+static uint64_t image_load(const struct manifest_vm *m, uint64_t *at, uint64_t end)
+{
+	struct cpio_entry file = bundle_find(m, "bulkhead,image", m->image);
+	struct image_header header;
+	uint64_t entry, size;
+
+	if (file.size < sizeof(header))
+		log_fatal("manifest: /%s: bulkhead,image: \"%s\" is too short for an image",
+			  m->node, m->image);
+	memcpy(&header, file.data, sizeof(header));
+	if (header.magic != IMAGE_MAGIC)
+		log_fatal("manifest: /%s: bulkhead,image: \"%s\" is not an arm64 Image", m->node,
+			  m->image);
+	size = header.image_size > file.size ? header.image_size : file.size;
+	if (header.text_offset >= SIZE_2M || !IS_ALIGNED(header.text_offset, 8) ||
+	    size > end - *at - header.text_offset)
+		log_fatal("manifest: /%s: bulkhead,memory-size: too small for \"%s\"", m->node,
+			  m->image);
+	entry = *at + header.text_offset;
+	memcpy((void *)entry, file.data, file.size);
+	cache_clean((void *)entry, file.size);
+	*at = ALIGN_UP(entry + size, PAGE_SIZE);
+	return entry;
+}
+
+static struct range ramdisk_load(const struct manifest_vm *m, uint64_t *at, uint64_t end)
+{
+	struct range where = {*at, *at};
+	struct cpio_entry file;
+
+	if (!m->ramdisk)
+		return where;
+	file = bundle_find(m, "bulkhead,ramdisk", m->ramdisk);
+	if (*at > end || file.size > end - *at)
+		log_fatal("manifest: /%s: bulkhead,memory-size: too small for \"%s\"", m->node,
+			  m->ramdisk);
+	memcpy((void *)*at, file.data, file.size);
+	cache_clean((void *)*at, file.size);
+	where.end = *at + file.size;
+	*at = ALIGN_UP(where.end, PAGE_SIZE);
+	return where;
+}
+
+/* Regions that the secondary shares with the primary, noted for both device trees. */
+static void regions_share(const struct manifest_vm *m, struct vm *vm)
+{
+	for (unsigned i = 0; i < m->region_count; i++) {
+		uint64_t size = m->regions[i].pages * PAGE_SIZE;
+
+		if (stream_room.end - stream_room.start < size) {
+			pa_t unit = PA(0);
+
+			if (memory_give(vm_primary(), SIZE_2M, &unit))
+				log_fatal("manifest: /%s: no memory left for its regions", m->node);
+			stream_room = (struct range){unit.v, unit.v + SIZE_2M};
+		}
+		if (memory_share(vm_primary(), vm, PA(stream_room.start), size))
+			log_fatal("manifest: /%s: more shared regions than the hypervisor can hold",
+				  m->node);
+		streams[stream_count++] = (struct vmdt_stream){stream_room.start, size, vm->id};
+		stream_room.start += size;
+	}
+}
+
+static void devices_map(struct vm *vm, const struct manifest_vm *m)
+{
+	int status = 0;
+
+	if (platform.gic_version == 2)
+		status = memory_map_device(vm, PA(platform.gicv.start),
+					   platform.gicv.end - platform.gicv.start);
+	if (m->console && platform.uart.end > platform.uart.start) {
+		status = status ? status
+				: memory_map_device(vm, PA(platform.uart.start),
+						    platform.uart.end - platform.uart.start);
+		vm->devices[platform.uart_irq / 64] |= UINT64_C(1) << platform.uart_irq % 64;
+	}
+	if (status)
+		log_fatal("manifest: /%s: devices cannot be mapped", m->node);
+}
+
+static void vm_memory_give(const struct manifest_vm *m)
+{
+	pa_t base = PA(m->load_address);
+
+	if (memory_give(vm_find(m->id), m->memory_size, &base)) {
+		if (m->load_address)
+			log_fatal("manifest: /%s: load-address: no free memory there", m->node);
+		log_fatal(
+			"manifest: /%s: bulkhead,memory-size: the machine has not so much free memory",
+			m->node);
+	}
+	vm_find(m->id)->memory = base;
+}
+
+static void vm_load(const struct manifest_vm *m, pa_t log)
+{
+	struct vm *vm = vm_find(m->id);
+	uint64_t at = vm->memory.v, end = at + m->memory_size, entry = image_load(m, &at, end);
+	struct range ramdisk = ramdisk_load(m, &at, end);
+	struct vmdt_stream own[MAX_REGIONS];
+	struct vmdt tree = {
+		.vm = vm,
+		.memory = {vm->memory.v, end},
+		.ramdisk = ramdisk,
+		.console = m->console && platform.uart.end > platform.uart.start,
+		.bootargs = m->bootargs,
+		.streams = streams,
+		.stream_count = stream_count,
+	};
+
+	devices_map(vm, m);
+	if (m->primary) {
+		tree.log = (struct range){log.v, log.v + BH_LOG_REGION_SIZE};
+		if (memory_show(vm, log, BH_LOG_REGION_SIZE))
+			log_fatal("manifest: /%s: the log cannot be mapped", m->node);
+	} else {
+		tree.streams = own;
+		tree.stream_count = 0;
+		for (unsigned i = 0; i < stream_count; i++)
+			if (streams[i].peer == vm->id)
+				own[tree.stream_count++] = (struct vmdt_stream){
+					streams[i].start, streams[i].size, FFA_PRIMARY_ID};
+	}
+	if (at > end || end - at < DTB_ROOM || vmdt_write(&tree, (void *)at, DTB_ROOM))
+		log_fatal("manifest: /%s: bulkhead,memory-size: no room for the device tree",
+			  m->node);
+	cache_clean((void *)at, DTB_ROOM);
+	vcpu_reset(&vm->vcpus[0], entry, at);
+	vm->vcpus[0].state = VCPU_READY;
+	log_line("VM %u: %u vCPUs, %llu MiB at %llx", vm->id, vm->vcpu_count,
+		 (unsigned long long)(m->memory_size >> 20), (unsigned long long)vm->memory.v);
+}
+
+void load_vms(const struct manifest *manifest, pa_t log)
+{
+	const struct manifest_vm *first = manifest->vms, *last = first + manifest->vm_count;
+
+	for (const struct manifest_vm *m = first; m < last; m++)
+		vm_create(m);
+	/* fixed addresses first, lest another VM be put there */
+	for (const struct manifest_vm *m = first; m < last; m++)
+		if (m->load_address)
+			vm_memory_give(m);
+	for (const struct manifest_vm *m = first; m < last; m++)
+		if (!m->load_address)
+			vm_memory_give(m);
+	for (const struct manifest_vm *m = first; m < last; m++)
+		regions_share(m, vm_find(m->id));
+	for (const struct manifest_vm *m = first; m < last; m++)
+		vm_load(m, log);
+	cache_invalidate_instructions();
+}

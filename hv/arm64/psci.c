@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * PSCI 1.1 (DEN0022) and SMCCC discovery for guests. The primary's cores are real: CPU_ON goes to the firmware, for the core of the same
+ * number. A secondary's are scheduled by the primary, which learns of them by BH_RUN_WAKE_UP.
+ */
+#include <hv/arm64/call.h>
+
+#include <bulkhead/hypercall.h>
+#include <bulkhead/smccc.h>
+#include <hv/arm64/cpu.h>
+#include <hv/arm64/fault.h>
+#include <hv/arm64/log.h>
+#include <hv/arm64/memory.h>
+#include <hv/arm64/platform.h>
+#include <hv/arm64/psci.h>
+#include <hv/arm64/regs.h>
+#include <hv/arm64/run.h>
+#include <hv/arm64/smc.h>
+#include <hv/arm64/vgic.h>
+#include <hv/arm64/vm.h>
+
+#define MPIDR_AFFINITY UINT64_C(0xFF00FFFFFF)
+
+static struct vcpu *vcpu_by_mpidr(struct vm *vm, uint64_t mpidr)
+{
+	for (uint32_t i = 0; i < vm->vcpu_count; i++)
+		if ((vm->vcpus[i].mpidr & MPIDR_AFFINITY) == mpidr)
+			return &vm->vcpus[i];
+	return NULL;
+}
+
+static uint64_t arg_wide(const struct vcpu *vcpu, int n)
+{
+	return vcpu->x[0] & 0x40000000 ? vcpu->x[n] : ARG32(vcpu, n);
+}
+
+static bool core_turn_on(struct vcpu *target)
+{
+	return smc_call(PSCI_CPU_ON_64, platform.cpu_mpidr[target->index], (uint64_t)cpu_start,
+			(uint64_t)&cpus[target->index]) == PSCI_SUCCESS;
+}
+
+/* x1 = target, x2 = entry, x3 = context id */
+static void cpu_on(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	struct vm *vm = vcpu->vm;
+	struct vcpu *target = vcpu_by_mpidr(vm, arg_wide(vcpu, 1));
+	uint64_t entry = arg_wide(vcpu, 2), context = arg_wide(vcpu, 3);
+
+	if (!target) {
+		answer_value(vcpu, PSCI_INVALID_PARAMETERS);
+		return;
+	}
+	if (!memory_owned(vm, IPA(entry), 4)) {
+		answer_value(vcpu, PSCI_INVALID_ADDRESS);
+		return;
+	}
+	/* RUNNING on nobody's behalf: nobody else can start or run it while its registers are set */
+	if (!run_claim(cpu, target, VCPU_OFF)) {
+		answer_value(vcpu, PSCI_ALREADY_ON);
+		return;
+	}
+	vcpu_reset(target, entry, context);
+	answer_value(vcpu, PSCI_SUCCESS);
+	if (vm->role == VM_PRIMARY) {
+		target->core = target->index;
+		if (!core_turn_on(target)) {
+			__atomic_store_n(&target->state, VCPU_OFF, __ATOMIC_RELEASE);
+			answer_value(vcpu, PSCI_INTERNAL_FAILURE);
+		}
+		return;
+	}
+	__atomic_store_n(&target->state, VCPU_READY, __ATOMIC_SEQ_CST);
+	run_leave(cpu, VCPU_READY, BH_RUN_WAKE_UP, FFA_VM_VCPU(vm->id, target->index));
+}
+
+static void cpu_off(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+
+	if (vcpu->vm->role != VM_PRIMARY) {
+		run_leave(cpu, VCPU_OFF, BH_RUN_VCPU_OFF, 0);
+		return;
+	}
+	__atomic_store_n(&vcpu->state, VCPU_OFF, __ATOMIC_SEQ_CST);
+	smc_call(PSCI_CPU_OFF, 0, 0, 0);
+	/* the firmware refused: the core stays on */
+	__atomic_store_n(&vcpu->state, VCPU_RUNNING, __ATOMIC_SEQ_CST);
+	answer_value(vcpu, PSCI_DENIED);
+}
+
+static void affinity_info(struct vcpu *vcpu)
+{
+	struct vcpu *target = vcpu_by_mpidr(vcpu->vm, arg_wide(vcpu, 1));
+
+	if (!target || arg_wide(vcpu, 2) != 0)
+		answer_value(vcpu, PSCI_INVALID_PARAMETERS);
+	else
+		answer_value(vcpu, __atomic_load_n(&target->state, __ATOMIC_RELAXED) == VCPU_OFF
+					   ? PSCI_AFFINITY_OFF
+					   : PSCI_AFFINITY_ON);
+}
+
+void wait_for_interrupt(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	uint64_t ctl = sysreg_read(cntv_ctl_el0), deadline = BH_NO_DEADLINE;
+
+	if (vgic_has_interrupt(vcpu))
+		return;
+	if ((ctl & (CNTV_ENABLE | CNTV_IMASK)) == CNTV_ENABLE) {
+		deadline = sysreg_read(cntv_cval_el0);
+		if (deadline <= sysreg_read(cntvct_el0))
+			return; /* its interrupt is about to be taken */
+	}
+	run_leave(cpu, VCPU_WAIT_INTERRUPT, BH_RUN_WAIT_FOR_INTERRUPT, deadline);
+	if (!vgic_wants_entry(vcpu))
+		return;
+	/* an interrupt came while it left, perhaps too late for who injected it to see a waiting state */
+	cpu->primary->x[0] = FFA_YIELD;
+	cpu->primary->x[2] = 0;
+}
+
+static void system_off(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	struct bh_fault record;
+
+	if (vcpu->vm->role == VM_PRIMARY) {
+		smc_call(ARG32(vcpu, 0), 0, 0, 0);
+		log_fatal("the firmware did not turn the machine off");
+	}
+	fault_fill(cpu, BH_FAULT_OFF, 0, &record);
+	vm_end(vcpu->vm, &record);
+	run_leave_ended(cpu);
+}
+
+static bool is_implemented(uint32_t id)
+{
+	switch (id) {
+	case PSCI_VERSION:
+	case PSCI_CPU_SUSPEND_32:
+	case PSCI_CPU_SUSPEND_64:
+	case PSCI_CPU_OFF:
+	case PSCI_CPU_ON_32:
+	case PSCI_CPU_ON_64:
+	case PSCI_AFFINITY_INFO_32:
+	case PSCI_AFFINITY_INFO_64:
+	case PSCI_MIGRATE_INFO_TYPE:
+	case PSCI_SYSTEM_OFF:
+	case PSCI_SYSTEM_RESET:
+	case PSCI_FEATURES:
+	case SMCCC_VERSION:
+	case SMCCC_ARCH_FEATURES:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void psci_call(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	uint32_t id = ARG32(vcpu, 0);
+
+	vcpu->counters.exits[is_implemented(id) ? BH_EXIT_PSCI : BH_EXIT_CALL_UNKNOWN]++;
+	switch (id) {
+	case SMCCC_VERSION:
+		answer_value(vcpu, SMCCC_VERSION_1_2);
+		return;
+	case PSCI_VERSION:
+		answer_value(vcpu, PSCI_VERSION_1_1);
+		return;
+	case PSCI_FEATURES:
+		answer_value(vcpu,
+			     is_implemented(ARG32(vcpu, 1)) && ARG32(vcpu, 1) != SMCCC_ARCH_FEATURES
+				     ? PSCI_SUCCESS
+				     : PSCI_NOT_SUPPORTED);
+		return;
+	case SMCCC_ARCH_FEATURES:
+		answer_value(vcpu, ARG32(vcpu, 1) == SMCCC_VERSION ||
+						   ARG32(vcpu, 1) == SMCCC_ARCH_FEATURES
+					   ? PSCI_SUCCESS
+					   : SMCCC_RET_NOT_SUPPORTED);
+		return;
+	case PSCI_CPU_ON_32:
+	case PSCI_CPU_ON_64:
+		cpu_on(cpu);
+		return;
+	case PSCI_CPU_OFF:
+		cpu_off(cpu);
+		return;
+	case PSCI_AFFINITY_INFO_32:
+	case PSCI_AFFINITY_INFO_64:
+		affinity_info(vcpu);
+		return;
+	case PSCI_MIGRATE_INFO_TYPE:
+		answer_value(vcpu, PSCI_MIGRATE_NOT_REQUIRED);
+		return;
+	case PSCI_CPU_SUSPEND_32: /* any state: as WFI, which a suspend may be (DEN0022 5.4) */
+	case PSCI_CPU_SUSPEND_64:
+		answer_value(vcpu, PSCI_SUCCESS);
+		if (vcpu->vm->role != VM_PRIMARY)
+			wait_for_interrupt(cpu);
+		return;
+	case PSCI_SYSTEM_OFF:
+	case PSCI_SYSTEM_RESET:
+		system_off(cpu);
+		return;
+	default:
+		vcpu->counters.denied++;
+		answer_value(vcpu, SMCCC_RET_NOT_SUPPORTED);
+	}
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ID registers, as a VM may see them: an allow-list of fields of the real values. What is not switched between VMs, or is trapped,
+ * is hidden; ID registers that the list does not know read as zero, as the architecture reserves them (Arm ARM D17.3). All other
+ * trapped registers are forbidden.
+ */
+#include <hv/arm64/sysreg.h>
+
+#include <bulkhead/types.h>
+#include <hv/arm64/vcpu.h>
+#include <lib/arch/arm64/sysreg.h>
+
+/* op0 3, op1 0, CRn 0, CRm 1..7: the space of HCR_EL2.TID3 */
+#define ID(crm, op2) ((crm)*8 + (op2))
+
+#define DFR0_DEBUG_V8 \
+	UINT64_C(     \
+		0x10305006) /* no PMU, trace or SPE; the fewest break- and watchpoints there can be */
+
+static uint64_t id_register_read(unsigned id)
+{
+	switch (id) {
+	case ID(4,
+		0): /* PFR0: EL0, EL1 in AArch64; FP, AdvSIMD, GIC; DIT, CSV2, CSV3. No SVE, RAS, MPAM, AMU, EL2, EL3 */
+		return (sysreg_read(id_aa64pfr0_el1) & UINT64_C(0xFFF000000FFF0000)) | 0x11;
+	case ID(4, 1): /* PFR1: BT, SSBS. No MTE, SME */
+		return sysreg_read(id_aa64pfr1_el1) & 0xFF;
+	case ID(5, 0):
+		return DFR0_DEBUG_V8;
+	case ID(6,
+		0): /* ISAR0: crypto, atomics, dot product... all are plain instructions. No TME */
+		return sysreg_read(id_aa64isar0_el1) & ~UINT64_C(0x0F000000);
+	case ID(6, 1): /* ISAR1: without pointer authentication */
+		return sysreg_read(id_aa64isar1_el1) & UINT64_C(0x00FFFFFF00FFF00F) &
+		       ~UINT64_C(0xFF0);
+	case ID(7, 0):
+		return sysreg_read(id_aa64mmfr0_el1);
+	case ID(7, 1): /* MMFR1: without VHE, LORegions */
+		return sysreg_read(id_aa64mmfr1_el1) & ~UINT64_C(0xF0F00);
+	case ID(7, 2): /* MMFR2: without NV, and AT (traps depend on it) */
+		return sysreg_read(id_aa64mmfr2_el1) & ~UINT64_C(0xF0F000000);
+	default:
+		return 0;
+	}
+}
+
+bool sysreg_emulate(struct vcpu *vcpu, uint32_t iss)
+{
+	unsigned op0 = iss >> 20 & 3, op2 = iss >> 17 & 7, op1 = iss >> 14 & 7,
+		 crn = iss >> 10 & 0xF;
+	unsigned rt = iss >> 5 & 0x1F, crm = iss >> 1 & 0xF;
+	bool read = iss & 1;
+
+	if (!read || op0 != 3 || op1 != 0 || crn != 0 || crm < 1 || crm > 7)
+		return false;
+	if (rt != 31)
+		vcpu->x[rt] = id_register_read(ID(crm, op2));
+	return true;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Exits, by exception class. A handler answers whether it has dealt with the exit; what it has not is a guest that
+ * hit a wall, and takes the one path of fault.c.
+ */
+#include <bulkhead/ffa.h>
+#include <hv/arm64/call.h>
+#include <hv/arm64/cpu.h>
+#include <hv/arm64/fault.h>
+#include <hv/arm64/gic.h>
+#include <hv/arm64/log.h>
+#include <hv/arm64/psci.h>
+#include <hv/arm64/run.h>
+#include <hv/arm64/sysreg.h>
+#include <hv/arm64/vcpu.h>
+#include <hv/arm64/vgic.h>
+#include <hv/arm64/vm.h>
+
+/* called from vectors.S */
+void trap_sync(void);
+void trap_irq(void);
+void trap_serror(void);
+_Noreturn void panic_exception(uint64_t kind, uint64_t esr, uint64_t elr, uint64_t far);
+
+enum trap_result { TRAP_HANDLED, TRAP_FORBIDDEN };
+
+typedef enum trap_result (*trap_handler)(struct cpu *cpu, uint32_t iss);
+
+static enum trap_result trap_wfx(struct cpu *cpu, uint32_t iss)
+{
+	(void)iss; /* WFE is not trapped */
+	cpu->current->counters.exits[BH_EXIT_WFI]++;
+	cpu->current->pc += 4;
+	wait_for_interrupt(cpu);
+	return TRAP_HANDLED;
+}
+
+static enum trap_result trap_fp(struct cpu *cpu, uint32_t iss)
+{
+	(void)iss;
+	cpu->current->counters.exits[BH_EXIT_FP]++;
+	vcpu_fp_enable(cpu);
+	return TRAP_HANDLED;
+}
+
+static enum trap_result trap_hvc(struct cpu *cpu, uint32_t iss)
+{
+	if (iss & 0xFFFF)
+		return TRAP_FORBIDDEN; /* SMCCC 1.2, 2.9: other immediates are not for us */
+	call_dispatch(cpu);
+	return TRAP_HANDLED;
+}
+
+static enum trap_result trap_smc(struct cpu *cpu, uint32_t iss)
+{
+	if (iss & 0xFFFF)
+		return TRAP_FORBIDDEN;
+	cpu->current->pc += 4;
+	call_dispatch(cpu);
+	return TRAP_HANDLED;
+}
+
+static enum trap_result trap_sysreg(struct cpu *cpu, uint32_t iss)
+{
+	struct vcpu *vcpu = cpu->current;
+
+	if (!sysreg_emulate(vcpu, iss))
+		return TRAP_FORBIDDEN;
+	vcpu->counters.exits[BH_EXIT_SYSREG]++;
+	vcpu->pc += 4;
+	return TRAP_HANDLED;
+}
+
+/* Arm ARM D17.2.37, EC 0x20 and 0x24: bits of the ISS */
+#define ISS_WNR      (1u << 6)
+#define ISS_S1PTW    (1u << 7)
+#define ISS_CM       (1u << 8)
+#define ISS_FSC_TYPE 0x3Cu
+#define FSC_SEA      0x10u
+
+/* HPFAR_EL2 holds the page of a stage-2 fault (D17.2.62) */
+static uint64_t fault_ipa(uint32_t iss)
+{
+	uint64_t page = (sysreg_read(hpfar_el2) & UINT64_C(0xFFFFFFFFF0)) << 8;
+
+	return iss & ISS_S1PTW ? page : page | (sysreg_read(far_el2) & 0xFFF);
+}
+
+static enum trap_result trap_data_abort(struct cpu *cpu, uint32_t iss)
+{
+	bool write = (iss & ISS_WNR) && !(iss & (ISS_S1PTW | ISS_CM));
+
+	if ((iss & 0x3F) == FSC_SEA)
+		fault_report(cpu, BH_FAULT_EXTERNAL, 0);
+	else
+		fault_report(cpu, write ? BH_FAULT_MEMORY_WRITE : BH_FAULT_MEMORY_READ,
+			     fault_ipa(iss));
+	return TRAP_HANDLED;
+}
+
+static enum trap_result trap_instruction_abort(struct cpu *cpu, uint32_t iss)
+{
+	if ((iss & 0x3F) == FSC_SEA)
+		fault_report(cpu, BH_FAULT_EXTERNAL, 0);
+	else
+		fault_report(cpu, BH_FAULT_MEMORY_EXEC, fault_ipa(iss));
+	return TRAP_HANDLED;
+}
+
+static enum trap_result trap_forbidden(struct cpu *cpu, uint32_t iss)
+{
+	(void)cpu, (void)iss;
+	return TRAP_FORBIDDEN;
+}
+
+/* sparse, by exception class: D17.2.37. FORBIDDEN ones are SVE, trapped debug, pointer authentication, AArch32 */
+static const trap_handler handlers[64] = {
+	[0x01] = trap_wfx,        [0x07] = trap_fp,
+	[0x09] = trap_forbidden,  [0x16] = trap_hvc,
+	[0x17] = trap_smc,        [0x18] = trap_sysreg,
+	[0x19] = trap_forbidden,  [0x20] = trap_instruction_abort,
+	[0x24] = trap_data_abort,
+};
+
+void trap_sync(void)
+{
+	struct cpu *cpu = cpu_this();
+	uint64_t esr = sysreg_read(esr_el2);
+	trap_handler handler = handlers[ESR_EC(esr)];
+
+	if (!handler)
+		fault_report(cpu, BH_FAULT_UNKNOWN, 0);
+	else if (handler(cpu, ESR_ISS(esr)) == TRAP_FORBIDDEN)
+		fault_report(cpu, BH_FAULT_SYSREG, 0);
+}
+
+/* One acknowledged interrupt: the hypervisor's own, the current vCPU's timer, or the primary's. */
+static void irq_handle(struct cpu *cpu, uint32_t id)
+{
+	struct vcpu *vcpu = cpu->current;
+	uint64_t *exits = vcpu->counters.exits;
+
+	gic->drop(id);
+	switch (id) {
+	case INTID_KICK:
+		exits[BH_EXIT_KICK]++;
+		gic->deactivate(id);
+		break;
+	case INTID_MAINTENANCE:
+		exits[BH_EXIT_MAINTENANCE]++;
+		gic->underflow_set(false);
+		gic->deactivate(id);
+		break;
+	case INTID_VTIMER:
+		exits[BH_EXIT_TIMER]++;
+		vcpu->counters.injected++;
+		vgic_set_pending_hardware(vcpu, id);
+		break;
+	default:
+		exits[vcpu == cpu->primary ? BH_EXIT_DEVICE : BH_EXIT_PREEMPT]++;
+		cpu->primary->counters.injected++;
+		vgic_set_pending_hardware(cpu->primary, id);
+	}
+}
+
+void trap_irq(void)
+{
+	struct cpu *cpu = cpu_this();
+	struct vcpu *vcpu = cpu->current;
+	uint32_t id;
+
+	while ((id = gic->acknowledge()) < INTID_LIMIT)
+		irq_handle(cpu, id);
+	if (vcpu != cpu->primary && vm_has_ended(vcpu->vm))
+		run_leave_ended(cpu);
+	else if (vcpu != cpu->primary && vgic_wants_entry(cpu->primary))
+		run_leave(cpu, VCPU_READY, FFA_INTERRUPT, 0);
+	else
+		vgic_flush(vcpu);
+}
+
+void trap_serror(void)
+{
+	fault_report(cpu_this(), BH_FAULT_EXTERNAL, 0);
+}
+
+void panic_exception(uint64_t kind, uint64_t esr, uint64_t elr, uint64_t far)
+{
+	log_fatal("exception %llu in the hypervisor itself: esr %llx elr %llx far %llx",
+		  (unsigned long long)kind, (unsigned long long)esr, (unsigned long long)elr,
+		  (unsigned long long)far);
+}

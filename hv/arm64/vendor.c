@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Bulkhead's own hypercalls (bulkhead/hypercall.h): the para-virtual distributor, life cycle and counters of VMs.
+ */
+#include <hv/arm64/call.h>
+
+#include <bulkhead/hypercall.h>
+#include <hv/arm64/cpu.h>
+#include <hv/arm64/fault.h>
+#include <hv/arm64/gic.h>
+#include <hv/arm64/run.h>
+#include <hv/arm64/vgic.h>
+#include <hv/arm64/vm.h>
+
+#define SGI_COUNT 16u
+
+/* SGIs, the timer of the role, and the device interrupts the manifest gave */
+static bool intr_allowed(const struct vm *vm, uint32_t id)
+{
+	if (id < SGI_COUNT || id == INTID_VTIMER)
+		return true;
+	if (id < INTID_SPI_FIRST)
+		return id == INTID_PTIMER && vm->role == VM_PRIMARY;
+	return vm->devices[id / 64] >> id % 64 & 1;
+}
+
+static void intr_enable(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	uint32_t id = ARG32(vcpu, 1), on = ARG32(vcpu, 2);
+
+	if (id >= INTID_LIMIT || on > 1) {
+		answer_error(vcpu, FFA_INVALID_PARAMETERS);
+		return;
+	}
+	if (!intr_allowed(vcpu->vm, id)) {
+		answer_error(vcpu, FFA_DENIED);
+		return;
+	}
+	if (on)
+		vcpu->irq.enabled[id / 64] |= UINT64_C(1) << id % 64;
+	else
+		vcpu->irq.enabled[id / 64] &= ~(UINT64_C(1) << id % 64);
+	if (id >= INTID_SPI_FIRST)
+		gic->spi_enable(id, on, cpu->index);
+	vgic_flush(vcpu);
+	answer_success(vcpu, 0);
+}
+
+static void intr_get(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	uint32_t id = ARG32(vcpu, 1);
+	uint64_t enabled, pending;
+
+	if (id >= INTID_LIMIT) {
+		answer_error(vcpu, FFA_INVALID_PARAMETERS);
+		return;
+	}
+	enabled = vcpu->irq.enabled[id / 64] >> id % 64 & 1;
+	pending = __atomic_load_n(&vcpu->irq.pending[id / 64], __ATOMIC_RELAXED) >> id % 64 & 1;
+	answer_success(vcpu, (enabled ? BH_INTR_ENABLED : 0) | (pending ? BH_INTR_PENDING : 0));
+}
+
+static void intr_inject(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current, *target;
+	struct vm *vm = vm_find(FFA_VM_OF(ARG32(vcpu, 1)));
+	uint32_t index = FFA_VCPU_OF(ARG32(vcpu, 1)), id = ARG32(vcpu, 2);
+	bool wake;
+
+	if (!vm || index >= vm->vcpu_count || id >= SGI_COUNT) {
+		answer_error(vcpu, FFA_INVALID_PARAMETERS);
+		return;
+	}
+	if (vm != vcpu->vm && vcpu->vm->role != VM_PRIMARY) {
+		answer_error(vcpu, FFA_DENIED);
+		return;
+	}
+	target = &vm->vcpus[index];
+	target->counters.injected++;
+	vgic_set_pending(target, id);
+	if (target == vcpu) {
+		vgic_flush(vcpu);
+		answer_success(vcpu, 0);
+		return;
+	}
+	wake = run_notify(target);
+	answer_success(vcpu, wake);
+	if (wake && vcpu->vm->role != VM_PRIMARY)
+		run_leave(cpu, VCPU_READY, BH_RUN_WAKE_UP, FFA_VM_VCPU(vm->id, index));
+}
+
+static void answer_mailbox(struct vcpu *vcpu, const void *from, size_t size)
+{
+	int32_t error = mailbox_put(vcpu->vm, from, size);
+
+	if (error)
+		answer_error(vcpu, error);
+	else
+		answer_success(vcpu, size);
+}
+
+static void vm_fault(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	struct vm *vm = vm_find(ARG32(vcpu, 1));
+
+	if (!vm)
+		answer_error(vcpu, FFA_INVALID_PARAMETERS);
+	else if (!vm_has_ended(vm))
+		answer_error(vcpu, FFA_DENIED);
+	else
+		answer_mailbox(vcpu, &vm->fault, sizeof(vm->fault));
+}
+
+static void vm_counters(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	struct vm *vm = vm_find(FFA_VM_OF(ARG32(vcpu, 1)));
+	uint32_t index = FFA_VCPU_OF(ARG32(vcpu, 1));
+
+	if (!vm || index >= vm->vcpu_count)
+		answer_error(vcpu, FFA_INVALID_PARAMETERS);
+	else
+		answer_mailbox(vcpu, &vm->vcpus[index].counters, sizeof(struct bh_counters));
+}
+
+static void vm_stop(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	struct vm *vm = vm_find(ARG32(vcpu, 1));
+	struct bh_fault record = {
+		.version = BH_FAULT_VERSION,
+		.size = sizeof(record),
+		.cause = BH_FAULT_STOPPED,
+		.core = cpu->index,
+		.counter = sysreg_read(cntvct_el0),
+	};
+
+	if (!vm || vm->role == VM_PRIMARY) {
+		answer_error(vcpu, FFA_INVALID_PARAMETERS);
+		return;
+	}
+	record.vm = vm->id;
+	vm_end(vm, &record);
+	answer_success(vcpu, 0);
+}
+
+void vendor_call(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	uint32_t id = ARG32(vcpu, 0);
+
+	vcpu->counters.exits[BH_EXIT_VENDOR]++;
+	switch (id) {
+	case BH_INTR_ENABLE:
+		intr_enable(cpu);
+		return;
+	case BH_INTR_GET:
+		intr_get(cpu);
+		return;
+	case BH_INTR_INJECT:
+		intr_inject(cpu);
+		return;
+	case BH_VM_FAULT:
+	case BH_VM_COUNTERS:
+	case BH_VM_STOP:
+		break;
+	default:
+		answer_error(vcpu, FFA_NOT_SUPPORTED);
+		return;
+	}
+	if (vcpu->vm->role != VM_PRIMARY)
+		answer_error(vcpu, FFA_DENIED);
+	else if (id == BH_VM_FAULT)
+		vm_fault(cpu);
+	else if (id == BH_VM_COUNTERS)
+		vm_counters(cpu);
+	else
+		vm_stop(cpu);
+}

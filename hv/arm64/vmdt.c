@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Device trees for VMs, written front to back by libfdt. Errors add up in struct writer, so that the text reads like the tree.
+ */
+#include <hv/arm64/vmdt.h>
+
+#include <bulkhead/dt.h>
+#include <bulkhead/status.h>
+#include <hv/arm64/platform.h>
+#include <lib/fmt.h>
+#include <libfdt.h>
+#include <string.h>
+
+#define PHANDLE_GIC   1u
+#define PHANDLE_CLOCK 2u
+#define UART_CLOCK_HZ 24000000u
+
+#define IRQ_SPI  0u
+#define IRQ_PPI  1u
+#define IRQ_HIGH 4u /* level, active high */
+
+struct writer {
+	void *fdt;
+	int error;
+};
+
+static void begin(struct writer *w, const char *name)
+{
+	w->error = w->error ? w->error : fdt_begin_node(w->fdt, name);
+}
+
+static void begin_at(struct writer *w, const char *name, uint64_t address)
+{
+	char text[48];
+
+	fmt_print(text, sizeof(text), "%s@%llx", name, (unsigned long long)address);
+	begin(w, text);
+}
+
+static void end(struct writer *w)
+{
+	w->error = w->error ? w->error : fdt_end_node(w->fdt);
+}
+
+static void text(struct writer *w, const char *name, const char *value)
+{
+	w->error = w->error ? w->error : fdt_property(w->fdt, name, value, (int)strlen(value) + 1);
+}
+
+static void cell(struct writer *w, const char *name, uint32_t value)
+{
+	w->error = w->error ? w->error : fdt_property_u32(w->fdt, name, value);
+}
+
+static void wide(struct writer *w, const char *name, uint64_t value)
+{
+	w->error = w->error ? w->error : fdt_property_u64(w->fdt, name, value);
+}
+
+static void cells(struct writer *w, const char *name, const uint32_t *values, unsigned count)
+{
+	fdt32_t *at;
+
+	if (!w->error)
+		w->error = fdt_property_placeholder(w->fdt, name, (int)(count * 4), (void **)&at);
+	for (unsigned i = 0; !w->error && i < count; i++)
+		at[i] = cpu_to_fdt32(values[i]);
+}
+
+static void reg(struct writer *w, uint64_t start, uint64_t size)
+{
+	uint32_t values[] = {(uint32_t)(start >> 32), (uint32_t)start, (uint32_t)(size >> 32),
+			     (uint32_t)size};
+
+	cells(w, "reg", values, 4);
+}
+
+static void hypervisor_write(struct writer *w, const struct vmdt *what)
+{
+	begin(w, "hypervisor");
+	text(w, "compatible", DT_VM_COMPATIBLE);
+	text(w, "role", what->vm->role == VM_PRIMARY ? DT_ROLE_PRIMARY : DT_ROLE_SECONDARY);
+	text(w, "method", "hvc");
+	cell(w, "vm-id", what->vm->id);
+	cell(w, "#address-cells", 2);
+	cell(w, "#size-cells", 2);
+	for (unsigned i = 0; i < what->stream_count; i++) {
+		begin_at(w, "stream", what->streams[i].start);
+		text(w, "compatible", DT_STREAM_COMPATIBLE);
+		reg(w, what->streams[i].start, what->streams[i].size);
+		cell(w, "vm-id", what->streams[i].peer);
+		end(w);
+	}
+	if (what->log.end > what->log.start) {
+		begin_at(w, "log", what->log.start);
+		text(w, "compatible", DT_LOG_COMPATIBLE);
+		reg(w, what->log.start, what->log.end - what->log.start);
+		end(w);
+	}
+	end(w);
+}
+
+static void cpus_write(struct writer *w, const struct vm *vm)
+{
+	begin(w, "cpus");
+	cell(w, "#address-cells", 2);
+	cell(w, "#size-cells", 0);
+	for (uint32_t i = 0; i < vm->vcpu_count; i++) {
+		uint64_t affinity = vm->vcpus[i].mpidr & UINT64_C(0xFF00FFFFFF);
+
+		begin_at(w, "cpu", affinity);
+		text(w, "device_type", "cpu");
+		text(w, "compatible", "arm,armv8");
+		wide(w, "reg", affinity);
+		text(w, "enable-method", "psci");
+		end(w);
+	}
+	end(w);
+}
+
+static void gic_write(struct writer *w)
+{
+	bool v3 = platform.gic_version == 3;
+
+	if (v3)
+		begin(w, "interrupt-controller");
+	else
+		begin_at(w, "interrupt-controller", platform.gicv.start);
+	text(w, "compatible", v3 ? DT_PV_GICV3_COMPATIBLE : DT_PV_GICV2_COMPATIBLE);
+	if (!v3)
+		reg(w, platform.gicv.start, platform.gicv.end - platform.gicv.start);
+	cell(w, "#interrupt-cells", 3);
+	cells(w, "interrupt-controller", NULL, 0);
+	cell(w, "phandle", PHANDLE_GIC);
+	end(w);
+}
+
+static void timer_write(struct writer *w)
+{
+	/* secure, non-secure, virtual, hypervisor: PPI numbers start at interrupt id 16 */
+	static const uint32_t interrupts[] = {IRQ_PPI, 13, IRQ_HIGH, IRQ_PPI, 14, IRQ_HIGH,
+					      IRQ_PPI, 11, IRQ_HIGH, IRQ_PPI, 10, IRQ_HIGH};
+
+	begin(w, "timer");
+	text(w, "compatible", "arm,armv8-timer");
+	cells(w, "interrupts", interrupts, ARRAY_SIZE(interrupts));
+	end(w);
+}
+
+static void console_write(struct writer *w)
+{
+	uint32_t interrupts[] = {IRQ_SPI, platform.uart_irq - 32, IRQ_HIGH};
+	uint32_t clocks[] = {PHANDLE_CLOCK, PHANDLE_CLOCK};
+
+	begin(w, "clock");
+	text(w, "compatible", "fixed-clock");
+	cell(w, "#clock-cells", 0);
+	cell(w, "clock-frequency", UART_CLOCK_HZ);
+	cell(w, "phandle", PHANDLE_CLOCK);
+	end(w);
+	begin_at(w, "pl011", platform.uart.start);
+	text(w, "compatible", "arm,pl011");
+	reg(w, platform.uart.start, platform.uart.end - platform.uart.start);
+	cells(w, "interrupts", interrupts, ARRAY_SIZE(interrupts));
+	cells(w, "clocks", clocks, ARRAY_SIZE(clocks));
+	end(w);
+}
+
+static void chosen_write(struct writer *w, const struct vmdt *what)
+{
+	char path[48];
+
+	begin(w, "chosen");
+	if (what->bootargs)
+		text(w, "bootargs", what->bootargs);
+	if (what->ramdisk.end > what->ramdisk.start) {
+		wide(w, "linux,initrd-start", what->ramdisk.start);
+		wide(w, "linux,initrd-end", what->ramdisk.end);
+	}
+	if (what->console) {
+		fmt_print(path, sizeof(path), "/pl011@%llx",
+			  (unsigned long long)platform.uart.start);
+		text(w, "stdout-path", path);
+	}
+	end(w);
+}
+
+int vmdt_write(const struct vmdt *what, void *out, size_t room)
+{
+	struct writer w = {.fdt = out};
+
+	w.error = fdt_create(out, (int)room);
+	w.error = w.error ? w.error : fdt_finish_reservemap(out);
+	begin(&w, "");
+	cell(&w, "#address-cells", 2);
+	cell(&w, "#size-cells", 2);
+	cell(&w, "interrupt-parent", PHANDLE_GIC);
+	text(&w, "compatible", "bulkhead,vm");
+	hypervisor_write(&w, what);
+	begin(&w, "psci");
+	text(&w, "compatible", "arm,psci-1.0");
+	text(&w, "method", "hvc");
+	end(&w);
+	cpus_write(&w, what->vm);
+	begin_at(&w, "memory", what->memory.start);
+	text(&w, "device_type", "memory");
+	reg(&w, what->memory.start, what->memory.end - what->memory.start);
+	end(&w);
+	gic_write(&w);
+	timer_write(&w);
+	if (what->console)
+		console_write(&w);
+	chosen_write(&w, what);
+	end(&w);
+	w.error = w.error ? w.error : fdt_finish(out);
+	return w.error ? BH_ENOMEM : BH_OK;
+}
