@@ -356,12 +356,12 @@ static void test_concatenated_root(void **state)
 
 	(void)state;
 	m.model = pt_model_start(&m.pt, &pt_arm64_stage2, 1, 40);
-	map(&m, LIMIT - SIZE_1G - PAGE_SIZE, 0, 2 * SIZE_1G + 2 * PAGE_SIZE, RW);
-	expect_leaf(&m, LIMIT, LIMIT, SIZE_1G + PAGE_SIZE, PAGE_SIZE, RW);
-	assert_int_equal(pt_unmap(&m.pt, LIMIT, SIZE_1G / 2), BH_OK);
+	map(&m, LIMIT - SIZE_2M - PAGE_SIZE, 0, 2 * SIZE_2M + 2 * PAGE_SIZE, RW);
+	expect_leaf(&m, LIMIT, LIMIT, SIZE_2M + PAGE_SIZE, PAGE_SIZE, RW);
+	assert_int_equal(pt_unmap(&m.pt, LIMIT, SIZE_2M / 2), BH_OK);
 	machine_check(&m);
 	expect_hole(&m, LIMIT);
-	expect_leaf(&m, LIMIT - 1, LIMIT - PAGE_SIZE, SIZE_1G, PAGE_SIZE, RW);
+	expect_leaf(&m, LIMIT - 1, LIMIT - PAGE_SIZE, SIZE_2M, PAGE_SIZE, RW);
 	machine_end(&m);
 }
 
