@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Names in a directory, in the order they were made. A name's position never changes, so that a listing that goes on after
+ * others came or went neither repeats nor misses those that stayed. Caller holds tree_lock.
+ */
+#include <lib/string.h>
+#include <lwk/fs_node.h>
+#include <lwk/heap.h>
+
+#define FIRST_POSITION 2 /* behind "." and ".." */
+
+/* FNV-1a */
+static uint32_t name_hash(const char *name, size_t length)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (uint8_t)name[i]) * 16777619u;
+	return hash;
+}
+
+static struct dir_entry *entry_of(struct list *link)
+{
+	return list_entry(link, struct dir_entry, link);
+}
+
+struct dir_entry *directory_find(struct file_dir *dir, const char *name, size_t length)
+{
+	uint32_t hash = name_hash(name, length);
+
+	list_for_each (link, &dir->entries) {
+		struct dir_entry *entry = entry_of(link);
+
+		if (entry->hash == hash && entry->length == length &&
+		    !memcmp(entry->name, name, length))
+			return entry;
+	}
+	return NULL;
+}
+
+/* A directory keeps its parent when it is removed, and has none before it gets its first name. */
+static void set_parent(struct file_dir *dir, struct file_dir *parent)
+{
+	struct file_dir *last = dir->parent;
+
+	node_hold(&parent->node);
+	dir->parent = parent;
+	if (last)
+		node_put(&last->node);
+}
+
+struct dir_entry *directory_add(struct file_dir *dir, const char *name, size_t length,
+				struct node *node)
+{
+	struct dir_entry *entry = kmalloc(sizeof(*entry) + length + 1);
+
+	if (!entry)
+		return NULL;
+	entry->position = FIRST_POSITION + dir->next_position++;
+	entry->node = node;
+	entry->hash = name_hash(name, length);
+	entry->length = (uint16_t)length;
+	memcpy(entry->name, name, length);
+	entry->name[length] = '\0';
+	list_add_tail(&dir->entries, &entry->link);
+	node->links++;
+	if (node->kind == NODE_DIRECTORY) {
+		node_dir(node)->entry = entry;
+		set_parent(node_dir(node), dir);
+		node->links++;     /* its own "." */
+		dir->node.links++; /* its ".." */
+	}
+	return entry;
+}
+
+struct node *directory_remove(struct file_dir *dir, struct dir_entry *entry)
+{
+	struct node *node = entry->node;
+
+	node->links--;
+	if (node->kind == NODE_DIRECTORY) {
+		if (node_dir(node)->entry == entry) /* else renamed: it has a new one already */
+			node_dir(node)->entry = NULL;
+		node->links--;
+		dir->node.links--;
+	}
+	list_remove(&entry->link);
+	kfree(entry);
+	return node;
+}
+
+struct dir_entry *directory_next(struct file_dir *dir, uint64_t position)
+{
+	list_for_each (link, &dir->entries) {
+		if (entry_of(link)->position >= position)
+			return entry_of(link);
+	}
+	return NULL;
+}
+
+bool directory_is_below(const struct file_dir *dir, const struct file_dir *above)
+{
+	for (; dir; dir = dir->parent)
+		if (dir == above)
+			return true;
+	return false;
+}
+
+char *directory_path(const struct file_dir *dir, char *out, size_t size)
+{
+	char *at = out + size;
+
+	if (size < 2)
+		return NULL;
+	*--at = '\0';
+	if (!dir->entry)
+		*--at = '/';
+	for (; dir->entry; dir = dir->parent) {
+		if ((size_t)(at - out) < dir->entry->length + 1u)
+			return NULL;
+		at -= dir->entry->length;
+		memcpy(at, dir->entry->name, dir->entry->length);
+		*--at = '/';
+	}
+	return at;
+}

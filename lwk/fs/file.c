@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Open files: reading, writing and the position, for each kind of node. Position and content move together under the node's lock;
+ * devices have no position and are called without any lock, because they wait.
+ */
+#include <lwk/errno.h>
+#include <lwk/file.h>
+#include <lwk/file_flags.h>
+#include <lwk/fs_tree.h>
+#include <lwk/heap.h>
+
+struct file *file_create(struct node *node, unsigned flags)
+{
+	struct file *file = kzalloc(sizeof(*file));
+
+	if (!file) {
+		node_put(node);
+		return NULL;
+	}
+	file->references = 1;
+	file->flags = flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
+	file->node = node;
+	return file;
+}
+
+struct file *file_hold(struct file *file)
+{
+	__atomic_add_fetch(&file->references, 1, __ATOMIC_RELAXED);
+	return file;
+}
+
+void file_put(struct file *file)
+{
+	if (!file || __atomic_sub_fetch(&file->references, 1, __ATOMIC_ACQ_REL))
+		return;
+	node_put(file->node);
+	kfree(file->text.data);
+	kfree(file);
+}
+
+/* may this node be opened so? */
+static int check_access(const struct node *node, unsigned flags)
+{
+	bool writes = (flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC;
+
+	if (flags & O_PATH)
+		return 0;
+	if (node->kind == NODE_LINK)
+		return -ELOOP;
+	if (node->kind == NODE_DIRECTORY && writes)
+		return -EISDIR;
+	if (node->kind == NODE_TEXT && writes)
+		return -EACCES;
+	return 0;
+}
+
+int file_open(struct file_dir *start, const char *path, unsigned flags, unsigned mode,
+	      struct file **file)
+{
+	struct tree_open how = {
+		.mode = mode,
+		.create = (flags & (O_CREAT | O_PATH)) == O_CREAT,
+		.exclusive = (flags & O_EXCL) != 0,
+		.follow = (flags & O_NOFOLLOW) == 0,
+		.directory = (flags & O_DIRECTORY) != 0,
+	};
+	struct node *node;
+	bool made;
+	int error = tree_open(start, path, &how, &node, &made);
+
+	if (error)
+		return error;
+	error = check_access(node, flags);
+	if (error) {
+		node_put(node);
+		return error;
+	}
+	*file = file_create(node, flags);
+	if (!*file)
+		return -ENOMEM;
+	if (flags & O_TRUNC && !made && node->kind == NODE_FILE) {
+		mutex_lock(&node->lock);
+		file_node_resize(node_file(node), 0);
+		mutex_unlock(&node->lock);
+	}
+	return 0;
+}
+
+bool file_can_read(const struct file *file)
+{
+	unsigned access = file->flags & O_ACCMODE;
+
+	return !(file->flags & O_PATH) && (access == O_RDONLY || access == O_RDWR);
+}
+
+bool file_can_write(const struct file *file)
+{
+	unsigned access = file->flags & O_ACCMODE;
+
+	return !(file->flags & O_PATH) && (access == O_WRONLY || access == O_RDWR);
+}
+
+bool file_has_position(const struct file *file)
+{
+	return file->node->kind != NODE_DEVICE;
+}
+
+static long device_transfer(struct file *file, const struct file_transfer *transfer, bool write)
+{
+	const struct device_node *node = node_device(file->node);
+	bool nonblock = transfer->nonblock || file->flags & O_NONBLOCK;
+	unsigned flags = nonblock ? DEVICE_NONBLOCK : 0;
+	uint64_t at = transfer->at ? *transfer->at : 0;
+
+	if (write && node->ops->write)
+		return node->ops->write(node->device, &transfer->buffer, at, flags);
+	if (!write && node->ops->read)
+		return node->ops->read(node->device, &transfer->buffer, at, flags);
+	return -EINVAL;
+}
+
+long file_read(struct file *file, const struct file_transfer *transfer)
+{
+	struct node *node = file->node;
+	uint64_t at;
+	long done;
+
+	if (!file_can_read(file))
+		return -EBADF;
+	if (node->kind == NODE_DEVICE)
+		return device_transfer(file, transfer, false);
+	if (node->kind == NODE_DIRECTORY)
+		return -EISDIR;
+	mutex_lock(&node->lock);
+	at = transfer->at ? *transfer->at : file->position;
+	if (node->kind == NODE_TEXT)
+		done = text_node_read(node_text(node), &file->text, &transfer->buffer, at);
+	else
+		done = file_node_read(node_file(node), &transfer->buffer, at);
+	if (done > 0 && !transfer->at)
+		file->position += (uint64_t)done;
+	mutex_unlock(&node->lock);
+	return done;
+}
+
+long file_write(struct file *file, const struct file_transfer *transfer)
+{
+	struct node *node = file->node;
+	uint64_t at;
+	long done;
+
+	if (!file_can_write(file))
+		return -EBADF;
+	if (node->kind == NODE_DEVICE)
+		return device_transfer(file, transfer, true);
+	mutex_lock(&node->lock);
+	at = transfer->at ? *transfer->at : file->position;
+	if (file->flags & O_APPEND)
+		at = node_file(node)->size;
+	done = file_node_write(node_file(node), &transfer->buffer, at);
+	if (done > 0 && !transfer->at)
+		file->position = at + (uint64_t)done;
+	mutex_unlock(&node->lock);
+	return done;
+}
+
+/* the end that SEEK_END and its like count from, or -EINVAL */
+static int64_t seek_base(const struct file *file, uint64_t offset, unsigned whence)
+{
+	const struct node *node = file->node;
+	uint64_t size = node->kind == NODE_FILE ? node_file(file->node)->size : 0;
+
+	switch (whence) {
+	case SEEK_SET:
+		return 0;
+	case SEEK_CUR:
+		return (int64_t)file->position;
+	case SEEK_END:
+		return node->kind == NODE_FILE ? (int64_t)size : -EINVAL;
+	case SEEK_DATA: /* the whole file is data, and its end a hole */
+	case SEEK_HOLE:
+		if (node->kind != NODE_FILE)
+			return -EINVAL;
+		if (offset >= size)
+			return -ENXIO;
+		return whence == SEEK_DATA ? 0 : (int64_t)(size - offset);
+	default:
+		return -EINVAL;
+	}
+}
+
+long file_seek(struct file *file, int64_t offset, unsigned whence)
+{
+	int64_t result;
+
+	if (file->flags & O_PATH)
+		return -EBADF;
+	if (!file_has_position(file))
+		return -ESPIPE;
+	mutex_lock(&file->node->lock);
+	result = seek_base(file, (uint64_t)offset, whence);
+	if (result >= 0) {
+		if (__builtin_add_overflow(result, offset, &result) || result < 0)
+			result = -EINVAL;
+		else
+			file->position = (uint64_t)result;
+	}
+	mutex_unlock(&file->node->lock);
+	return result;
+}
+
+int file_truncate(struct file *file, uint64_t size)
+{
+	if (file->flags & O_PATH)
+		return -EBADF;
+	if (!file_can_write(file) || file->node->kind != NODE_FILE)
+		return -EINVAL;
+	mutex_lock(&file->node->lock);
+	file_node_resize(node_file(file->node), size);
+	mutex_unlock(&file->node->lock);
+	return 0;
+}
+
+unsigned file_poll(struct file *file, unsigned events, struct poll_table *table)
+{
+	const struct device_ops *ops;
+	unsigned ready = POLL_IN | POLL_OUT;
+
+	if (file->node->kind == NODE_DEVICE) {
+		ops = node_device(file->node)->ops;
+		if (ops->poll)
+			ready = ops->poll(node_device(file->node)->device, table);
+	}
+	return ready & (events | POLL_ERR | POLL_HUP);
+}

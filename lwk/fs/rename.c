@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Renaming: the new name is made before the old ones go, so that running out of memory changes nothing.
+ */
+#include <lwk/errno.h>
+#include <lwk/fs_tree.h>
+
+static bool is_directory(const struct node *node)
+{
+	return node && node->kind == NODE_DIRECTORY;
+}
+
+/* may this name be moved to that place at all? */
+static int check_places(const struct path_end *from, const struct path_end *to, bool replace)
+{
+	if (from->last != PATH_NAME)
+		return -EBUSY;
+	if (to->last != PATH_NAME)
+		return replace ? -EBUSY : -EEXIST;
+	if (!from->node)
+		return -ENOENT;
+	if (to->node && !replace)
+		return -EEXIST;
+	if (!is_directory(from->node) && (from->slash || to->slash))
+		return -ENOTDIR;
+	if (is_directory(from->node) && directory_is_below(to->dir, node_dir(from->node)))
+		return -EINVAL;
+	if (is_directory(to->node) && directory_is_below(from->dir, node_dir(to->node)))
+		return -ENOTEMPTY;
+	return 0;
+}
+
+/* may what is there be replaced by this? */
+static int check_replaced(const struct path_end *from, const struct path_end *to)
+{
+	if (!to->node)
+		return directory_is_removed(to->dir) ? -ENOENT : 0;
+	if (is_directory(from->node) && !is_directory(to->node))
+		return -ENOTDIR;
+	if (!is_directory(from->node) && is_directory(to->node))
+		return -EISDIR;
+	if (is_directory(to->node) && !list_is_empty(&node_dir(to->node)->entries))
+		return -ENOTEMPTY;
+	return 0;
+}
+
+static int move_name(const struct path_end *from, const struct path_end *to)
+{
+	struct node *node = node_hold(from->node);
+
+	if (!directory_add(to->dir, to->name, to->length, node)) {
+		node_put(node);
+		return -ENOMEM;
+	}
+	if (to->entry) {
+		struct node *replaced = directory_remove(to->dir, to->entry);
+
+		node_change(replaced, false);
+		node_put(replaced);
+	}
+	node_put(directory_remove(from->dir, from->entry));
+	node_change(&from->dir->node, true);
+	node_change(&to->dir->node, true);
+	node_change(node, false);
+	return 0;
+}
+
+int tree_rename(const struct tree_place *from, const struct tree_place *to, bool replace)
+{
+	struct path_end old, new;
+	int error;
+
+	tree_lock();
+	error = path_walk(from->start, from->path, 0, &old);
+	if (!error)
+		error = path_walk(to->start, to->path, 0, &new);
+	if (!error)
+		error = check_places(&old, &new, replace);
+	if (!error && old.node != new.node) {
+		error = check_replaced(&old, &new);
+		if (!error)
+			error = move_name(&old, &new);
+	}
+	tree_unlock();
+	return error;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Files whose text is printed when they are read. An open file keeps the text of its last read from position 0.
+ */
+#include <lib/fmt.h>
+#include <lwk/errno.h>
+#include <lwk/file_text.h>
+#include <lwk/fs_tree.h>
+#include <lwk/heap.h>
+
+#define FIRST_SIZE 1024u
+#define SIZE_MAX_  (1u << 20) /* a text that does not fit is cut */
+
+void text_print(struct text *text, const char *format, ...)
+{
+	size_t room = text->length < text->size ? text->size - text->length : 0;
+	va_list args;
+
+	va_start(args, format);
+	text->length += fmt_vprint(room ? text->data + text->length : NULL, room, format, args);
+	va_end(args);
+}
+
+/* prints into a buffer that is large enough */
+static int make_text(const struct text_node *node, struct text *text)
+{
+	size_t size = FIRST_SIZE;
+
+	for (;; size *= 2) {
+		kfree(text->data);
+		*text = (struct text){.data = kmalloc(size), .size = size};
+		if (!text->data) {
+			text->size = 0;
+			return -ENOMEM;
+		}
+		node->print(text, node->argument);
+		if (text->length < size)
+			return 0;
+		if (size >= SIZE_MAX_) {
+			text->length = size - 1; /* fmt terminated it */
+			return 0;
+		}
+	}
+}
+
+long text_node_read(struct text_node *node, struct text *text, const struct io_buffer *to,
+		    uint64_t offset)
+{
+	size_t bytes;
+	int error = 0;
+
+	if (offset == 0 || !text->data)
+		error = make_text(node, text);
+	if (error)
+		return error;
+	if (offset >= text->length)
+		return 0;
+	bytes = text->length - (size_t)offset;
+	if (bytes > to->size)
+		bytes = to->size;
+	error = io_buffer_put(to, 0, text->data + offset, bytes);
+	return error ? error : (long)bytes;
+}
+
+int text_file_register(const char *path, text_printer print, void *argument)
+{
+	struct text_node *node = node_create(NODE_TEXT, sizeof(*node), 0444);
+
+	if (!node)
+		return -ENOMEM;
+	node->print = print;
+	node->argument = argument;
+	return tree_plant(path, &node->node);
+}
+
+int text_link_register(const char *path, const char *(*read)(void))
+{
+	struct node *node = link_create("", 0);
+
+	if (!node)
+		return -ENOMEM;
+	node_link(node)->read = read;
+	return tree_plant(path, node);
+}

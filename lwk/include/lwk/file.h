@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Open files: a node with an access mode and a position, shared by all descriptors that were duplicated or inherited from one
+ * open. References are counted; the last one closes.
+ */
+#ifndef LWK_FILE_H
+#define LWK_FILE_H
+
+#include <lwk/file_text.h>
+#include <lwk/fs_node.h>
+
+struct file {
+	uint32_t references; /* atomic */
+	unsigned flags;      /* as open took them and F_GETFL gives them back */
+	struct node *node;
+	/* under node->lock */
+	uint64_t position;
+	struct text text; /* NODE_TEXT: as read from position 0 */
+};
+
+#define FILE_OFFSET_MAX  ((uint64_t)INT64_MAX)
+#define FILE_COUNT_LIMIT UINT64_C(0x7ffff000) /* bytes that one call moves at most, as on Linux */
+
+/* Opens a node, taking over the caller's reference in any case. NULL: no memory. */
+struct file *file_create(struct node *node, unsigned flags);
+/* open(2) by path: truncates where asked, refuses what cannot be written. `mode`: permission bits of a new file. */
+int file_open(struct file_dir *start, const char *path, unsigned flags, unsigned mode,
+	      struct file **file);
+struct file *file_hold(struct file *file);
+void file_put(struct file *file); /* NULL is allowed */
+
+/*
+ * One transfer from or to a buffer of at most FILE_COUNT_LIMIT bytes. `at` NULL: at the file's position, which moves.
+ * `nonblock`: as if the file had O_NONBLOCK. Bytes or -errno.
+ */
+struct file_transfer {
+	struct io_buffer buffer;
+	const uint64_t *at;
+	bool nonblock;
+};
+long file_read(struct file *file, const struct file_transfer *transfer);
+long file_write(struct file *file, const struct file_transfer *transfer);
+bool file_can_read(const struct file *file);
+bool file_can_write(const struct file *file);
+bool file_has_position(const struct file *file); /* else -ESPIPE */
+
+long file_seek(struct file *file, int64_t offset, unsigned whence);
+int file_truncate(struct file *file, uint64_t size);
+/* POLL_ bits that hold now, of those that were asked for and errors */
+unsigned file_poll(struct file *file, unsigned events, struct poll_table *table);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Decoding of what the file system calls have in common: descriptors, paths with the directory they are seen from, access to
+ * user memory. Everything found is referred to, and given back by its _put.
+ */
+#ifndef LWK_FILE_CALL_H
+#define LWK_FILE_CALL_H
+
+#include <lwk/file.h>
+#include <lwk/file_flags.h>
+#include <lwk/file_table.h>
+#include <lwk/fs_tree.h>
+
+/* the current process's open file, or NULL: -EBADF */
+struct file *call_file(uint64_t fd);
+
+/* a path argument */
+struct call_path {
+	char *name; /* PATH_LENGTH_MAX bytes, NUL-terminated */
+	struct file_dir *start;
+};
+/* -EFAULT, -ENAMETOOLONG, -ENOENT (empty path), -EBADF, -ENOTDIR, -ENOMEM */
+int call_path_get(uint64_t dirfd, uint64_t address, struct call_path *path);
+void call_path_put(struct call_path *path);
+
+/* What a path argument names, or with AT_EMPTY_PATH the descriptor itself; AT_SYMLINK_NOFOLLOW as stated. */
+int call_node_get(uint64_t dirfd, uint64_t address, unsigned flags, struct node **node);
+
+/* A buffer argument. -EFAULT when it cannot lie in user memory, -EINVAL for a negative count; cut to FILE_COUNT_LIMIT. */
+int call_buffer(uint64_t address, uint64_t count, struct io_buffer *buffer);
+
+/* the current process's working directory */
+struct file_dir *call_cwd_get(void);
+void call_cwd_set(struct file_dir *dir); /* takes over the caller's reference */
+
+#endif

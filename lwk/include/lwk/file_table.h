@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A process's descriptors. The table holds one reference to the open file of each; whoever gets a file from the table gets a
+ * reference of his own.
+ */
+#ifndef LWK_FILE_TABLE_H
+#define LWK_FILE_TABLE_H
+
+#include <lwk/file.h>
+
+struct fd_table;
+
+#define FD_LIMIT 1024u /* RLIMIT_NOFILE */
+
+struct fd_table *fd_table_create(void);              /* NULL: no memory */
+void fd_table_release(struct fd_table *table);       /* closes all; NULL is allowed */
+struct file *fd_get(struct fd_table *table, int fd); /* NULL: not open */
+/* The lowest free descriptor from `lowest` on, which takes over the caller's reference. -EMFILE, -ENOMEM: then it does not. */
+int fd_add(struct fd_table *table, unsigned lowest, struct file *file, bool close_on_exec);
+/* Makes `fd` (below FD_LIMIT) this file, closing what it was. Takes over the caller's reference unless -ENOMEM. */
+int fd_set(struct fd_table *table, unsigned fd, struct file *file, bool close_on_exec);
+int fd_close(struct fd_table *table, int fd); /* 0 or -EBADF */
+/* the flag, 0 or 1, or -EBADF */
+int fd_get_close_on_exec(struct fd_table *table, int fd);
+int fd_set_close_on_exec(struct fd_table *table, int fd, bool close_on_exec);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Files whose text is made when they are read: /proc and /sys. The text is made anew by every read from position 0; what follows
+ * comes from the same text.
+ */
+#ifndef LWK_FILE_TEXT_H
+#define LWK_FILE_TEXT_H
+
+#include <bulkhead/types.h>
+
+struct text {
+	char *data;
+	size_t size;
+	size_t length; /* of the whole text, even when that does not fit into size */
+};
+
+/* Prints the file's text by text_print; in the context of the reading process, which may be made to wait. May be called again when the buffer was small. */
+typedef void (*text_printer)(struct text *text, void *argument);
+void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Makes the read-only file `path` (absolute, missing directories are made). 0, -EEXIST, -ENOTDIR or -ENOMEM. */
+int text_file_register(const char *path, text_printer print, void *argument);
+/* The same for a symbolic link whose target `read` gives: a string that stays while the process is in the kernel, or NULL. */
+int text_link_register(const char *path, const char *(*read)(void));
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The one file tree: names, and what changes them. Paths are NUL-terminated kernel memory; a relative one is seen from `start`.
+ * Errors are Linux errno, negated.
+ */
+#ifndef LWK_FS_TREE_H
+#define LWK_FS_TREE_H
+
+#include <lwk/fs_node.h>
+
+#define PATH_LENGTH_MAX 4096u /* with the NUL */
+
+/* Guards all names, directories, link counts and parents. */
+void tree_lock(void);
+void tree_unlock(void);
+struct file_dir *tree_root(void);
+
+/* how a path ended */
+enum path_last { PATH_NAME, PATH_DOT, PATH_DOT_DOT, PATH_ROOT };
+
+/* Where a path leads, as long as tree_lock is held; nothing in it is referred to. */
+struct path_end {
+	enum path_last last;
+	bool slash;           /* slashes behind the last component: it must be a directory */
+	struct file_dir *dir; /* that holds the last component */
+	const char *name; /* the last component (PATH_NAME); in the path, or in a link's target */
+	size_t length;
+	struct dir_entry *entry; /* NULL: there is no such name, or last is not PATH_NAME */
+	struct node *node;       /* NULL: there is no such name */
+};
+
+#define PATH_FOLLOW 1u /* go through a symbolic link that comes last */
+#define PATH_LINK_SLASH \
+	2u /* the same only if slashes come behind it, as when a file is looked for */
+
+/* 0 even when only the last component is missing. -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG. Caller holds tree_lock. */
+int path_walk(struct file_dir *start, const char *path, unsigned flags, struct path_end *end);
+/* What the path names, referred to. -ENOENT and more. */
+int tree_find(struct file_dir *start, const char *path, bool follow, struct node **node);
+
+struct tree_open {
+	unsigned mode;  /* permission bits of a new file */
+	bool create;    /* when it does not exist */
+	bool exclusive; /* with create: it must not exist */
+	bool follow;
+	bool directory; /* must be one */
+};
+/* Finds or makes a file, referred to; *made says which. */
+int tree_open(struct file_dir *start, const char *path, const struct tree_open *how,
+	      struct node **node, bool *made);
+int tree_make_directory(struct file_dir *start, const char *path, unsigned mode);
+int tree_make_link(struct file_dir *start, const char *path, const char *target);
+int tree_add_name(struct file_dir *start, const char *path, struct node *node);
+int tree_remove_name(struct file_dir *start, const char *path);
+int tree_remove_directory(struct file_dir *start, const char *path);
+
+struct tree_place {
+	struct file_dir *start;
+	const char *path;
+};
+int tree_rename(const struct tree_place *from, const struct tree_place *to, bool replace);
+
+/*
+ * Gives `node` the absolute path, making directories on the way; for the initial tree and registrations. Takes over the caller's
+ * reference in any case. -EEXIST, -ENOTDIR, -ENAMETOOLONG, -ENOMEM.
+ */
+int tree_plant(const char *path, struct node *node);
+int tree_init(void);       /* makes the root; 0 or -ENOMEM */
+int proc_files_init(void); /* /proc and /sys; 0 or -errno */
+
+#endif

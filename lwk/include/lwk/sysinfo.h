@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the kernel tells about itself in /proc: printed by whoever knows it, into the text of a file that lwk/fs makes.
+ */
+#ifndef LWK_SYSINFO_H
+#define LWK_SYSINFO_H
+
+#include <lwk/file_text.h>
+
+struct address_space;
+
+/* /proc/cpuinfo, as Linux prints it on this architecture */
+void arch_print_cpuinfo(struct text *text);
+/* /proc/PID/maps: a line for each mapping, ascending */
+void address_space_print_maps(struct address_space *space, struct text *text);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * statfs(2), fstatfs(2): the one file system, which is the memory.
+ */
+#include <lwk/errno.h>
+#include <lwk/file_call.h>
+#include <lwk/heap.h>
+#include <lwk/syscall.h>
+
+#define TMPFS_MAGIC 0x01021994
+
+/* asm-generic/statfs.h, 64-bit */
+struct abi_statfs {
+	int64_t f_type, f_bsize;
+	uint64_t f_blocks, f_bfree, f_bavail, f_files, f_ffree;
+	int32_t f_fsid[2];
+	int64_t f_namelen, f_frsize, f_flags, f_spare[4];
+};
+static_assert(sizeof(struct abi_statfs) == 120, "asm-generic/statfs.h");
+
+static long put_statfs(uint64_t address)
+{
+	struct abi_statfs stat = {
+		.f_type = TMPFS_MAGIC,
+		.f_bsize = (int64_t)PAGE_SIZE,
+		.f_blocks = page_total_count(),
+		.f_bfree = page_free_count(),
+		.f_namelen = NAME_LENGTH_MAX,
+		.f_frsize = (int64_t)PAGE_SIZE,
+	};
+
+	stat.f_bavail = stat.f_bfree;
+	return copy_to_user(UADDR(address), &stat, sizeof(stat));
+}
+
+static long sys_statfs(const uint64_t *args)
+{
+	struct node *node;
+	long result = call_node_get((uint64_t)AT_FDCWD, args[0], 0, &node);
+
+	if (result)
+		return result;
+	node_put(node);
+	return put_statfs(args[1]);
+}
+SYSCALL(NR_statfs, sys_statfs);
+
+static long sys_fstatfs(const uint64_t *args)
+{
+	struct file *file = call_file(args[0]);
+
+	if (!file)
+		return -EBADF;
+	file_put(file);
+	return put_statfs(args[1]);
+}
+SYSCALL(NR_fstatfs, sys_fstatfs);
