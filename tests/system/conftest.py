@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """System tests: the whole node, from the operator's side. tests/run starts them; one alone: tests/run system -k NAME."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -22,8 +23,8 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture
 def log_dir(request):
     """A directory for the logs of this test; it stays when the test fails."""
-    name = request.node.nodeid.replace("/", "_").replace("::", ".").replace("[", "-").replace("]", "")
-    directory = TREE / "build/log/check" / "".join(c if c.isalnum() or c in "._-" else "_" for c in name)
+    name = request.node.nodeid.removeprefix("tests/").replace("::", "/")
+    directory = TREE / "build/log/check" / re.sub(r"[^\w./=-]", "_", name)
     directory.mkdir(parents=True, exist_ok=True)
     for old in directory.iterdir():
         if old.is_file():

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""How a job ends on a real node: status, signals, time limit, interruption, files."""
+
+import json
+import signal
+import time
+
+import pytest
+from support import BASH, BUSYBOX, PROGRAMS, children, is_running, reference, wait_for
+
+BOTH = pytest.mark.parametrize("isolation", ["full", "none"])
+ENDLESS = ["-c", "echo started; while :; do :; done"]
+GRACE = 2.0
+LAUNCH = 3.0  # seconds that a launch may take more than the program
+
+
+@BOTH
+@pytest.mark.parametrize("status", [0, 1, 64, 255])
+def test_exit_status(node, isolation, status):
+    result = node(BUSYBOX, "sh", "-c", f"exit {status}", options=["--isolation", isolation])
+    assert result.status == status, result
+
+
+@BOTH
+@pytest.mark.parametrize("how", "null wild kernel readonly exec stack illegal trap abort unaligned ignored 1 2 9 15 31".split())
+def test_fatal_signal(node, isolation, how):
+    argv = [PROGRAMS / "signals_fatal", how]
+    result = node(*argv, options=["--isolation", isolation])
+    expected = {"unaligned": 135}.get(how) or reference(argv).status  # user-mode emulation lets it pass
+    assert result.status == expected, result
+    assert result.stdout.startswith(f"before {how}\n".encode())
+
+
+@BOTH
+def test_timeout(node, isolation):
+    begin = time.monotonic()
+    result = node(BASH, *ENDLESS, options=["--isolation", isolation, "--timeout", "6"])
+    assert result.status == 124, result
+    assert result.stdout == b"started\n"
+    assert b"time limit" in result.stderr and b".log" in result.stderr
+    assert time.monotonic() < begin + 6 + GRACE
+
+
+@BOTH
+@pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interruption(node, isolation, number, status):
+    with node.start(["--isolation", isolation], [BASH, *ENDLESS]) as running:
+        assert running.stdout.readline() == b"started\n"
+        emulators = children(running.pid)
+        running.send_signal(number)
+        wait_for(lambda: running.poll() is not None, GRACE, "the end of ./node")
+        assert running.returncode == status
+        assert emulators and not any(map(is_running, emulators))
+
+
+@BOTH
+def test_launch_is_quick(node, isolation):
+    result = node(PROGRAMS / "hello", options=["--isolation", isolation])
+    assert result.status == 0, result
+    assert result.seconds < LAUNCH
+
+
+@BOTH
+def test_arguments_environment_and_files(node, isolation, tmp_path):
+    (tmp_path / "data").write_bytes(b"some data\n")
+    env = ["BH_NAME=a b", "BH_EMPTY=", "BH_EQUALS=a=b"]
+    argv = [PROGRAMS / "args", "", "two words", "quo\"te", "\xe9\u20ac", "line\nbreak"]
+    options = ["--isolation", isolation]
+    for pair in env:
+        options += ["--env", pair]
+    result = node(*argv, options=options)
+    assert result.stdout == reference(argv, env=env).stdout, result
+    files = ["--file", tmp_path / "data", "--file", f"{tmp_path}/data:other name"]
+    result = node(BUSYBOX, "md5sum", "data", "other name", options=["--isolation", isolation, *files])
+    (tmp_path / "other name").write_bytes(b"some data\n")
+    assert result.stdout == reference([BUSYBOX, "md5sum", "data", "other name"], cwd=tmp_path).stdout, result
+
+
+@BOTH
+def test_files_come_back(node, isolation, tmp_path):
+    (tmp_path / "same").write_bytes(b"same\n")
+    (tmp_path / "changed").write_bytes(b"old\n")
+    script = "echo new >changed; echo created >created; while read line; do echo $line; done <same"
+    files = ["--file", tmp_path / "same", "--file", tmp_path / "changed"]
+    out = tmp_path / "out"
+    result = node(BASH, "-c", script, options=["--isolation", isolation, *files, "--out", out])
+    assert (result.status, result.stdout) == (0, b"same\n"), result
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == {"changed": b"new\n", "created": b"created\n"}
+
+
+@BOTH
+def test_not_enough_memory_to_start(node, isolation, tmp_path):
+    """What the tool's estimate lets pass, the kernel still refuses in order."""
+    result = node(BUSYBOX, "true", options=["--isolation", isolation, "--memory", "20M"])
+    assert result.status in (0, 64), result
+
+
+def test_counters_file(node, tmp_path):
+    path = tmp_path / "counters.json"
+    result = node(PROGRAMS / "hello", options=["--counters", path, "--cpus", "2"])
+    assert result.status == 0, result
+    counters = json.loads(path.read_text())
+    job = next(vm for vm in counters["vms"] if vm["vm"] == 2)
+    assert job["cause"] == "off"
+    assert job["runtime_ticks"] > 0 and job["counter_hz"] > 0
+    assert [vcpu["vcpu"] for vcpu in job["vcpus"]] == [0, 1]
+    assert job["vcpus"][0]["runs"] > 0
+    assert sum(job["vcpus"][0]["exits"].values()) > 0
+    assert "commit" in counters and "QEMU" in counters["emulator"]
+    primary = next(vm for vm in counters["vms"] if vm["vm"] == 1)
+    assert primary["vcpus"][0]["exits"]["ffa"] > 0
+
+
+def test_deterministic_runs_are_alike(node, tmp_path):
+    """The same counters to the last digit."""
+    seen = []
+    for i in range(2):
+        path = tmp_path / f"counters{i}.json"
+        result = node(PROGRAMS / "compute", "10", options=["--deterministic", "--counters", path])
+        assert result.status == 0, result
+        seen.append(json.loads(path.read_text())["vms"])
+    assert seen[0] == seen[1]
+
+
+def test_summary(node):
+    result = node(PROGRAMS / "hello", options=["--summary"])
+    assert b"VM 2 ran" in result.stderr and b"to the hypervisor" in result.stderr, result
