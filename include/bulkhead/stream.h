@@ -8,7 +8,7 @@
  *   STREAM_DOWN_OFFSET   data of `down` (primary to VM); the sizes are powers of two
  *
  * Doorbell up: the VM calls FFA_YIELD after it wrote into an empty ring, and whenever the ring is full.
- * Doorbell down: the primary injects STREAM_DOORBELL_SGI into vCPU 0 after it wrote or made room.
+ * Doorbell down: the primary injects STREAM_DOORBELL_SGI into vCPU 0 after it wrote.
  */
 #ifndef BULKHEAD_STREAM_H
 #define BULKHEAD_STREAM_H

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which VMs there are, asked once at boot.
+ */
+#include <role/primary/vm.h>
+
+#include <arch/mmu.h>
+#include <bulkhead/dt.h>
+#include <lwk/dt.h>
+#include <lwk/heap.h>
+#include <lwk/log.h>
+#include <role/primary/vm_calls.h>
+#include <string.h>
+
+struct vm *vms;
+unsigned vm_count;
+
+/* The stream region that the device tree names for the VM; a VM without one is run, but says nothing. */
+static int stream_attach(struct vm *vm)
+{
+	int node = -1;
+
+	while ((node = dt_find_compatible(node, DT_STREAM_COMPATIBLE)) >= 0) {
+		uint64_t peer;
+		struct dt_reg reg;
+		uint8_t *region;
+
+		if (!dt_number(node, "vm-id", &peer) || peer != vm->id || !dt_reg(node, 0, &reg))
+			continue;
+		if (reg.size < STREAM_REGION_SIZE)
+			continue;
+		region = memory_map(reg.base, reg.size);
+		if (!region)
+			return -ENOMEM;
+		vm->stream = (struct stream_region *)region;
+		ring_init_consumer(&vm->up, &vm->stream->up, region + STREAM_UP_OFFSET,
+				   STREAM_UP_SIZE);
+		ring_init_producer(&vm->down, &vm->stream->down, region + STREAM_DOWN_OFFSET,
+				   STREAM_DOWN_SIZE);
+		return 0;
+	}
+	return 0;
+}
+
+static int vm_init(struct vm *vm, const struct ffa_partition_info *info, uint16_t self)
+{
+	vm->id = info->vm_id;
+	vm->vcpu_count = info->vcpu_count < VMDEV_VCPUS_MAX ? info->vcpu_count : VMDEV_VCPUS_MAX;
+	vm->is_self = info->vm_id == self;
+	vm->state = vm->is_self ? VMDEV_RUNNING : VMDEV_READY;
+	mutex_init(&vm->lock);
+	wait_queue_init(&vm->changed);
+	for (uint16_t i = 0; i < vm->vcpu_count; i++)
+		vm->vcpus[i] = (struct vcpu){.vm = vm, .index = i};
+	return stream_attach(vm);
+}
+
+int vm_discover(void)
+{
+	struct smccc call = {{FFA_VERSION, FFA_VERSION_1_1}};
+	uint16_t self = (uint16_t)hypercall(FFA_ID_GET, 0, 0).x[2];
+	struct ffa_partition_info *list;
+	int error = mailbox_init();
+
+	if (error)
+		return error;
+	smccc_hvc(&call);
+	if ((uint32_t)call.x[0] != FFA_VERSION_1_1)
+		return -ENOSYS;
+	list = page_alloc(0);
+	if (!list)
+		return -ENOMEM;
+	error = mailbox_call((struct smccc){{FFA_PARTITION_INFO_GET}}, list, PAGE_SIZE, &call);
+	if (error)
+		return error;
+	vm_count = (unsigned)call.x[2];
+	vms = vm_count <= PAGE_SIZE / sizeof(*list) ? kzalloc(vm_count * sizeof(*vms)) : NULL;
+	if (!vms)
+		return -ENOMEM;
+	for (unsigned i = 0; i < vm_count && !error; i++)
+		error = vm_init(&vms[i], &list[i], self);
+	page_free(list, 0);
+	return error;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Running VMs: a kernel thread for each vCPU, which calls FFA_RUN and does what the answer says (the scheduling contract of
+ * bulkhead/hypercall.h). The thread is scheduled like any other; while the vCPU computes, it is inside FFA_RUN.
+ */
+#include <role/primary/vm.h>
+
+#include <lib/arch/arm64/sysreg.h>
+#include <lwk/clock.h>
+#include <lib/fmt.h>
+#include <lwk/core.h>
+#include <lwk/log.h>
+#include <role/primary/vm_calls.h>
+
+/* ns on the scale of time_now_ns, rounded up, lest the vCPU be run just before its timer fires */
+static uint64_t deadline_ns(uint64_t ticks)
+{
+	uint64_t hz = sysreg_read(cntfrq_el0);
+
+	if (ticks == BH_NO_DEADLINE || ticks / hz >= UINT64_MAX / NS_PER_SECOND)
+		return WAIT_FOREVER;
+	return ticks / hz * NS_PER_SECOND + (ticks % hz * NS_PER_SECOND + hz - 1) / hz;
+}
+
+static void vcpu_wake(struct vm *vm, uint64_t id)
+{
+	uint16_t index = FFA_VCPU_OF(id);
+
+	if (FFA_VM_OF(id) == vm->id && index < vm->vcpu_count && vm->vcpus[index].thread)
+		thread_unpark(vm->vcpus[index].thread);
+}
+
+static void vm_ended(struct vm *vm, uint32_t cause)
+{
+	uint32_t running = VMDEV_RUNNING;
+
+	vm->cause = cause; /* the hypervisor tells every thread the same */
+	vm->ended = sysreg_read(cntvct_el0);
+	__atomic_compare_exchange_n(&vm->state, &running, VMDEV_ENDED, false, __ATOMIC_ACQ_REL,
+				    __ATOMIC_RELAXED);
+	/* vCPUs that wait learn of it by running once more */
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		if (vm->vcpus[i].thread != thread_current())
+			thread_unpark(vm->vcpus[i].thread);
+	wait_queue_wake_all(&vm->changed);
+}
+
+/* One turn; false when the VM has ended. */
+static bool vcpu_run(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	struct smccc result = hypercall(FFA_RUN, FFA_VM_VCPU(vm->id, vcpu->index), 0);
+
+	switch ((uint32_t)result.x[0]) {
+	case FFA_INTERRUPT:
+		sched_preempt_point(); /* our interrupt has been taken by now */
+		break;
+	case FFA_YIELD:
+		wait_queue_wake_all(&vm->changed);
+		thread_yield();
+		break;
+	case FFA_MSG_WAIT:
+		wait_queue_wake_all(&vm->changed);
+		if (!result.x[2])
+			thread_park_always(WAIT_FOREVER);
+		break;
+	case BH_RUN_WAIT_FOR_INTERRUPT:
+		wait_queue_wake_all(&vm->changed);
+		thread_park_always(deadline_ns(result.x[2]));
+		break;
+	case BH_RUN_WAKE_UP:
+		vcpu_wake(vm, result.x[2]);
+		sched_preempt_point();
+		break;
+	case BH_RUN_VCPU_OFF:
+		thread_park_always(WAIT_FOREVER);
+		break;
+	case BH_RUN_ABORTED:
+		vm_ended(vm, (uint32_t)result.x[2]);
+		return false;
+	case FFA_ERROR:
+		/* DENIED: the vCPU is off, until a WAKE_UP; BUSY: it is just leaving another core */
+		if ((int32_t)result.x[2] == FFA_DENIED)
+			thread_park_always(WAIT_FOREVER);
+		else
+			thread_yield();
+		break;
+	default:
+		log_error("FFA_RUN answers %x", (unsigned)result.x[0]);
+		return false;
+	}
+	return true;
+}
+
+static void vcpu_thread(void *arg)
+{
+	while (vcpu_run(arg))
+		;
+}
+
+int vm_start(struct vm *vm, const uint16_t *core)
+{
+	uint32_t ready = VMDEV_READY;
+
+	if (vm->is_self)
+		return -EPERM;
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		if (core[i] >= core_count)
+			return -EINVAL;
+	if (!__atomic_compare_exchange_n(&vm->state, &ready, VMDEV_RUNNING, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_RELAXED))
+		return -EBUSY;
+	vm->started = sysreg_read(cntvct_el0);
+	/* vCPU 0 last: it may wake all the others */
+	for (unsigned i = vm->vcpu_count; i-- > 0;) {
+		char name[THREAD_NAME_MAX];
+
+		fmt_print(name, sizeof(name), "vm%u.%u", vm->id, i);
+		vm->vcpus[i].thread = thread_create_kernel(name, core[i], vcpu_thread,
+							   &vm->vcpus[i]);
+		if (!vm->vcpus[i].thread)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void vm_ring_doorbell(struct vm *vm)
+{
+	uint64_t id = FFA_VM_VCPU(vm->id, 0);
+	struct smccc result = hypercall(BH_INTR_INJECT, id, STREAM_DOORBELL_SGI);
+
+	if ((uint32_t)result.x[0] == FFA_SUCCESS_32 && result.x[2])
+		vcpu_wake(vm, id);
+}

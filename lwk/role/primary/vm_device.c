@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * /dev/vm/N: a VM as a file (bulkhead/vmdev.h).
+ */
+#include <role/primary/vm.h>
+
+#include <lib/arch/arm64/sysreg.h>
+#include <lib/fmt.h>
+#include <lwk/device.h>
+#include <lwk/errno.h>
+#include <role/primary/vm_calls.h>
+
+#define BOUNCE_SIZE 1024
+
+/* Moves what the ring has, or has room for, up to the buffer's size, through a copy that the VM cannot change. */
+static long bytes_move(struct ring *ring, const struct io_buffer *buffer, bool up)
+{
+	uint8_t bounce[BOUNCE_SIZE];
+	size_t done = 0;
+
+	while (done < buffer->size) {
+		size_t want = buffer->size - done < BOUNCE_SIZE ? buffer->size - done : BOUNCE_SIZE;
+		int64_t n = up ? ring_fill(ring) : ring_space(ring);
+
+		if (n < 0)
+			return done ? (long)done : -EIO;
+		want = (size_t)n < want ? (size_t)n : want;
+		if (want == 0)
+			break;
+		if (up) {
+			n = ring_read(ring, bounce, want);
+			if (n > 0 && io_buffer_put(buffer, done, bounce, (size_t)n))
+				return -EFAULT;
+		} else {
+			if (io_buffer_get(buffer, done, bounce, want))
+				return done ? (long)done : -EFAULT;
+			n = ring_write(ring, bounce, want);
+		}
+		if (n < 0)
+			return done ? (long)done : -EIO;
+		done += (size_t)n;
+	}
+	return (long)done;
+}
+
+static long vm_read(void *device, const struct io_buffer *to, uint64_t offset, unsigned flags)
+{
+	struct vm *vm = device;
+
+	(void)offset;
+	if (!vm->stream)
+		return 0;
+	for (;;) {
+		bool ended = vm_has_ended(vm); /* before the ring: what it sent last is not lost */
+		long done;
+		int error;
+
+		mutex_lock(&vm->lock);
+		done = bytes_move(&vm->up, to, true);
+		mutex_unlock(&vm->lock);
+		if (done || ended || to->size == 0)
+			return done;
+		if (flags & DEVICE_NONBLOCK)
+			return -EAGAIN;
+		error = wait_queue_sleep(&vm->changed, ring_fill(&vm->up) != 0 || vm_has_ended(vm),
+					 WAIT_FOREVER);
+		if (error)
+			return error;
+	}
+}
+
+static long vm_write(void *device, const struct io_buffer *from, uint64_t offset, unsigned flags)
+{
+	struct vm *vm = device;
+
+	(void)offset;
+	if (!vm->stream)
+		return -ENODEV;
+	for (;;) {
+		long done;
+		int error;
+
+		if (vm_has_ended(vm))
+			return -EPIPE;
+		mutex_lock(&vm->lock);
+		done = bytes_move(&vm->down, from, false);
+		mutex_unlock(&vm->lock);
+		if (done > 0)
+			vm_ring_doorbell(vm);
+		if (done || from->size == 0)
+			return done;
+		if (flags & DEVICE_NONBLOCK)
+			return -EAGAIN;
+		error = wait_queue_sleep(
+			&vm->changed, ring_space(&vm->down) != 0 || vm_has_ended(vm), WAIT_FOREVER);
+		if (error)
+			return error;
+	}
+}
+
+static unsigned vm_poll(void *device, struct poll_table *table)
+{
+	struct vm *vm = device;
+	unsigned events = 0;
+
+	poll_wait(table, &vm->changed);
+	if (vm_has_ended(vm))
+		events |= POLL_HUP;
+	if (!vm->stream)
+		return events;
+	mutex_lock(&vm->lock);
+	if (ring_fill(&vm->up) != 0)
+		events |= POLL_IN;
+	if (ring_space(&vm->down) != 0)
+		events |= POLL_OUT;
+	mutex_unlock(&vm->lock);
+	return events;
+}
+
+static long info_get(struct vm *vm, uaddr_t argument)
+{
+	struct vmdev_info info = {
+		.vm = vm->id,
+		.vcpus = vm->vcpu_count,
+		.state = __atomic_load_n(&vm->state, __ATOMIC_ACQUIRE),
+		.counter_hz = sysreg_read(cntfrq_el0),
+	};
+
+	if (info.state == VMDEV_ENDED) {
+		info.cause = vm->cause;
+		info.runtime_ticks = vm->ended - vm->started;
+	} else if (info.state == VMDEV_RUNNING) {
+		info.runtime_ticks = sysreg_read(cntvct_el0) - vm->started;
+	}
+	return copy_to_user(argument, &info, sizeof(info));
+}
+
+static long start(struct vm *vm, uaddr_t argument)
+{
+	struct vmdev_start request;
+	int error = copy_from_user(&request, argument, sizeof(request));
+
+	if (error)
+		return error;
+	mutex_lock(&vm->lock);
+	error = vm_start(vm, request.core);
+	mutex_unlock(&vm->lock);
+	return error;
+}
+
+static long fault_get(struct vm *vm, uaddr_t argument)
+{
+	struct bh_fault fault;
+	struct smccc result;
+	int error = mailbox_call((struct smccc){{BH_VM_FAULT, vm->id}}, &fault, sizeof(fault),
+				 &result);
+
+	return error ? error : copy_to_user(argument, &fault, sizeof(fault));
+}
+
+static long counters_get(struct vm *vm, uaddr_t argument)
+{
+	struct vmdev_counters request;
+	struct smccc result;
+	int error = copy_from_user(&request, argument, sizeof(request));
+
+	if (error)
+		return error;
+	error = mailbox_call((struct smccc){{BH_VM_COUNTERS, FFA_VM_VCPU(vm->id, request.vcpu)}},
+			     &request.counters, sizeof(request.counters), &result);
+	return error ? error : copy_to_user(argument, &request, sizeof(request));
+}
+
+static long stop(struct vm *vm)
+{
+	struct smccc result;
+
+	if (vm_has_ended(vm))
+		return -ESRCH;
+	result = hypercall(BH_VM_STOP, vm->id, 0);
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		if (vm->vcpus[i].thread)
+			thread_unpark(vm->vcpus[i].thread);
+	return call_errno(&result);
+}
+
+static long vm_ioctl(void *device, unsigned command, uaddr_t argument)
+{
+	struct vm *vm = device;
+
+	switch (command) {
+	case VMDEV_INFO:
+		return info_get(vm, argument);
+	case VMDEV_START:
+		return start(vm, argument);
+	case VMDEV_FAULT:
+		return fault_get(vm, argument);
+	case VMDEV_COUNTERS:
+		return counters_get(vm, argument);
+	case VMDEV_STOP:
+		return stop(vm);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static const struct device_ops vm_ops = {
+	.read = vm_read,
+	.write = vm_write,
+	.poll = vm_poll,
+	.ioctl = vm_ioctl,
+};
+
+int vm_devices_register(void)
+{
+	for (unsigned i = 0; i < vm_count; i++) {
+		char path[24];
+		int error;
+
+		fmt_print(path, sizeof(path), "/dev/vm/%u", vms[i].id);
+		error = device_register(path, &vm_ops, &vms[i]);
+		if (error)
+			return error;
+	}
+	return 0;
+}
