@@ -17,7 +17,7 @@ static size_t line_length;
 
 static void flush_line(void)
 {
-	io_log("%.*s\n", (int)line_length, line);
+	io_log("hv: %.*s\n", (int)line_length, line);
 	line_length = 0;
 }
 
