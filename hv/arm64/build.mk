@@ -7,6 +7,10 @@ FDT_ROOT := $(CACHE)/arm64/root/usr
 HV_CFLAGS := $(KERNEL_CFLAGS) -fpie -mstrict-align -fvisibility=hidden -isystem $(FDT_ROOT)/include
 PRODUCTS += $(HV).img
 
+# what runs once, at boot, is built for size
+HV_BOOT := $(patsubst %,$(BUILD)/arm64/hv/arm64/%.o,boot el2_mmu load log manifest platform vmdt)
+$(HV_BOOT): HV_CFLAGS += -Os
+
 $(BUILD)/arm64/hv/arm64/%.o: hv/arm64/%.c
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(HV_CFLAGS) -c $< -o $@
