@@ -68,6 +68,21 @@ static void take_frame(struct relay *relay, int wire)
 	frame->have = 0;
 }
 
+static bool has_ended(const struct relay *relay)
+{
+	struct vmdev_info info;
+
+	return ioctl(relay->fd, VMDEV_INFO, &info) != 0 || info.state == VMDEV_ENDED;
+}
+
+/* the VM has spoiled its ring: there is nothing more to read, only its end to wait for */
+static bool take_broken(struct relay *relay)
+{
+	if (!relay->malformed)
+		stop_malformed(relay);
+	return !has_ended(relay);
+}
+
 bool relay_take(struct relay *relay, int wire)
 {
 	struct frame *frame = &relay->up;
@@ -78,7 +93,7 @@ bool relay_take(struct relay *relay, int wire)
 		ssize_t n = read(relay->fd, frame->bytes + at, room);
 
 		if (n < 0)
-			return errno == EAGAIN || errno == EINTR;
+			return errno == EAGAIN || errno == EINTR || take_broken(relay);
 		if (n == 0)
 			return false;
 		if (relay->malformed)
