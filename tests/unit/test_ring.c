@@ -208,16 +208,20 @@ struct vandal {
 	bool stop;
 };
 
+/* Now an index that can be true, now one that cannot. */
 static void *vandalize(void *arg)
 {
 	struct vandal *vandal = arg;
 	struct random random = {.state = 5};
 
 	while (!__atomic_load_n(&vandal->stop, __ATOMIC_RELAXED)) {
-		__atomic_store_n(&vandal->shared->head, (uint32_t)random_next(&random),
-				 __ATOMIC_RELAXED);
-		__atomic_store_n(&vandal->shared->tail, (uint32_t)random_below(&random, 256),
-				 __ATOMIC_RELAXED);
+		uint32_t wild = (uint32_t)random_next(&random);
+		uint32_t plausible = (uint32_t)random_below(&random, 256);
+
+		__atomic_store_n(&vandal->shared->head, plausible, __ATOMIC_RELAXED);
+		__atomic_store_n(&vandal->shared->tail, wild, __ATOMIC_RELAXED);
+		__atomic_store_n(&vandal->shared->head, wild, __ATOMIC_RELAXED);
+		__atomic_store_n(&vandal->shared->tail, plausible, __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
@@ -229,19 +233,24 @@ static void test_vandal_thread(void **state)
 	struct vandal vandal = {.shared = p.shared};
 	pthread_t thread;
 	uint8_t buffer[256] = {0};
+	unsigned answered = 0;
 
 	(void)state;
 	assert_int_equal(pthread_create(&thread, NULL, vandalize, &vandal), 0);
 	for (unsigned i = 0; i < 1000000; i++) {
-		int64_t moved;
+		int64_t written, read;
 
 		p.producer.corrupt = p.consumer.corrupt =
 			false; /* else the first would be the last */
-		moved = ring_write(&p.producer, buffer, sizeof(buffer));
-		assert_true(moved == BH_ECORRUPT || (moved >= 0 && moved <= 128));
-		moved = ring_read(&p.consumer, buffer, sizeof(buffer));
-		assert_true(moved == BH_ECORRUPT || (moved >= 0 && moved <= 128));
+		written = ring_write(&p.producer, buffer, sizeof(buffer));
+		assert_true(written == BH_ECORRUPT || (written >= 0 && written <= 128));
+		read = ring_read(&p.consumer, buffer, sizeof(buffer));
+		assert_true(read == BH_ECORRUPT || (read >= 0 && read <= 128));
+		answered += written > 0 ? 1 : 0;
+		answered += read > 0 ? 1 : 0;
 	}
+	print_message("%u of 2000000 calls found a plausible index\n", answered);
+	assert_true(answered > 0);
 	__atomic_store_n(&vandal.stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	pair_end(&p);

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the file system takes from the rest of the LWK, for one thread on the build host: locks that notice a second taker, a
+ * heap that counts and fails on demand, copies that respect forbidden memory, time that moves when somebody sleeps.
+ */
+#include "lwk_fake.h"
+#include <lwk/clock.h>
+#include <lwk/core.h>
+#include <lwk/heap.h>
+#include <lwk/log.h>
+#include <lwk/mutex.h>
+#include <lwk/process.h>
+#include <lwk/sysinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct core cores[CORES_MAX];
+unsigned core_count = 4;
+
+static uint64_t live, countdown = UINT64_MAX;
+static bool failed;
+static unsigned locks_held;
+static uint64_t now = 1000;
+static const char *bad_start, *bad_end;
+
+uint64_t fake_live(void)
+{
+	return live;
+}
+
+void fake_fail_allocation(uint64_t others)
+{
+	countdown = others;
+	failed = false;
+}
+
+bool fake_has_failed(void)
+{
+	return failed;
+}
+
+static bool may_allocate(void)
+{
+	if (countdown != UINT64_MAX && countdown-- == 0) {
+		countdown = UINT64_MAX;
+		failed = true;
+		return false;
+	}
+	live++;
+	return true;
+}
+
+void *kmalloc(size_t size)
+{
+	void *object = may_allocate() ? malloc(size) : NULL;
+
+	return object ? memset(object, 0xa5, size) : NULL;
+}
+
+void *kzalloc(size_t size)
+{
+	return may_allocate() ? calloc(1, size) : NULL;
+}
+
+void kfree(void *object)
+{
+	live -= object != NULL;
+	free(object);
+}
+
+void *page_alloc(unsigned order)
+{
+	size_t size = PAGE_SIZE << order;
+	void *pages = may_allocate() ? aligned_alloc(PAGE_SIZE, size) : NULL;
+
+	return pages ? memset(pages, 0xa5, size) : NULL;
+}
+
+void *page_alloc_zeroed(unsigned order)
+{
+	void *pages = page_alloc(order);
+
+	return pages ? memset(pages, 0, PAGE_SIZE << order) : NULL;
+}
+
+void page_free(void *pages, unsigned order)
+{
+	(void)order;
+	kfree(pages);
+}
+
+uint64_t page_free_count(void)
+{
+	return 12345;
+}
+
+uint64_t page_total_count(void)
+{
+	return 65536;
+}
+
+void mutex_init(struct mutex *mutex)
+{
+	*mutex = (struct mutex){.is_held = false};
+}
+
+void mutex_lock(struct mutex *mutex)
+{
+	if (mutex->is_held)
+		abort();
+	locks_held++;
+	mutex->is_held = true;
+}
+
+void mutex_unlock(struct mutex *mutex)
+{
+	if (!mutex->is_held)
+		abort();
+	locks_held--;
+	mutex->is_held = false;
+}
+
+unsigned fake_locks_held(void)
+{
+	return locks_held;
+}
+
+uint64_t fake_time(void)
+{
+	return now;
+}
+
+uint64_t time_now_ns(void)
+{
+	return now;
+}
+
+uint64_t time_realtime_ns(void)
+{
+	return ++now;
+}
+
+/* sleeping brings the late input; without it, the deadline */
+int thread_park(uint64_t deadline)
+{
+	if (fake_console.input_later) {
+		fake_console.input = fake_console.input_later;
+		fake_console.input_later = NULL;
+		return 0;
+	}
+	if (deadline == UINT64_MAX)
+		return -EINTR;
+	now = deadline;
+	return -ETIMEDOUT;
+}
+
+void poll_wait(struct poll_table *table, struct wait_queue *queue)
+{
+	(void)queue;
+	if (table && table->count < table->capacity)
+		table->count++;
+}
+
+void poll_end(struct poll_table *table)
+{
+	table->count = 0;
+}
+
+void log_print(enum log_level level, const char *format, ...)
+{
+	(void)level;
+	(void)format;
+}
+
+void arch_print_cpuinfo(struct text *text)
+{
+	for (unsigned i = 0; i < core_count; i++)
+		text_print(text, "processor\t: %u\n", i);
+}
+
+void address_space_print_maps(struct address_space *space, struct text *text)
+{
+	(void)space;
+	text_print(text, "00400000-00401000 r-xp 00000000 00:00 0\n");
+}
+
+void fake_set_bad_memory(const void *start, size_t size)
+{
+	bad_start = start;
+	bad_end = bad_start + size;
+}
+
+/* how much of [at, at + bytes) the process may touch */
+static size_t allowed(uint64_t address, size_t bytes)
+{
+	const char *at = (const char *)(uintptr_t)address;
+
+	if (address < PAGE_SIZE || (at >= bad_start && at < bad_end))
+		return 0;
+	if (at < bad_start && (size_t)(bad_start - at) < bytes)
+		return (size_t)(bad_start - at);
+	return bytes;
+}
+
+int copy_from_user(void *to, uaddr_t from, size_t bytes)
+{
+	size_t copied = allowed(from.v, bytes);
+
+	memcpy(to, (const void *)(uintptr_t)from.v, copied);
+	return copied < bytes ? -EFAULT : 0;
+}
+
+int copy_to_user(uaddr_t to, const void *from, size_t bytes)
+{
+	size_t copied = allowed(to.v, bytes);
+
+	memcpy((void *)(uintptr_t)to.v, from, copied);
+	return copied < bytes ? -EFAULT : 0;
+}
+
+long strncpy_from_user(char *to, uaddr_t from, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (copy_from_user(to + i, UADDR(from.v + i), 1))
+			return -EFAULT;
+		if (!to[i])
+			return (long)i;
+	}
+	return -ENAMETOOLONG;
+}
+
+int io_buffer_put(const struct io_buffer *to, size_t offset, const void *from, size_t bytes)
+{
+	if (offset + bytes > to->size)
+		abort();
+	if (to->is_user)
+		return copy_to_user(UADDR(to->user.v + offset), from, bytes);
+	memcpy((char *)to->kernel + offset, from, bytes);
+	return 0;
+}
+
+int io_buffer_get(const struct io_buffer *from, size_t offset, void *to, size_t bytes)
+{
+	if (offset + bytes > from->size)
+		abort();
+	if (from->is_user)
+		return copy_from_user(to, UADDR(from->user.v + offset), bytes);
+	memcpy(to, (const char *)from->kernel + offset, bytes);
+	return 0;
+}
+
+int io_buffer_clear(const struct io_buffer *to, size_t offset, size_t bytes)
+{
+	static const char zeros[PAGE_SIZE];
+
+	return io_buffer_put(to, offset, zeros, bytes);
+}
