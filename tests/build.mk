@@ -33,3 +33,8 @@ $(BUILD)/headers/%.o: %.h
 	$(CROSS)gcc $(KERNEL_CFLAGS) -include $< -include $< -x c -c /dev/null -o $@
 
 .PHONY: unit headers-check $(UNIT_TESTS:%=%.run)
+# the LWK's file system on a fake kernel: compiled for the host, with the fake's headers before the LWK's
+LWK_FS_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_lwk_fs*.c))
+LWK_FS_HOST := $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard lwk/fs/*.c lwk/syscall/file_*.c tests/unit/lwk_fake/*.c))
+$(LWK_FS_HOST): UNIT_CFLAGS += -Itests/unit/lwk_fake/include -Ilwk/include
+$(LWK_FS_TESTS): $(LWK_FS_HOST)

@@ -119,24 +119,37 @@ static long device_transfer(struct file *file, const struct file_transfer *trans
 	return -EINVAL;
 }
 
+/* where a transfer begins, or -EINVAL; caller holds the node's lock */
+static int64_t transfer_offset(const struct file *file, const struct file_transfer *transfer)
+{
+	uint64_t at = transfer->at ? *transfer->at : file->position;
+
+	if (at > FILE_OFFSET_MAX || transfer->wanted > FILE_OFFSET_MAX - at)
+		return -EINVAL;
+	return (int64_t)at;
+}
+
 long file_read(struct file *file, const struct file_transfer *transfer)
 {
 	struct node *node = file->node;
-	uint64_t at;
+	int64_t at;
 	long done;
 
 	if (!file_can_read(file))
 		return -EBADF;
 	if (node->kind == NODE_DEVICE)
 		return device_transfer(file, transfer, false);
-	if (node->kind == NODE_DIRECTORY)
-		return -EISDIR;
 	mutex_lock(&node->lock);
-	at = transfer->at ? *transfer->at : file->position;
-	if (node->kind == NODE_TEXT)
-		done = text_node_read(node_text(node), &file->text, &transfer->buffer, at);
+	at = transfer_offset(file, transfer);
+	if (at < 0)
+		done = (long)at;
+	else if (node->kind == NODE_DIRECTORY)
+		done = -EISDIR;
+	else if (node->kind == NODE_TEXT)
+		done = text_node_read(node_text(node), &file->text, &transfer->buffer,
+				      (uint64_t)at);
 	else
-		done = file_node_read(node_file(node), &transfer->buffer, at);
+		done = file_node_read(node_file(node), &transfer->buffer, (uint64_t)at);
 	if (done > 0 && !transfer->at)
 		file->position += (uint64_t)done;
 	mutex_unlock(&node->lock);
@@ -146,7 +159,7 @@ long file_read(struct file *file, const struct file_transfer *transfer)
 long file_write(struct file *file, const struct file_transfer *transfer)
 {
 	struct node *node = file->node;
-	uint64_t at;
+	int64_t at;
 	long done;
 
 	if (!file_can_write(file))
@@ -154,12 +167,14 @@ long file_write(struct file *file, const struct file_transfer *transfer)
 	if (node->kind == NODE_DEVICE)
 		return device_transfer(file, transfer, true);
 	mutex_lock(&node->lock);
-	at = transfer->at ? *transfer->at : file->position;
-	if (file->flags & O_APPEND)
-		at = node_file(node)->size;
-	done = file_node_write(node_file(node), &transfer->buffer, at);
+	at = transfer_offset(file, transfer);
+	if (at >= 0 && file->flags & O_APPEND)
+		at = (int64_t)node_file(node)->size;
+	done = at;
+	if (at >= 0)
+		done = file_node_write(node_file(node), &transfer->buffer, (uint64_t)at);
 	if (done > 0 && !transfer->at)
-		file->position = at + (uint64_t)done;
+		file->position = (uint64_t)(at + done);
 	mutex_unlock(&node->lock);
 	return done;
 }

@@ -136,8 +136,11 @@ int path_walk(struct file_dir *start, const char *path, unsigned flags, struct p
 	push_path(&walk, path);
 	while (*walk.rest[walk.depth - 1]) {
 		bool is_last = take_component(&walk);
-		int error = find_component(end);
+		int error;
 
+		if (is_last && end->slash && end->last == PATH_NAME && flags & PATH_CREATE)
+			return -EISDIR;
+		error = find_component(end);
 		if (!error && goes_through_link(&walk, is_last))
 			error = push_link(&walk);
 		else if (!error && !is_last)

@@ -42,12 +42,11 @@ static int find_or_make(struct file_dir *start, const char *path, const struct t
 {
 	struct path_end end;
 	bool follow = how->follow && !(how->create && how->exclusive);
-	int error = path_walk(start, path, follow ? PATH_FOLLOW : PATH_LINK_SLASH, &end);
+	unsigned flags = (follow ? PATH_FOLLOW : PATH_LINK_SLASH) | (how->create ? PATH_CREATE : 0);
+	int error = path_walk(start, path, flags, &end);
 
 	if (error)
 		return error;
-	if (how->create && end.slash)
-		return -EISDIR;
 	*made = !end.node;
 	if (!end.node)
 		return make_file(&end, how, node);

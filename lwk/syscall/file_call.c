@@ -145,3 +145,14 @@ int call_buffer(uint64_t address, uint64_t count, struct io_buffer *buffer)
 	*buffer = io_buffer_user(address, (size_t)count);
 	return 0;
 }
+
+int call_check_transfer(const struct file *file, const uint64_t *at, transfer_fn transfer)
+{
+	bool allowed = transfer == file_read ? file_can_read(file) : file_can_write(file);
+
+	if (at && *at > FILE_OFFSET_MAX)
+		return -EINVAL;
+	if (at && !file_has_position(file))
+		return -ESPIPE;
+	return allowed ? 0 : -EBADF;
+}

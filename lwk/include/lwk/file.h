@@ -31,10 +31,12 @@ void file_put(struct file *file); /* NULL is allowed */
 
 /*
  * One transfer from or to a buffer of at most FILE_COUNT_LIMIT bytes. `at` NULL: at the file's position, which moves.
- * `nonblock`: as if the file had O_NONBLOCK. Bytes or -errno.
+ * `wanted`: bytes that the whole call is about, -EINVAL when the file's offsets do not reach that far. `nonblock`: as if the
+ * file had O_NONBLOCK. Bytes or -errno.
  */
 struct file_transfer {
 	struct io_buffer buffer;
+	uint64_t wanted;
 	const uint64_t *at;
 	bool nonblock;
 };

@@ -29,6 +29,11 @@ int call_node_get(uint64_t dirfd, uint64_t address, unsigned flags, struct node 
 /* A buffer argument. -EFAULT when it cannot lie in user memory, -EINVAL for a negative count; cut to FILE_COUNT_LIMIT. */
 int call_buffer(uint64_t address, uint64_t count, struct io_buffer *buffer);
 
+/* file_read or file_write */
+typedef long (*transfer_fn)(struct file *file, const struct file_transfer *transfer);
+/* May the file be used so, at this offset (NULL: its position)? 0, -EBADF, -EINVAL, -ESPIPE. */
+int call_check_transfer(const struct file *file, const uint64_t *at, transfer_fn transfer);
+
 /* the current process's working directory */
 struct file_dir *call_cwd_get(void);
 void call_cwd_set(struct file_dir *dir); /* takes over the caller's reference */

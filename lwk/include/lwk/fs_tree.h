@@ -31,9 +31,10 @@ struct path_end {
 
 #define PATH_FOLLOW 1u /* go through a symbolic link that comes last */
 #define PATH_LINK_SLASH \
-	2u /* the same only if slashes come behind it, as when a file is looked for */
+	2u             /* the same only if slashes come behind it, as when a file is looked for */
+#define PATH_CREATE 4u /* -EISDIR when slashes come last: no file can be created so */
 
-/* 0 even when only the last component is missing. -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG. Caller holds tree_lock. */
+/* 0 even when only the last component is missing. -ENOENT, -ENOTDIR, -EISDIR, -ELOOP, -ENAMETOOLONG. Caller holds tree_lock. */
 int path_walk(struct file_dir *start, const char *path, unsigned flags, struct path_end *end);
 /* What the path names, referred to. -ENOENT and more. */
 int tree_find(struct file_dir *start, const char *path, bool follow, struct node **node);
