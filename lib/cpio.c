@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The newc reader. Every archive must end with its trailer: one that was cut off between two entries is corrupt too.
- * Nothing is read outside of [data, data+size).
+ * The newc reader. Every archive must end with its trailer: one that was cut off between two
+ * entries is corrupt too. Nothing is read outside of [data, data+size).
  */
 #include <lib/cpio.h>
 #include <lib/string.h>
@@ -49,7 +49,10 @@ static const char *strip_root(const char *name)
 	}
 }
 
-/* Reads the entry at cpio->at and moves behind it; 1 or BH_ECORRUPT. No sum below can wrap: the fields have 32 bits. */
+/*
+ * Reads the entry at cpio->at and moves behind it; 1 or BH_ECORRUPT. No sum below can wrap: the
+ * fields have 32 bits.
+ */
 static int read_entry(struct cpio *cpio, struct cpio_entry *entry)
 {
 	const uint8_t *header = cpio->data + cpio->at;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Reader for cpio archives in "newc" format (070701, as the kernel's initramfs), hostile ones included. Concatenated archives
- * and zero padding between them are followed.
+ * Reader for cpio archives in "newc" format (070701, as the kernel's initramfs), hostile ones
+ * included. Concatenated archives and zero padding between them are followed.
  */
 #ifndef LIB_CPIO_H
 #define LIB_CPIO_H
@@ -24,8 +24,8 @@ struct cpio_entry {
 };
 
 /*
- * 1 and *entry filled, 0 at the end, BH_ECORRUPT. Start with data and size set and the rest zero. An archive without its trailer,
- * that is one that was cut off, is corrupt.
+ * 1 and *entry filled, 0 at the end, BH_ECORRUPT. Start with data and size set and the rest zero.
+ * An archive without its trailer, that is one that was cut off, is corrupt.
  */
 int cpio_next(struct cpio *cpio, struct cpio_entry *entry);
 /* 1 found, 0 not there, BH_ECORRUPT */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The ELF64 checker (System V gABI, chapters 4 and 5). Headers are copied out of the image before they are read, as the image
- * can lie at any address; every sum of two fields is checked for wrap.
+ * The ELF64 checker (System V gABI, chapters 4 and 5). Headers are copied out of the image before
+ * they are read, as the image can lie at any address; every sum of two fields is checked for wrap.
  */
 #include <lib/elf.h>
 #include <lib/string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * ELF64 executables, checked before anything is believed: every offset and size is inside the file, segments do not
- * overlap and do not wrap, W^X is the loader's choice. Two segments may share a page (each has its part of it), which the loader has to expect.
+ * ELF64 executables, checked before anything is believed: every offset and size is inside the file,
+ * segments do not overlap and do not wrap, W^X is the loader's choice. Two segments may share a
+ * page (each has its part of it), which the loader has to expect.
  */
 #ifndef LIB_ELF_H
 #define LIB_ELF_H
@@ -33,9 +34,8 @@ struct elf_segment {
 
 struct elf {
 	uint64_t entry;
-	uint64_t low, high; /* page-aligned span of all segments; low = 0 for static-PIE */
-	uint64_t
-		phdr_vaddr; /* where the program headers lie when loaded, 0 when no segment holds them */
+	uint64_t low, high;  /* page-aligned span of all segments; low = 0 for static-PIE */
+	uint64_t phdr_vaddr; /* where the program headers are loaded, 0 when no segment has them */
 	uint16_t phnum;
 	uint16_t phentsize;
 	bool pie;

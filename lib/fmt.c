@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Formatted print. A conversion it does not know ends the interpretation: the rest of the format is printed as it
- * stands, and no argument is taken for something it is not.
+ * Formatted print. A conversion it does not know ends the interpretation: the rest of the format is
+ * printed as it stands, and no argument is taken for something it is not.
  */
 #include <lib/fmt.h>
 #include <lib/string.h>
@@ -197,7 +197,7 @@ static bool out_conversion(struct out *out, struct spec *spec, va_list *args)
 size_t fmt_vprint(char *buffer, size_t size, const char *format, va_list args)
 {
 	struct out out = {.buffer = buffer, .size = size};
-	va_list rest; /* a parameter of type va_list may be a pointer; a copy's address can be passed on */
+	va_list rest; /* as a parameter is an array on some machines, whose address is of no use */
 
 	va_copy(rest, args);
 	while (*format) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The radix walker. Invariants between calls: no table below the root is empty, and an entry that is not present
- * is zero. Tables are read by hardware on other cores at any moment, so every entry is written by one store, and each
- * function below says by which order of publish and flush its change is safe. Recursion is bounded by the
- * four levels.
+ * The radix walker. Invariants between calls: no table below the root is empty, and an entry that
+ * is not present is zero. Tables are read by hardware on other cores at any moment, so every entry
+ * is written by one store, and each function below says by which order of publish and flush its
+ * change is safe. Recursion is bounded by the four levels.
  */
 #include <lib/pt.h>
 #include <bulkhead/status.h>
@@ -94,7 +94,10 @@ static void change_add(struct change *change, uint64_t in, uint64_t end)
 	change->high = end; /* walks ascend */
 }
 
-/* One flush for all that the walk broke: each is a broadcast to every core. Only then may a table be used for anything else. */
+/*
+ * One flush for all that the walk broke: each is a broadcast to every core. Only then may a table
+ * be used for anything else.
+ */
 static void change_finish(struct pt *pt, const struct change *change)
 {
 	uint64_t *table = change->unlinked;
@@ -117,7 +120,10 @@ struct mapping {
 static int map_level(struct pt *pt, uint64_t *table, unsigned level, bool fresh, uint64_t in,
 		     uint64_t end, const struct mapping *mapping);
 
-/* A new table is filled and published by map_level before it is linked; an incomplete one too, for pt_map to undo. */
+/*
+ * A new table is filled and published by map_level before it is linked; an incomplete one too, for
+ * pt_map to undo.
+ */
 static int map_below(struct pt *pt, uint64_t *entry, unsigned level, uint64_t in, uint64_t end,
 		     const struct mapping *mapping)
 {
@@ -188,8 +194,8 @@ int pt_map(struct pt *pt, uint64_t in, pa_t pa, uint64_t size, uint32_t attr)
 }
 
 /*
- * Replaces the leaf by a table of leaves with the same translations. Break-before-make, as the size changes: other
- * cores may take a fault on any page of the leaf until the table is linked.
+ * Replaces the leaf by a table of leaves with the same translations. Break-before-make, as the size
+ * changes: other cores may take a fault on any page of the leaf until the table is linked.
  */
 static int leaf_split(struct pt *pt, uint64_t *entry, unsigned level, uint64_t in)
 {
@@ -248,9 +254,9 @@ static int split_ends(struct pt *pt, uint64_t in, uint64_t size)
 }
 
 /*
- * Entries first, then the links of tables that became empty; nothing is freed before change_finish. Meanwhile hardware
- * may still read an unlinked table through a cached link: it finds invalid entries, as the chain's pointers are
- * page-aligned and thus invalid in every format.
+ * Entries first, then the links of tables that became empty; nothing is freed before change_finish.
+ * Meanwhile hardware may still read an unlinked table through a cached link: it finds invalid
+ * entries, as the chain's pointers are page-aligned and thus invalid in every format.
  */
 static void unmap_level(struct pt *pt, uint64_t *table, unsigned level, uint64_t in, uint64_t end,
 			struct change *change)
@@ -292,7 +298,10 @@ int pt_unmap(struct pt *pt, uint64_t in, uint64_t size)
 	return BH_OK;
 }
 
-/* A leaf that needs break-before-make is held in the first round, and revived in the second, after the flush. */
+/*
+ * A leaf that needs break-before-make is held in the first round, and revived in the second, after
+ * the flush.
+ */
 static void leaf_protect(struct pt *pt, uint64_t *entry, unsigned level, uint64_t in, uint32_t attr,
 			 struct change *change)
 {

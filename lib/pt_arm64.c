@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Formats of VMSAv8-64 with 4 KiB granule and 48-bit output addresses (Arm ARM D8.3): EL1&0 stage 1, EL2 stage 1
- * without VHE, stage 2. A held leaf is the valid one with bit 0 cleared, which makes hardware ignore all of it. leaf
- * and attr are inverse to each other, which splitting a block relies on.
+ * Formats of VMSAv8-64 with 4 KiB granule and 48-bit output addresses (Arm ARM D8.3): EL1&0 stage
+ * 1, EL2 stage 1 without VHE, stage 2. A held leaf is the valid one with bit 0 cleared, which makes
+ * hardware ignore all of it. leaf and attr are inverse to each other, which splitting a block
+ * relies on.
  */
 #include <lib/pt.h>
 
@@ -26,7 +27,7 @@
 #define S2_MEMATTR(n) ((uint64_t)(n) << 2)
 #define S2_R          BIT(6)
 #define S2_W          BIT(7)
-#define S2_XN         BIT(54) /* XN[1]; XN[0] is RES0 without FEAT_XNX and keeps EL0 and EL1 alike */
+#define S2_XN         BIT(54) /* XN[1]; XN[0] is RES0 without FEAT_XNX */
 
 #define S2_MEMATTR_MASK   S2_MEMATTR(15)
 #define S2_MEMATTR_WB     S2_MEMATTR(15)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Range sets. Invariant: ranges[0..count) ascend, and between two of them there is a gap of at least one byte. An
- * operation that cannot be done leaves the set as it was.
+ * Range sets. Invariant: ranges[0..count) ascend, and between two of them there is a gap of at
+ * least one byte. An operation that cannot be done leaves the set as it was.
  */
 #include <lib/range.h>
 #include <lib/string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Sets of physical address ranges: sorted, disjoint, merged when they touch, in a fixed array that the caller owns. Used for
- * free memory at boot and for checking that regions do not overlap.
+ * Sets of physical address ranges: sorted, disjoint, merged when they touch, in a fixed array that
+ * the caller owns. Used for free memory at boot and for checking that regions do not overlap.
  */
 #ifndef LIB_RANGE_H
 #define LIB_RANGE_H
@@ -31,7 +31,10 @@ bool range_contains(const struct range_set *set, uint64_t start, uint64_t size);
 bool range_overlaps(
 	const struct range_set *set, uint64_t start,
 	uint64_t size); /* any of it; what wraps counts up to the end of all addresses */
-/* Takes `size` bytes at a multiple of `align` (a power of two) out of the set, lowest address first. ENOMEM when nothing fits. */
+/*
+ * Takes `size` bytes at a multiple of `align` (a power of two) out of the set, lowest address
+ * first. ENOMEM when nothing fits.
+ */
 int range_alloc(struct range_set *set, uint64_t size, uint64_t align, uint64_t *start);
 uint64_t range_total(const struct range_set *set);
 

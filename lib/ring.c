@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The byte ring. Our index lives in private memory and is only ever published to the peer; what the peer publishes
- * is read once per call and believed only as a count of bytes between 0 and the size. The acquire of the peer's
- * index pairs with its release: bytes are seen before the index that announces them, and read before the index that
- * gives their place back.
+ * The byte ring. Our index lives in private memory and is only ever published to the peer; what the
+ * peer publishes is read once per call and believed only as a count of bytes between 0 and the
+ * size. The acquire of the peer's index pairs with its release: bytes are seen before the index
+ * that announces them, and read before the index that gives their place back.
  */
 #include <lib/ring.h>
 #include <lib/string.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Single-producer single-consumer byte ring in memory shared with a peer that is not trusted. Each side keeps
- * its own index privately and reads the peer's index once per call; an index that cannot be true (more bytes than
- * the ring holds) is BH_ECORRUPT, for good. The peer can spoil the bytes, never make us touch memory outside.
+ * Single-producer single-consumer byte ring in memory shared with a peer that is not trusted. Each
+ * side keeps its own index privately and reads the peer's index once per call; an index that cannot
+ * be true (more bytes than the ring holds) is BH_ECORRUPT, for good. The peer can spoil the bytes,
+ * never make us touch memory outside.
  */
 #ifndef LIB_RING_H
 #define LIB_RING_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Memory and string functions for freestanding images. Compiled so that the compiler does not turn a loop here into
- * a call of the function it stands in. No access is unaligned: early code runs with the MMU off, where all memory is
- * device memory.
+ * Memory and string functions for freestanding images. Compiled so that the compiler does not turn
+ * a loop here into a call of the function it stands in. No access is unaligned: early code runs
+ * with the MMU off, where all memory is device memory.
  */
 #include <lib/string.h>
 #include <limits.h>
@@ -53,7 +53,10 @@ void *memmove(void *to, const void *from, size_t bytes)
 	uint8_t *t = (uint8_t *)to + bytes;
 	const uint8_t *f = (const uint8_t *)from + bytes;
 
-	/* unsigned distance: below `bytes` only when `to` starts inside of `from`; else an ascending copy is right */
+	/*
+	 * unsigned distance: below `bytes` only when `to` starts inside of `from`; else an
+	 * ascending copy is right
+	 */
 	if ((uintptr_t)to - (uintptr_t)from >= bytes) {
 		for (t = to, f = from; bytes > 0 && (!share_alignment(t, f) || !is_aligned(t));
 		     bytes--)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The part of <string.h> and <stdlib.h> that freestanding code, the compiler and libfdt need, with the meaning the C
- * library gives it.
+ * The part of <string.h> and <stdlib.h> that freestanding code, the compiler and libfdt need, with
+ * the meaning the C library gives it.
  */
 #ifndef LIB_STRING_H
 #define LIB_STRING_H

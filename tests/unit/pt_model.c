@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The fake machine's walker and TLB. Time advances only in the callbacks: each one first looks for stores since the
- * last, and lets the walker run over all that it can see before the callback takes effect.
+ * The fake machine's walker and TLB. Time advances only in the callbacks: each one first looks for
+ * stores since the last, and lets the walker run over all that it can see before the callback takes
+ * effect.
  */
 #include "pt_model.h"
 #include "unit.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A fake machine for the page-table walker: memory for tables, and a table walker with a TLB that is as nasty as the Arm ARM
- * permits (D8.14 to D8.16). It sees a store at any time from the store on, and may go on seeing the old value until the store
- * is published; it caches every valid entry it can reach, links of tables included, at once, and keeps it until a flush. It knows
- * nothing of lib/pt.c but the callbacks, and reads descriptors by itself.
+ * A fake machine for the page-table walker: memory for tables, and a table walker with a TLB that
+ * is as nasty as the Arm ARM permits (D8.14 to D8.16). It sees a store at any time from the store
+ * on, and may go on seeing the old value until the store is published; it caches every valid entry
+ * it can reach, links of tables included, at once, and keeps it until a flush. It knows nothing of
+ * lib/pt.c but the callbacks, and reads descriptors by itself.
  *
  * A broken rule is kept in `violation`, the first one stays:
  *   - an entry that may be cached changes to another output, size or type without a flush in between

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The names under which lib/string.c is tested, so that it does not take the place of the host's C library (and of
- * the sanitizers' interceptors).
+ * The names under which lib/string.c is tested, so that it does not take the place of the host's C
+ * library (and of the sanitizers' interceptors).
  */
 #define memcpy  lib_memcpy
 #define memmove lib_memmove

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The cpio reader: archives built here, whole, joined, padded, cut at every byte and mutated, each in a heap block of its
- * exact size.
+ * The cpio reader: archives built here, whole, joined, padded, cut at every byte and mutated, each
+ * in a heap block of its exact size.
  */
 #include <lib/cpio.h>
 #include <bulkhead/status.h>

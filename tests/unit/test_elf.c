@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The ELF checker: each rule by one image that breaks only it, and tens of thousands of mutated images, each in a heap block of its
- * exact size. What is accepted is checked again here, by other code.
+ * The ELF checker: each rule by one image that breaks only it, and tens of thousands of mutated
+ * images, each in a heap block of its exact size. What is accepted is checked again here, by other
+ * code.
  */
 #include <lib/elf.h>
 #include "unit.h"
@@ -19,7 +20,10 @@ struct image {
 		     4 * sizeof(Elf64_Dyn)];
 };
 
-/* phdrs: text with the headers, data with bss, a PT_DYNAMIC that needs nothing, stack, two that mean nothing here */
+/*
+ * phdrs: text with the headers, data with bss, a PT_DYNAMIC that needs nothing, stack, two that
+ * mean nothing here
+ */
 static struct image *image_make(void)
 {
 	struct image *image = calloc(1, sizeof(*image));

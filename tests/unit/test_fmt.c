@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Formatted print against the host's snprintf, for every conversion, flag, width and length of argument, and for every
- * size of the buffer; what snprintf does not define alike is tested apart.
+ * Formatted print against the host's snprintf, for every conversion, flag, width and length of
+ * argument, and for every size of the buffer; what snprintf does not define alike is tested apart.
  */
 #include <lib/fmt.h>
 #include "unit.h"

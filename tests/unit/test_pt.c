@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The page-table walker, case by case, on the fake machine of pt_model.h: which sizes of leaf it chooses, how often and
- * what it flushes, which errors it answers, and that an error leaves things as they were.
+ * The page-table walker, case by case, on the fake machine of pt_model.h: which sizes of leaf it
+ * chooses, how often and what it flushes, which errors it answers, and that an error leaves things
+ * as they were.
  */
 #include "pt_model.h"
 #include "unit.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The arm64 descriptor formats, bit by bit as the Arm ARM draws them (D8.3), and that attr gives back what leaf was given.
+ * The arm64 descriptor formats, bit by bit as the Arm ARM draws them (D8.3), and that attr gives
+ * back what leaf was given.
  */
 #include <lib/pt.h>
 #include "unit.h"

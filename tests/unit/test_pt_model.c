@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The fake machine itself: each test breaks one rule by hand and expects it to be noticed, or keeps it and expects none. Without
- * this, a model that sees nothing would let every page-table test pass.
+ * The fake machine itself: each test breaks one rule by hand and expects it to be noticed, or keeps
+ * it and expects none. Without this, a model that sees nothing would let every page-table test
+ * pass.
  */
 #include "pt_model.h"
 #include "unit.h"

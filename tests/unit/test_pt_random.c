@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The page-table walker against a flat list of mappings, by random operations that meet at few places: thousands for each
- * format and root, on the fake machine of pt_model.h, with allocations that fail. After every operation both agree on
- * every mapping, and an operation that failed has changed none.
+ * The page-table walker against a flat list of mappings, by random operations that meet at few
+ * places: thousands for each format and root, on the fake machine of pt_model.h, with allocations
+ * that fail. After every operation both agree on every mapping, and an operation that failed has
+ * changed none.
  */
 #include "pt_model.h"
 #include "unit.h"
@@ -140,7 +141,9 @@ static void compare_lookup(const struct pt *pt, const struct flat *flat, uint64_
 	assert_false(found);
 }
 
-/* Addresses of few clusters: around the ends of the space and of a 1 GiB block, near 2 MiB borders. */
+/*
+ * Addresses of few clusters: around the ends of the space and of a 1 GiB block, near 2 MiB borders.
+ */
 static uint64_t random_in(struct random *random, const struct config *config)
 {
 	uint64_t limit = UINT64_C(1) << config->in_bits;
@@ -186,7 +189,10 @@ static struct flat_map random_map(struct random *random, const struct config *co
 
 static unsigned flushes_expected_at_most(unsigned operation)
 {
-	/* a split of a 1 GiB and of a 2 MiB block at each end, then one; a change of memory type has two rounds */
+	/*
+	 * a split of a 1 GiB and of a 2 MiB block at each end, then one; a change of memory type
+	 * has two rounds
+	 */
 	return operation == 0 ? 1 : 4 + 1;
 }
 

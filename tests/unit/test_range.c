@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Range sets, case by case, and by random operations against a bitmap. Every operation that fails leaves the set as it
- * was; the invariant (ascending, apart) is checked after each.
+ * Range sets, case by case, and by random operations against a bitmap. Every operation that fails
+ * leaves the set as it was; the invariant (ascending, apart) is checked after each.
  */
 #include <lib/range.h>
 #include <bulkhead/status.h>
@@ -81,7 +81,10 @@ static void test_full(void **state)
 	assert_int_equal(range_remove(&set, 0, 1), BH_OK);
 	assert_int_equal(range_alloc(&set, 64, 64, &start), BH_OK);
 	assert_int_equal(start, 64);
-	/* no place in the array for a second split; the next candidate that fits without one is taken */
+	/*
+	 * no place in the array for a second split; the next candidate that fits without one is
+	 * taken
+	 */
 	assert_int_equal(range_alloc(&set, 16, 128, &start), BH_OK);
 	assert_int_equal(start, 128);
 	check_invariant(&set);

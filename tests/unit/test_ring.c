@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The byte ring: by itself, between two threads, and with a peer that writes what it likes into the shared index. Data and shared
- * page are heap blocks of the exact size, so that a step outside of them ends the test.
+ * The byte ring: by itself, between two threads, and with a peer that writes what it likes into the
+ * shared index. Data and shared page are heap blocks of the exact size, so that a step outside of
+ * them ends the test.
  */
 #include <lib/ring.h>
 #include <bulkhead/status.h>
@@ -99,7 +100,10 @@ static void test_corrupt_is_for_good(void **state)
 	pair_end(&p);
 }
 
-/* Any index at all, before each call: the answer is a possible count or ECORRUPT, and memory outside stays untouched. */
+/*
+ * Any index at all, before each call: the answer is a possible count or ECORRUPT, and memory
+ * outside stays untouched.
+ */
 static void test_hostile_index(void **state)
 {
 	struct random random = random_start();

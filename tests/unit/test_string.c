@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The freestanding string functions against the host's, at every alignment and many lengths, in buffers of which nothing
- * but the asked bytes may change. They are linked as lib_* (string_names.h).
+ * The freestanding string functions against the host's, at every alignment and many lengths, in
+ * buffers of which nothing but the asked bytes may change. They are linked as lib_*
+ * (string_names.h).
  */
 #include "unit.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What every unit test needs: cmocka with the headers it wants, and a random sequence that is the same on every run
- * unless UNIT_SEED says otherwise. random_start prints the seed, so that a failure can be repeated.
+ * What every unit test needs: cmocka with the headers it wants, and a random sequence that is the
+ * same on every run unless UNIT_SEED says otherwise. random_start prints the seed, so that a
+ * failure can be repeated.
  */
 #ifndef TESTS_UNIT_UNIT_H
 #define TESTS_UNIT_UNIT_H
