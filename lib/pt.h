@@ -14,10 +14,10 @@
 
 #include <bulkhead/types.h>
 
-/* What a mapping allows and how it is cached. What a format cannot express, pt answers by ERANGE. */
+/* What a mapping allows and how it is cached. What a format cannot express is BH_ERANGE. */
 #define PT_R      (1u << 0)
 #define PT_W      (1u << 1)
-#define PT_X      (1u << 2) /* executable: by the kernel, or by user with PT_USER; stage 2: by all */
+#define PT_X      (1u << 2) /* executable: by the kernel, or with PT_USER by EL0; stage 2: by all */
 #define PT_USER   (1u << 3) /* stage 1: for EL0 */
 #define PT_DEVICE (1u << 4) /* device nGnRE; the default is normal write-back, inner shareable */
 #define PT_GLOBAL (1u << 5) /* stage 1: not tagged with the ASID */
