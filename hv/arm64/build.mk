@@ -4,18 +4,18 @@ HV := $(BUILD)/arm64/hypervisor
 HV_OBJECTS := $(patsubst hv/arm64/%,$(BUILD)/arm64/hv/arm64/%.o,$(basename $(wildcard hv/arm64/*.c hv/arm64/*.S)))
 HV_LIB := $(patsubst %,$(BUILD)/arm64/lib/%.o,cpio fmt pt pt_arm64 range string)
 FDT_ROOT := $(CACHE)/arm64/root/usr
-HV_CFLAGS := $(KERNEL_CFLAGS) -fpie -mstrict-align -fvisibility=hidden -isystem $(FDT_ROOT)/include
+HV_CFLAGS := $(KERNEL_CFLAGS) -fpie -mstrict-align -fvisibility=hidden -fomit-frame-pointer -isystem $(FDT_ROOT)/include
 PRODUCTS += $(HV).img
 
 # what runs once, at boot, is built for size
 HV_BOOT := $(patsubst %,$(BUILD)/arm64/hv/arm64/%.o,boot el2_mmu load log manifest platform vmdt)
 $(HV_BOOT): HV_CFLAGS += -Os
 
-$(BUILD)/arm64/hv/arm64/%.o: hv/arm64/%.c
+$(BUILD)/arm64/hv/arm64/%.o: hv/arm64/%.c hv/arm64/build.mk
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(HV_CFLAGS) -c $< -o $@
 
-$(BUILD)/arm64/hv/arm64/%.o: hv/arm64/%.S
+$(BUILD)/arm64/hv/arm64/%.o: hv/arm64/%.S hv/arm64/build.mk
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(INCLUDES) -MMD -MP -c $< -o $@
 

@@ -30,7 +30,7 @@ static const struct {
 	[FFA_CONSOLE_LOG_32 - FFA_ERROR] = {ffa_console_log, true},
 };
 
-void ffa_call(struct cpu *cpu)
+static void ffa_call(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
 	uint32_t id = ARG32(vcpu, 0), index = (id & 0xFFFF) - FFA_FIRST;

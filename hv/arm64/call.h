@@ -16,7 +16,6 @@ struct cpu;
 
 void call_dispatch(struct cpu *cpu);
 void psci_call(struct cpu *cpu);
-void ffa_call(struct cpu *cpu);
 void vendor_call(struct cpu *cpu);
 
 /* FF-A and vendor calls: x0 = FFA_SUCCESS_32, x2 = value, all else to x7 zero */

@@ -11,6 +11,9 @@
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm.h>
 
+/* states in which FFA_RUN takes a vCPU */
+#define RUNNABLE (1u << VCPU_READY | 1u << VCPU_WAIT_INTERRUPT | 1u << VCPU_WAIT_MESSAGE)
+
 static bool is_primary(const struct vcpu *vcpu)
 {
 	return vcpu->vm->role == VM_PRIMARY;
@@ -41,18 +44,24 @@ void ffa_run(struct cpu *cpu)
 	target = &vm->vcpus[index];
 	if (vm_has_ended(vm)) {
 		answer_ended(vcpu, target);
-	} else if (run_claim(cpu, target, VCPU_READY) ||
-		   run_claim(cpu, target, VCPU_WAIT_INTERRUPT)) {
-		run_enter(cpu, target);
-	} else if (run_claim(cpu, target, VCPU_WAIT_MESSAGE)) {
+		return;
+	}
+	switch (run_claim(cpu, target, RUNNABLE)) {
+	case VCPU_WAIT_MESSAGE:
 		answer_success(target, 0);
 		target->x[0] = FFA_RUN;
 		target->x[1] = FFA_VM_VCPU(vm->id, index);
 		run_enter(cpu, target);
-	} else {
-		bool off = __atomic_load_n(&target->state, __ATOMIC_RELAXED) == VCPU_OFF;
-
-		answer_error(vcpu, off ? FFA_DENIED : FFA_BUSY);
+		break;
+	case VCPU_READY:
+	case VCPU_WAIT_INTERRUPT:
+		run_enter(cpu, target);
+		break;
+	case VCPU_OFF:
+		answer_error(vcpu, FFA_DENIED);
+		break;
+	default:
+		answer_error(vcpu, FFA_BUSY);
 	}
 }
 
@@ -114,7 +123,7 @@ void ffa_direct_request(struct cpu *cpu)
 	for (uint32_t i = 0; i < vm->vcpu_count; i++) {
 		struct vcpu *target = &vm->vcpus[i];
 
-		if (!run_claim(cpu, target, VCPU_WAIT_MESSAGE))
+		if (run_claim(cpu, target, 1u << VCPU_WAIT_MESSAGE) != VCPU_WAIT_MESSAGE)
 			continue;
 		target->serving = true;
 		message_copy(vcpu, target);

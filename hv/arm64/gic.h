@@ -10,7 +10,6 @@
 #include <bulkhead/types.h>
 
 struct cpu;
-struct vcpu_irq;
 
 #define INTID_KICK        7u /* the hypervisor's only SGI: "exit and look at your pending interrupts" */
 #define INTID_MAINTENANCE 25u
@@ -42,9 +41,10 @@ struct gic_ops {
 	uint64_t (*lr_read)(unsigned index);
 	void (*lr_write)(unsigned index, uint64_t lr);
 	uint32_t (*lr_empty)(void); /* bit n: list register n holds nothing */
-	/* virtual CPU interface: irq->vmcr, irq->apr */
-	void (*state_save)(struct vcpu_irq *irq);
-	void (*state_load)(const struct vcpu_irq *irq);
+	/* virtual CPU interface: its control, and its active priorities, which are replaced and returned */
+	uint64_t (*vmcr_read)(void);
+	void (*vmcr_write)(uint64_t vmcr);
+	uint64_t (*apr_exchange)(uint64_t apr);
 	void (*underflow_set)(
 		bool on); /* maintenance interrupt when the list registers run empty */
 };

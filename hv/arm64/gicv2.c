@@ -143,16 +143,22 @@ static uint32_t gicv2_lr_empty(void)
 	return mmio_read32(platform.gich.start + GICH_ELRSR);
 }
 
-static void gicv2_state_save(struct vcpu_irq *irq)
+static uint64_t gicv2_vmcr_read(void)
 {
-	irq->vmcr = mmio_read32(platform.gich.start + GICH_VMCR);
-	irq->apr = mmio_read32(platform.gich.start + GICH_APR);
+	return mmio_read32(platform.gich.start + GICH_VMCR);
 }
 
-static void gicv2_state_load(const struct vcpu_irq *irq)
+static void gicv2_vmcr_write(uint64_t vmcr)
 {
-	mmio_write32(platform.gich.start + GICH_VMCR, (uint32_t)irq->vmcr);
-	mmio_write32(platform.gich.start + GICH_APR, (uint32_t)irq->apr);
+	mmio_write32(platform.gich.start + GICH_VMCR, (uint32_t)vmcr);
+}
+
+static uint64_t gicv2_apr_exchange(uint64_t apr)
+{
+	uint64_t old = mmio_read32(platform.gich.start + GICH_APR);
+
+	mmio_write32(platform.gich.start + GICH_APR, (uint32_t)apr);
+	return old;
 }
 
 static void gicv2_underflow_set(bool on)
@@ -172,7 +178,8 @@ struct gic_ops gicv2_ops = {
 	.lr_read = gicv2_lr_read,
 	.lr_write = gicv2_lr_write,
 	.lr_empty = gicv2_lr_empty,
-	.state_save = gicv2_state_save,
-	.state_load = gicv2_state_load,
+	.vmcr_read = gicv2_vmcr_read,
+	.vmcr_write = gicv2_vmcr_write,
+	.apr_exchange = gicv2_apr_exchange,
 	.underflow_set = gicv2_underflow_set,
 };

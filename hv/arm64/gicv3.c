@@ -198,16 +198,22 @@ static uint32_t gicv3_lr_empty(void)
 	return (uint32_t)sysreg_read(ich_elrsr_el2);
 }
 
-static void gicv3_state_save(struct vcpu_irq *irq)
+static uint64_t gicv3_vmcr_read(void)
 {
-	irq->vmcr = sysreg_read(ich_vmcr_el2);
-	irq->apr = sysreg_read(ich_ap1r0_el2);
+	return sysreg_read(ich_vmcr_el2);
 }
 
-static void gicv3_state_load(const struct vcpu_irq *irq)
+static void gicv3_vmcr_write(uint64_t vmcr)
 {
-	sysreg_write(ich_vmcr_el2, irq->vmcr);
-	sysreg_write(ich_ap1r0_el2, irq->apr);
+	sysreg_write(ich_vmcr_el2, vmcr);
+}
+
+static uint64_t gicv3_apr_exchange(uint64_t apr)
+{
+	uint64_t old = sysreg_read(ich_ap1r0_el2);
+
+	sysreg_write(ich_ap1r0_el2, apr);
+	return old;
 }
 
 static void gicv3_underflow_set(bool on)
@@ -227,7 +233,8 @@ struct gic_ops gicv3_ops = {
 	.lr_read = gicv3_lr_read,
 	.lr_write = gicv3_lr_write,
 	.lr_empty = gicv3_lr_empty,
-	.state_save = gicv3_state_save,
-	.state_load = gicv3_state_load,
+	.vmcr_read = gicv3_vmcr_read,
+	.vmcr_write = gicv3_vmcr_write,
+	.apr_exchange = gicv3_apr_exchange,
 	.underflow_set = gicv3_underflow_set,
 };

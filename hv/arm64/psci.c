@@ -57,7 +57,7 @@ static void cpu_on(struct cpu *cpu)
 		return;
 	}
 	/* RUNNING on nobody's behalf: nobody else can start or run it while its registers are set */
-	if (!run_claim(cpu, target, VCPU_OFF)) {
+	if (run_claim(cpu, target, 1u << VCPU_OFF) != VCPU_OFF) {
 		answer_value(vcpu, PSCI_ALREADY_ON);
 		return;
 	}

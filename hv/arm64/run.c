@@ -13,13 +13,19 @@
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm.h>
 
-bool run_claim(struct cpu *cpu, struct vcpu *vcpu, uint32_t from)
+uint32_t run_claim(struct cpu *cpu, struct vcpu *vcpu, uint32_t from)
 {
-	if (!__atomic_compare_exchange_n(&vcpu->state, &from, VCPU_RUNNING, false, __ATOMIC_SEQ_CST,
-					 __ATOMIC_RELAXED))
-		return false;
-	__atomic_store_n(&vcpu->core, cpu->index, __ATOMIC_SEQ_CST);
-	return true;
+	uint32_t state = __atomic_load_n(&vcpu->state, __ATOMIC_RELAXED);
+
+	/* a failed exchange leaves the state that was found in `state` */
+	while (from >> state & 1) {
+		if (__atomic_compare_exchange_n(&vcpu->state, &state, VCPU_RUNNING, false,
+						__ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+			__atomic_store_n(&vcpu->core, cpu->index, __ATOMIC_SEQ_CST);
+			break;
+		}
+	}
+	return state;
 }
 
 void run_enter(struct cpu *cpu, struct vcpu *vcpu)

@@ -10,8 +10,8 @@
 struct cpu;
 struct vcpu;
 
-/* Moves `vcpu` from `from` (enum vcpu_state) to RUNNING on this core; false when it is in another state. */
-bool run_claim(struct cpu *cpu, struct vcpu *vcpu, uint32_t from);
+/* Moves `vcpu` from a state of `from` (bits 1 << enum vcpu_state) to RUNNING on this core; its state before, whether moved or not. */
+uint32_t run_claim(struct cpu *cpu, struct vcpu *vcpu, uint32_t from);
 /* Leaves the primary for a vCPU that run_claim took. */
 void run_enter(struct cpu *cpu, struct vcpu *vcpu);
 /*

@@ -43,14 +43,6 @@ static enum trap_result trap_fp(struct cpu *cpu, uint32_t iss)
 	return TRAP_HANDLED;
 }
 
-static enum trap_result trap_hvc(struct cpu *cpu, uint32_t iss)
-{
-	if (iss & 0xFFFF)
-		return TRAP_FORBIDDEN; /* SMCCC 1.2, 2.9: other immediates are not for us */
-	call_dispatch(cpu);
-	return TRAP_HANDLED;
-}
-
 static enum trap_result trap_smc(struct cpu *cpu, uint32_t iss)
 {
 	if (iss & 0xFFFF)
@@ -113,10 +105,13 @@ static enum trap_result trap_forbidden(struct cpu *cpu, uint32_t iss)
 	return TRAP_FORBIDDEN;
 }
 
-/* sparse, by exception class: D17.2.37. FORBIDDEN ones are SVE, trapped debug, pointer authentication, AArch32 */
+/* the common exit, which does not take the way through the table: HVC #0. Other immediates are not for us (SMCCC 1.2, 2.9) */
+#define ESR_HVC0 (0x16u << 26 | ESR_IL)
+
+/* sparse, by exception class: D17.2.37. Forbidden ones are pointer authentication, HVC with an immediate, SVE */
 static const trap_handler handlers[64] = {
 	[0x01] = trap_wfx,        [0x07] = trap_fp,
-	[0x09] = trap_forbidden,  [0x16] = trap_hvc,
+	[0x09] = trap_forbidden,  [0x16] = trap_forbidden,
 	[0x17] = trap_smc,        [0x18] = trap_sysreg,
 	[0x19] = trap_forbidden,  [0x20] = trap_instruction_abort,
 	[0x24] = trap_data_abort,
@@ -128,7 +123,9 @@ void trap_sync(void)
 	uint64_t esr = sysreg_read(esr_el2);
 	trap_handler handler = handlers[ESR_EC(esr)];
 
-	if (!handler)
+	if (esr == ESR_HVC0)
+		call_dispatch(cpu);
+	else if (!handler)
 		fault_report(cpu, BH_FAULT_UNKNOWN, 0);
 	else if (handler(cpu, ESR_ISS(esr)) == TRAP_FORBIDDEN)
 		fault_report(cpu, BH_FAULT_SYSREG, 0);

@@ -25,12 +25,21 @@ enum vcpu_state {
 	VCPU_WAIT_INTERRUPT /* in WFI */
 };
 
-/* EL1 state that is switched between vCPUs, in the order of vcpu.c */
+/* EL1 state that is switched between vCPUs; neighbours as vcpu.c pairs them */
 struct vcpu_sysregs {
-	uint64_t sctlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, vbar, contextidr;
-	uint64_t esr, far, afsr0, afsr1, elr, spsr, sp_el0, sp_el1;
-	uint64_t tpidr_el0, tpidrro_el0, tpidr_el1, par, cntkctl, csselr;
-	uint64_t cntv_ctl, cntv_cval;
+	uint64_t sctlr, cpacr;
+	uint64_t ttbr0, ttbr1;
+	uint64_t tcr, mair;
+	uint64_t amair, vbar;
+	uint64_t contextidr, esr;
+	uint64_t far, afsr0;
+	uint64_t afsr1, elr;
+	uint64_t spsr, sp_el0;
+	uint64_t sp_el1, tpidr_el0;
+	uint64_t tpidrro_el0, tpidr_el1;
+	uint64_t par, cntkctl;
+	uint64_t csselr, cntv_cval;
+	uint64_t cntv_ctl;
 };
 
 struct vcpu_fp {

@@ -120,23 +120,21 @@ static bool vtimer_park(uint64_t lr)
 	return lr & LR_ACTIVE;
 }
 
-void vgic_save(struct vcpu *vcpu)
+/* Takes the interrupts of a vCPU that has some off the core, which is left with no list register in use. */
+static __attribute__((noinline)) void interrupts_save(struct vcpu_irq *irq)
 {
-	struct vcpu_irq *irq = &vcpu->irq;
-
-	gic->state_save(irq);
-	if (irq->lr_used) {
-		irq->lr_used &= ~gic->lr_empty();
-		for (unsigned i = 0; i < gic->lr_count; i++) {
-			if (!(irq->lr_used & 1u << i))
-				continue;
-			irq->lr[i] = gic->lr_read(i);
-			gic->lr_write(i, 0);
-			if (LR_VINTID(irq->lr[i]) == INTID_VTIMER && irq->lr[i] & LR_HW &&
-			    !vtimer_park(irq->lr[i]))
-				irq->lr_used &= ~(1u << i);
-		}
+	irq->lr_used &= ~gic->lr_empty();
+	for (unsigned i = 0; i < gic->lr_count; i++) {
+		if (!(irq->lr_used & 1u << i))
+			continue;
+		irq->lr[i] = gic->lr_read(i);
+		gic->lr_write(i, 0);
+		if (LR_VINTID(irq->lr[i]) == INTID_VTIMER && irq->lr[i] & LR_HW &&
+		    !vtimer_park(irq->lr[i]))
+			irq->lr_used &= ~(1u << i);
 	}
+	/* priorities are active only while an interrupt is, and that one is in a list register */
+	irq->apr = gic->apr_exchange(0);
 	if (irq->hardware[0] & BIT(INTID_VTIMER)) {
 		__atomic_fetch_and(&irq->hardware[0], ~BIT(INTID_VTIMER), __ATOMIC_RELAXED);
 		__atomic_fetch_and(&irq->pending[0], ~BIT(INTID_VTIMER), __ATOMIC_RELAXED);
@@ -144,11 +142,18 @@ void vgic_save(struct vcpu *vcpu)
 	}
 }
 
-void vgic_load(struct vcpu *vcpu)
+void vgic_save(struct vcpu *vcpu)
+{
+	vcpu->irq.vmcr = gic->vmcr_read();
+	if (vcpu->irq.lr_used || vcpu->irq.hardware[0])
+		interrupts_save(&vcpu->irq);
+}
+
+static __attribute__((noinline)) void interrupts_load(struct vcpu *vcpu)
 {
 	struct vcpu_irq *irq = &vcpu->irq;
 
-	gic->state_load(irq);
+	gic->apr_exchange(irq->apr);
 	for (uint32_t used = irq->lr_used; used; used &= used - 1) {
 		unsigned i = (unsigned)__builtin_ctz(used);
 
@@ -156,8 +161,14 @@ void vgic_load(struct vcpu *vcpu)
 		if (LR_VINTID(irq->lr[i]) == INTID_VTIMER && irq->lr[i] & LR_HW)
 			gic->ppi_set_active(INTID_VTIMER, true);
 	}
-	if (irq->summary)
-		vgic_flush(vcpu);
+	vgic_flush(vcpu);
+}
+
+void vgic_load(struct vcpu *vcpu)
+{
+	gic->vmcr_write(vcpu->irq.vmcr);
+	if (vcpu->irq.lr_used || vcpu->irq.summary)
+		interrupts_load(vcpu);
 }
 
 void vgic_release(struct vcpu *vcpu)
@@ -172,4 +183,5 @@ void vgic_release(struct vcpu *vcpu)
 			gic->deactivate(LR_VINTID(irq->lr[i]));
 	}
 	irq->lr_used = 0;
+	irq->apr = 0;
 }
