@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The hypervisor, tested from inside: each case boots the test guest as primary and secondaries and reads what it checked."""
+
+import pytest
+from guest_node import Config
+
+CASES = [
+    ("wall_memory", Config(secondaries=40)),
+]
+
+
+@pytest.mark.parametrize("test, config", CASES, ids=lambda value: str(value))
+def test_guest(test, config, log_dir):
+    report = config.run(test, log_dir / "node.log")
+    assert not report.complaint, report.complaint

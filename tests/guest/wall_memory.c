@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Memory that is not the attacker's: read, written and executed, in every way that an instruction can reach memory. The host names the
+ * places that no guest knows in the boot arguments: hv= the hypervisor's image, bundle= the boot bundle, ram_end= the end of memory.
+ */
+#include <tests/guest/runtime/core.h>
+#include <tests/guest/runtime/guest.h>
+#include <tests/guest/runtime/ops.h>
+#include <tests/guest/runtime/space.h>
+#include <tests/guest/runtime/test.h>
+#include <tests/guest/runtime/wall.h>
+
+static void three_ways(const char *target, uint64_t pa, void (*by)(const struct attack *))
+{
+	struct attack read = attack_memory("reads", op_read, target, pa, pa, CAUSE(MEMORY_READ));
+	struct attack write = attack_memory("writes", op_write, target, pa, pa,
+					    CAUSE(MEMORY_WRITE));
+	struct attack execute = attack_memory("executes", op_execute, target, pa, pa,
+					      CAUSE(MEMORY_EXEC));
+
+	by(&read);
+	by(&write);
+	by(&execute);
+}
+
+static void by_secondary(const struct attack *attack)
+{
+	attack_by_secondary(attack);
+}
+
+GUEST_TEST(wall_memory)
+{
+	uint64_t hv = guest_argument("hv", 0), bundle = guest_argument("bundle", 0);
+	uint64_t ram_end = guest_argument("ram_end", 0);
+	uint64_t stream;
+
+	victim_start();
+	stream = victim()->stream.start;
+	three_ways("the victim's memory", victim_address(), attack_by_both);
+	three_ways("the primary's memory", (uint64_t)_image_start, by_secondary);
+	three_ways("the victim's stream region", stream, by_secondary);
+	three_ways("the hypervisor's image", hv, attack_by_both);
+	three_ways("the hypervisor's data", hv + 0x20000, attack_by_both);
+	three_ways("the hypervisor's log", guest.log.start, by_secondary);
+	three_ways("the boot bundle", bundle, attack_by_both);
+	three_ways("memory of nobody", ram_end - 0x1000, attack_by_both);
+	three_ways("what lies behind the memory", ram_end, attack_by_both);
+}
