@@ -200,6 +200,7 @@ static void vm_load(const struct manifest_vm *m, pa_t log)
 	uint64_t at = vm->memory.v, end = at + m->memory_size, entry = image_load(m, &at, end);
 	struct range ramdisk = ramdisk_load(m, &at, end);
 	struct vmdt_stream own[MAX_REGIONS];
+	struct memory_coverage coverage;
 	struct vmdt tree = {
 		.vm = vm,
 		.memory = {vm->memory.v, end},
@@ -229,8 +230,12 @@ static void vm_load(const struct manifest_vm *m, pa_t log)
 	cache_clean((void *)at, DTB_ROOM);
 	vcpu_reset(&vm->vcpus[0], entry, at);
 	vm->vcpus[0].state = VCPU_READY;
-	log_line("VM %u: %u vCPUs, %llu MiB at %llx", vm->id, vm->vcpu_count,
-		 (unsigned long long)(m->memory_size >> 20), (unsigned long long)vm->memory.v);
+	memory_coverage(vm, &coverage);
+	log_line(
+		"VM %u: %u vCPUs, %llu MiB at %llx; stage 2: %u of 1 GiB, %u of 2 MiB, %u of 4 KiB",
+		vm->id, vm->vcpu_count, (unsigned long long)(m->memory_size >> 20),
+		(unsigned long long)vm->memory.v, coverage.blocks_1g, coverage.blocks_2m,
+		coverage.pages_4k);
 }
 
 void load_vms(const struct manifest *manifest, pa_t log)

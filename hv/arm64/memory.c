@@ -205,6 +205,25 @@ int memory_map_device(struct vm *vm, pa_t at, uint64_t size)
 	return pt_map(&vm->stage2, at.v, at, size, PT_R | PT_W | PT_DEVICE);
 }
 
+static bool leaf_count(void *arg, const struct pt_leaf *leaf)
+{
+	struct memory_coverage *out = arg;
+
+	if (leaf->size == SIZE_1G)
+		out->blocks_1g++;
+	else if (leaf->size == SIZE_2M)
+		out->blocks_2m++;
+	else
+		out->pages_4k++;
+	return true;
+}
+
+void memory_coverage(const struct vm *vm, struct memory_coverage *out)
+{
+	*out = (struct memory_coverage){0};
+	pt_visit(&vm->stage2, 0, UINT64_C(1) << memory.ipa_bits, leaf_count, out);
+}
+
 bool memory_owned(const struct vm *vm, ipa_t at, uint64_t size)
 {
 	uint64_t end = at.v + size;

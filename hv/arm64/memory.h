@@ -29,6 +29,11 @@ int memory_show(struct vm *vm, pa_t at, uint64_t size);
 int memory_map_device(struct vm *vm, pa_t at, uint64_t size);
 /* True when [at, at+size) is memory that `vm` owns and shares with nobody. */
 bool memory_owned(const struct vm *vm, ipa_t at, uint64_t size);
+struct memory_coverage {
+	uint32_t blocks_1g, blocks_2m, pages_4k;
+};
+/* By what size of entries the VM's stage-2 tables map memory and devices. */
+void memory_coverage(const struct vm *vm, struct memory_coverage *out);
 /* Input bits of every VM's stage-2 tables: enough for the highest RAM address. */
 unsigned memory_ipa_bits(void);
 
