@@ -7,24 +7,30 @@
 #include <lwk/process.h>
 #include <lwk/syscall.h>
 
-static long sys_openat(const uint64_t *args)
+static int open_path(const uint64_t *args, struct file **file)
 {
-	unsigned flags = (unsigned)args[2];
 	unsigned mode = (unsigned)args[3] & 07777 & ~process_current()->umask;
 	struct call_path path;
-	struct file *file;
-	int result = call_path_get(args[0], args[1], &path);
+	int error = call_path_get(args[0], args[1], &path);
 
-	if (result)
-		return result;
-	result = file_open(path.start, path.name, flags, mode, &file);
+	if (error)
+		return error;
+	error = file_open(path.start, path.name, (unsigned)args[2], mode, file);
 	call_path_put(&path);
-	if (result)
-		return result;
-	result = fd_add(process_current()->files, 0, file, (flags & O_CLOEXEC) != 0);
-	if (result < 0)
-		file_put(file);
-	return result;
+	return error;
+}
+
+static long sys_openat(const uint64_t *args)
+{
+	struct fd_table *files = process_current()->files;
+	struct file *file = NULL;
+	int fd = fd_reserve(files, 0), error;
+
+	if (fd < 0)
+		return fd;
+	error = open_path(args, &file);
+	fd_install(files, fd, file, (args[2] & O_CLOEXEC) != 0);
+	return error ? error : fd;
 }
 SYSCALL(NR_openat, sys_openat);
 

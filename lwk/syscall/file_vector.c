@@ -70,7 +70,7 @@ static long transfer_parts(struct file *file, const struct vector *vector, const
 
 	for (size_t i = 0; i < vector->count && done < FILE_COUNT_LIMIT; i++) {
 		struct file_transfer io = {
-			.wanted = vector->total - done,
+			.wanted = done ? 0 : vector->total,
 			.at = at ? &position : NULL,
 			.nonblock = transfer == file_read && done > 0,
 		};

@@ -21,9 +21,10 @@ struct file {
 #define FILE_OFFSET_MAX  ((uint64_t)INT64_MAX)
 #define FILE_COUNT_LIMIT UINT64_C(0x7ffff000) /* bytes that one call moves at most, as on Linux */
 
-/* Opens a node, taking over the caller's reference in any case. NULL: no memory. */
-struct file *file_create(struct node *node, unsigned flags);
-/* open(2) by path: truncates where asked, refuses what cannot be written. `mode`: permission bits of a new file. */
+/*
+ * open(2) by path: creates and truncates where asked, refuses what cannot be written. `mode`: permission bits of a new file. *file
+ * is the caller's, and not touched on an error.
+ */
 int file_open(struct file_dir *start, const char *path, unsigned flags, unsigned mode,
 	      struct file **file);
 struct file *file_hold(struct file *file);

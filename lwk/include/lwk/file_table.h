@@ -17,7 +17,13 @@ void fd_table_release(struct fd_table *table);       /* closes all; NULL is allo
 struct file *fd_get(struct fd_table *table, int fd); /* NULL: not open */
 /* The lowest free descriptor from `lowest` on, which takes over the caller's reference. -EMFILE, -ENOMEM: then it does not. */
 int fd_add(struct fd_table *table, unsigned lowest, struct file *file, bool close_on_exec);
-/* Makes `fd` (below FD_LIMIT) this file, closing what it was. Takes over the caller's reference unless -ENOMEM. */
+/* The same in two steps: what opens a file must not fail once the file was made. Install NULL to give the descriptor back. */
+int fd_reserve(struct fd_table *table, unsigned lowest);
+void fd_install(struct fd_table *table, int fd, struct file *file, bool close_on_exec);
+/*
+ * Makes `fd` (below FD_LIMIT) this file, closing what it was. Takes over the caller's reference unless -ENOMEM, or -EBUSY: another
+ * thread is opening a file there.
+ */
 int fd_set(struct fd_table *table, unsigned fd, struct file *file, bool close_on_exec);
 int fd_close(struct fd_table *table, int fd); /* 0 or -EBADF */
 /* the flag, 0 or 1, or -EBADF */

@@ -8,7 +8,7 @@
 
 #include <bulkhead/types.h>
 
-/* 16-byte aligned; more than 2 KiB is rounded up to a power of two of pages, page-aligned. Up to 1 GiB. */
+/* 16-byte aligned; more than 2016 bytes are rounded up to a power of two of pages, page-aligned. Up to 1 GiB. */
 void *kmalloc(size_t size);
 void *kzalloc(size_t size);
 void kfree(void *object); /* NULL is allowed */

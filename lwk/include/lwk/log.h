@@ -7,6 +7,7 @@
 #define LWK_LOG_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 enum log_level { LOG_ERROR = 3, LOG_WARN = 4, LOG_INFO = 6, LOG_DEBUG = 7 };
@@ -22,5 +23,6 @@ void log_set_level(unsigned level);
 
 /* Prints, with registers and a backtrace, stops the other cores, and powers off. For the kernel's own faults only. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool panic_is_active(void);
 
 #endif

@@ -36,16 +36,22 @@ struct process {
 	struct list children;
 	struct list sibling;
 	struct list all;
-	struct list threads;
-	unsigned thread_count;
-	bool is_ending; /* its threads leave at the next chance: park, return to user mode */
-	int status;     /* as wait4 reports it */
-	struct wait_queue child_ended;
+	struct list threads;   /* that have not begun to leave */
+	unsigned thread_count; /* that have not been freed */
+	bool is_ending;        /* its threads leave at the next chance: park, return to user mode */
+	int status;            /* as wait4 reports it */
+	struct wait_queue child_ended;              /* a child, or a thread of its own */
 	struct signal_action actions[SIGNAL_COUNT]; /* recorded; only the default is ever taken */
+	uint64_t signals_blocked;                   /* bit signal - 1 */
+	uint64_t signals_pending;
+	uint64_t entry, stack_pointer; /* where its first thread starts */
 	uint64_t start_ns;
 	uint64_t run_ns; /* of threads that ended */
 	uint64_t children_ns;
+	uint64_t pages_max; /* of its memory, once that is gone */
 };
+
+extern struct spinlock process_lock;
 
 struct process *process_current(void); /* NULL in a kernel thread */
 /*
@@ -61,10 +67,21 @@ struct spawn_args {
 int process_spawn(const struct spawn_args *args);
 /* Ends the current process: all its threads; status as wait4 reports it. */
 _Noreturn void process_exit(int status);
+/* By pid; NULL: none, or a zombie. Caller holds process_lock. */
+struct process *process_find(int pid);
 /* Asks a process to end; it does so when its threads next enter the kernel. Caller holds process_lock. */
 void process_end(struct process *process, int status);
-/* Waits for a child: pid > 0 that child, -1 any. Its pid and status, 0 with `nohang`, -ECHILD, -EINTR. */
-int process_wait(int pid, bool nohang, int *status, uint64_t *child_ns);
+struct process_times {
+	uint64_t run_ns; /* on a core, the child and its own children */
+	uint64_t pages_max;
+};
+
+/* Waits for a child: pid > 0 that child, else any. Its pid, its status and times; 0 with `nohang`, -ECHILD, -EINTR. */
+int process_wait(int pid, bool nohang, int *status, struct process_times *times);
+
+/* Starts /init as pid 1; its files 0 to 2 are on these paths. 0 or -errno. */
+int process_start_init(const char *const files[3]);
+unsigned process_count(void);
 
 #define WAIT_STATUS_EXIT(code)  (((code)&0xff) << 8)
 #define WAIT_STATUS_SIGNAL(sig) ((sig)&0x7f)

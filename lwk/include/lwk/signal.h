@@ -22,6 +22,9 @@
 #define SIGCHLD  17
 #define SIGCONT  18
 #define SIGSTOP  19
+#define SIGTSTP  20
+#define SIGTTIN  21
+#define SIGTTOU  22
 #define SIGURG   23
 #define SIGWINCH 28
 
@@ -39,5 +42,7 @@ struct signal_action {
 struct process;
 /* Sends a signal: ends the process when that is the default action. 0, -EINVAL. Caller holds process_lock. */
 int signal_send(struct process *process, int signal);
+/* Sets the mask of blocked signals; those that waited and are no longer blocked act. Caller holds process_lock. */
+void signal_set_blocked(struct process *process, uint64_t blocked);
 
 #endif

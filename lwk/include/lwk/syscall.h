@@ -24,8 +24,10 @@ struct syscall_record {
 	syscall_fn handler;
 };
 
-#define SYSCALL(number_, handler_)                                                  \
-	static const struct syscall_record handler_##_record                        \
+#define SYSCALL(number_, handler_) SYSCALL_AS(number_, handler_, handler_)
+/* one handler for several numbers, each under a name of its own */
+#define SYSCALL_AS(number_, name_, handler_)                                        \
+	static const struct syscall_record name_##_record                           \
 		__attribute__((used, section(".syscalls"))) = {.number = (number_), \
 							       .handler = (handler_)}
 

@@ -43,11 +43,9 @@ struct thread {
 	/* user state */
 	struct list siblings;    /* in process->threads */
 	uaddr_t clear_child_tid; /* set_tid_address */
-	uint64_t signal_mask;
 	struct signal_stack {
 		uint64_t base, size;
-		int flags;
-	} signal_stack;
+	} signal_stack; /* sigaltstack, recorded */
 };
 
 struct thread *thread_current(void);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Switching between threads, and signals between cores.
+ */
+#ifndef ARCH_CONTEXT_H
+#define ARCH_CONTEXT_H
+
+#include <bulkhead/types.h>
+#include <lib/arch/arm64/sysreg.h>
+
+struct core;
+struct thread;
+
+/* What the thread does first: sched_finish_switch, then run(arg), then thread_exit. 0 or -ENOMEM. */
+int arch_thread_init(struct thread *thread, void (*run)(void *arg), void *arg);
+void arch_thread_free(struct thread *thread);
+/* Interrupts masked; returns when `previous` is switched to again. */
+void arch_switch(struct thread *previous, struct thread *next);
+/* Leaves the current process's address space; needed before it is destroyed. */
+void arch_space_leave(void);
+/* To user mode for the first time, on the current thread's stack. */
+_Noreturn void arch_user_enter(uint64_t pc, uint64_t sp);
+
+static inline void arch_wait_interrupt(void)
+{
+	dsb(sy);
+	wfi();
+}
+
+enum ipi { IPI_RESCHEDULE = 0, IPI_STOP = 1 };
+void arch_send_ipi(struct core *core, enum ipi ipi);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The memory of a process: what is mapped where (VMAs), and the tables. Ordinary mappings are backed when they are made, by the largest
+ * pages that fit; reservations (PROT_NONE, MAP_NORESERVE, stacks) are backed where they are touched.
+ */
+#ifndef LWK_ADDRESS_SPACE_H
+#define LWK_ADDRESS_SPACE_H
+
+#include <arch/space.h>
+#include <bulkhead/types.h>
+#include <lib/pt.h>
+#include <lwk/list.h>
+#include <lwk/mutex.h>
+
+/* as in mmap(2) */
+#define PROT_READ  1u
+#define PROT_WRITE 2u
+#define PROT_EXEC  4u
+#define PROT_MASK  7u
+
+enum vma_kind {
+	VMA_BACKED, /* every page is there */
+	VMA_LAZY,   /* pages come when touched */
+	VMA_STACK,  /* lazy; only in small pieces */
+	VMA_BRK,    /* backed; the program break moves its end */
+	VMA_GUARD   /* never accessible, never unmapped */
+};
+
+struct vma {
+	struct list link; /* ascending by address */
+	uint64_t start;
+	uint64_t end;
+	uint32_t prot;
+	enum vma_kind kind;
+};
+
+struct address_space {
+	struct arch_space arch;
+	struct pt pt;
+	struct mutex lock; /* everything below, and the tables */
+	struct list vmas;
+	uint64_t brk_start;
+	uint64_t brk;        /* exactly as the program set it */
+	uint64_t brk_backed; /* end of the pages behind it */
+	uint64_t pages;      /* 4 KiB pages of memory attached */
+	uint64_t pages_max;  /* the most there ever were */
+};
+
+/* An empty space. NULL: no memory, or no address-space id. */
+struct address_space *address_space_create(void);
+/* Frees everything; no thread uses it and no core has it active. */
+void address_space_destroy(struct address_space *space);
+
+enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_EXEC };
+enum fault { FAULT_RESOLVED, FAULT_NO_MAPPING, FAULT_DENIED, FAULT_NO_MEMORY };
+/* A page fault at `address`: backs it when it belongs to a reservation that permits the access. May sleep. */
+enum fault address_space_fault(struct address_space *space, uint64_t address, enum access access);
+
+/* The operations of mmap(2) and its relatives, lengths and addresses page-aligned; 0 or -errno. */
+
+/* Maps at `address`, exactly; what is in the way is replaced, or -EEXIST */
+int space_map_at(struct address_space *space, uint64_t address, uint64_t size, uint32_t prot,
+		 enum vma_kind kind, bool replace);
+/* Maps where there is room, large mappings 2 MiB aligned; `hint` is taken when it is free */
+int space_map_anywhere(struct address_space *space, uint64_t hint, uint64_t size, uint32_t prot,
+		       enum vma_kind kind, uint64_t *address);
+int space_unmap(struct address_space *space, uint64_t address, uint64_t size);
+int space_protect(struct address_space *space, uint64_t address, uint64_t size, uint32_t prot);
+/* Drops the contents; the range reads as zero afterwards and is backed again when touched */
+int space_discard(struct address_space *space, uint64_t address, uint64_t size);
+/* Resizes in place, or moves the pages elsewhere when that is allowed */
+int space_remap(struct address_space *space, uint64_t address, uint64_t old_size, uint64_t new_size,
+		bool may_move, uint64_t *new_address);
+
+/* The program break starts at `start` (page-aligned). */
+int space_brk_init(struct address_space *space, uint64_t start);
+/* brk(2): the new break, or the old one when `brk` cannot be had */
+uint64_t space_brk(struct address_space *space, uint64_t brk);
+
+/* Writes into a space that need not be active, whatever its protection; pages must be backed. 0 or -EFAULT. */
+int space_write(struct address_space *space, uint64_t address, const void *data, uint64_t size);
+/* Makes code written by space_write in [address, address + size) executable for real */
+void space_sync_code(struct address_space *space, uint64_t address, uint64_t size);
+/* Backs what of [address, address + size) is not yet. 0 or -ENOMEM. */
+int space_back(struct address_space *space, uint64_t address, uint64_t size);
+
+/* Calls fn for each mapping, ascending: /proc/self/maps */
+void space_visit(struct address_space *space, void (*fn)(void *arg, const struct vma *vma),
+		 void *arg);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Setting the time of day, at boot.
+ */
+#ifndef LWK_CLOCK_SET_H
+#define LWK_CLOCK_SET_H
+
+#include <stdint.h>
+
+void time_set_realtime(uint64_t seconds); /* since 1970, now */
+void rtc_init(void);                      /* asks a clock device for it; none is no error */
+
+#endif

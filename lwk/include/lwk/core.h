@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The machine's cores as this kernel uses them. Core 0 is the one that booted. A core's record is its own but for the run queue,
+ * which has a lock.
+ */
+#ifndef LWK_CORE_H
+#define LWK_CORE_H
+
+#include <arch/core.h>
+#include <lwk/sched.h>
+
+#define CORES_MAX 64u
+
+struct core {
+	struct arch_core arch;
+	unsigned index;
+	bool is_online;
+	struct run_queue queue;
+	uint64_t interrupts; /* taken by this core */
+};
+
+extern struct core cores[CORES_MAX];
+extern unsigned
+	core_count; /* indices 0 to core_count - 1 exist; all are online once boot is over */
+
+static inline struct core *core_self(void)
+{
+	return arch_core_self();
+}
+
+#endif

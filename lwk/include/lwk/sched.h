@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Scheduling within a core: round robin, a timer interrupt only when there is something to wake or somebody to share the core with.
+ */
+#ifndef LWK_SCHED_H
+#define LWK_SCHED_H
+
+#include <lwk/list.h>
+#include <lwk/spinlock.h>
+
+struct core;
+struct thread;
+
+struct run_queue {
+	struct spinlock
+		lock;      /* innermost; with interrupts masked. Order between cores: never two */
+	struct list ready; /* runnable threads, without the current one */
+	struct list sleepers; /* parked with a deadline, earliest first */
+	struct thread *current;
+	struct thread *idle;
+	struct thread *previous; /* switched away from; for sched_finish_switch */
+	bool need_resched;
+	unsigned threads;     /* that belong to this core, idle not counted */
+	uint64_t quantum_end; /* ns, meaningful while `ready` is not empty */
+	uint64_t next_tick;   /* ns, with tick= only */
+	uint64_t armed;       /* what the timer is set to, UINT64_MAX = off */
+	uint64_t ticks;       /* timer interrupts */
+};
+
+/* boot parameters; before the first sched_init_core */
+void sched_set_quantum(uint64_t ns);
+void sched_set_tick(uint64_t ns); /* 0: tickless */
+uint64_t sched_get_quantum(void);
+
+/* Makes the calling code the idle thread of the core. */
+void sched_init_core(struct core *core, struct thread *idle);
+/* Adds a thread that has just been made, on its core. */
+void sched_add(struct thread *thread);
+/* The idle thread's life. */
+_Noreturn void sched_idle(void);
+
+/* from interrupt handlers, interrupts masked */
+void sched_timer_interrupt(void);
+void sched_ipi(void);
+
+/* In a thread, at a place where it may be switched away from: gives way when its quantum is over. */
+void sched_preempt_point(void);
+/* First thing on a new stack after a switch: interrupts masked, lock of the run queue held. */
+void sched_finish_switch(void);
+
+#endif

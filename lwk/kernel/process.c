@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The life of processes. A process ends in three steps: its threads leave; the last one gives back files and memory; when that one is
+ * off its stack, the process is a zombie and its parent is told. So nothing of it is left when wait4 returns.
+ * process_lock is taken outside of wait queues' and run queues' locks, never in interrupt handlers.
+ */
+#include <arch/context.h>
+#include <lwk/address_space.h>
+#include <lwk/clock.h>
+#include <lwk/core.h>
+#include <lwk/errno.h>
+#include <lwk/heap.h>
+#include <lwk/log.h>
+#include <lwk/process.h>
+#include <lwk/process_files.h>
+#include <lwk/process_life.h>
+#include <lwk/thread_life.h>
+#include <string.h>
+
+#define PID_LIMIT (1 << 22)
+
+struct spinlock process_lock;
+static struct list processes = LIST_INIT(processes);
+static struct process *init_process;
+static int last_pid;
+
+struct process *process_current(void)
+{
+	return thread_current()->process;
+}
+
+static struct process *find_any(int pid)
+{
+	list_for_each (link, &processes) {
+		struct process *process = list_entry(link, struct process, all);
+
+		if (process->pid == pid)
+			return process;
+	}
+	return NULL;
+}
+
+struct process *process_find(int pid)
+{
+	struct process *process = find_any(pid);
+
+	return process && process->state == PROCESS_ALIVE ? process : NULL;
+}
+
+unsigned process_count(void)
+{
+	unsigned count = 0;
+
+	spin_lock(&process_lock);
+	list_for_each (link, &processes)
+		count++;
+	spin_unlock(&process_lock);
+	return count;
+}
+
+static int pid_next(void)
+{
+	do {
+		last_pid = last_pid >= PID_LIMIT ? 2 : last_pid + 1;
+	} while (find_any(last_pid));
+	return last_pid;
+}
+
+struct process *process_create(const char *path)
+{
+	struct process *process = kzalloc(sizeof(*process));
+	const char *name = strrchr(path, '/');
+
+	if (!process)
+		return NULL;
+	name = name ? name + 1 : path;
+	memcpy(process->name, name, strnlen(name, PROCESS_NAME_MAX - 1));
+	process->umask = 022;
+	process->start_ns = time_now_ns();
+	list_init(&process->children);
+	list_init(&process->sibling);
+	list_init(&process->all);
+	list_init(&process->threads);
+	wait_queue_init(&process->child_ended);
+	return process;
+}
+
+void process_destroy(struct process *process)
+{
+	process_files_release(process->files, process->cwd);
+	if (process->space)
+		address_space_destroy(process->space);
+	kfree(process);
+}
+
+void process_add(struct process *process, struct thread *thread)
+{
+	spin_lock(&process_lock);
+	process->pid = pid_next();
+	thread->tid = process->pid;
+	process->parent = process_current();
+	list_add_tail(&processes, &process->all);
+	if (process->parent)
+		list_add_tail(&process->parent->children, &process->sibling);
+	else
+		init_process = process;
+	list_add_tail(&process->threads, &thread->siblings);
+	process->thread_count = 1;
+	spin_unlock(&process_lock);
+}
+
+void process_end(struct process *process, int status)
+{
+	if (process->is_ending)
+		return;
+	process->status = status;
+	__atomic_store_n(&process->is_ending, true, __ATOMIC_RELEASE);
+	list_for_each (link, &process->threads) {
+		struct thread *thread = list_entry(link, struct thread, siblings);
+
+		thread_unpark(thread);
+		if (thread->core != core_self()->index)
+			arch_send_ipi(&cores[thread->core], IPI_RESCHEDULE);
+	}
+}
+
+void process_exit(int status)
+{
+	spin_lock(&process_lock);
+	process_end(process_current(), status);
+	spin_unlock(&process_lock);
+	process_leave();
+}
+
+/* Orphans go to init, which is told of those that are dead already. */
+static void children_hand_over(struct process *process)
+{
+	spin_lock(&process_lock);
+	list_for_each_safe(link, next, &process->children)
+	{
+		struct process *child = list_entry(link, struct process, sibling);
+
+		list_remove(&child->sibling);
+		child->parent = init_process;
+		list_add_tail(&init_process->children, &child->sibling);
+	}
+	wait_queue_wake_all(&init_process->child_ended);
+	spin_unlock(&process_lock);
+}
+
+static void resources_release(struct process *process)
+{
+	struct address_space *space = process->space;
+
+	process_files_release(process->files, process->cwd);
+	process->files = NULL;
+	process->cwd = NULL;
+	if (process == init_process)
+		panic("init ended with status 0x%x", process->status);
+	children_hand_over(process);
+	process->pages_max = space->pages_max;
+	arch_irq_disable(); /* not to be switched back to once the space is gone */
+	arch_space_leave();
+	process->space = NULL;
+	arch_irq_enable();
+	address_space_destroy(space);
+}
+
+void process_leave(void)
+{
+	struct thread *thread = thread_current();
+	struct process *process = thread->process;
+	bool is_last;
+
+	spin_lock(&process_lock);
+	list_remove(&thread->siblings);
+	is_last = list_is_empty(&process->threads);
+	process->run_ns += thread->run_ns;
+	spin_unlock(&process_lock);
+	if (is_last) {
+		struct wait_entry entry;
+
+		wait_queue_add(&process->child_ended, &entry);
+		while (__atomic_load_n(&process->thread_count, __ATOMIC_ACQUIRE) > 1)
+			thread_park_always(WAIT_FOREVER);
+		wait_queue_remove(&process->child_ended, &entry);
+		resources_release(process);
+	}
+	arch_irq_disable();
+	arch_space_leave(); /* the space may be gone before this core runs another process */
+	sched_exit_current();
+}
+
+void process_thread_gone(struct process *process)
+{
+	spin_lock(&process_lock);
+	if (--process->thread_count == 0) {
+		process->state = PROCESS_ZOMBIE;
+		wait_queue_wake_all(&process->parent->child_ended);
+	} else {
+		wait_queue_wake_all(&process->child_ended);
+	}
+	spin_unlock(&process_lock);
+}
+
+/* A zombie child that fits: off the lists. NULL and *status 0 (some live), or -ECHILD. */
+static struct process *child_collect(struct process *process, int pid, int *status)
+{
+	*status = -ECHILD;
+	list_for_each (link, &process->children) {
+		struct process *child = list_entry(link, struct process, sibling);
+
+		if (pid > 0 && child->pid != pid)
+			continue;
+		*status = 0;
+		if (child->state == PROCESS_ZOMBIE) {
+			list_remove(&child->sibling);
+			list_remove(&child->all);
+			return child;
+		}
+	}
+	return NULL;
+}
+
+/* whether the wait is over */
+static bool wait_look(struct process *process, int pid, struct process **child, int *status)
+{
+	spin_lock(&process_lock);
+	*child = child_collect(process, pid, status);
+	spin_unlock(&process_lock);
+	return *child || *status;
+}
+
+int process_wait(int pid, bool nohang, int *status, struct process_times *times)
+{
+	struct process *process = process_current();
+	struct process *child;
+	int result;
+
+	if (!wait_look(process, pid, &child, &result)) {
+		if (nohang)
+			return 0;
+		if (wait_queue_sleep(&process->child_ended,
+				     wait_look(process, pid, &child, &result), WAIT_FOREVER) != 0)
+			return -EINTR;
+	}
+	if (!child)
+		return result;
+	*status = child->status;
+	times->pages_max = child->pages_max;
+	times->run_ns = child->run_ns + child->children_ns;
+	process->children_ns += times->run_ns;
+	result = child->pid;
+	process_destroy(child);
+	return result;
+}

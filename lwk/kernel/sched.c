@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The scheduler. Each core has a run queue under a lock of its own, and threads do not move between cores. A switch happens with the
+ * lock of the queue held: the thread that is switched to releases it (sched_finish_switch).
+ * Lock order: anything, then a wait queue's lock, then one run queue's lock.
+ */
+#include <arch/context.h>
+#include <lwk/clock.h>
+#include <lwk/core.h>
+#include <lwk/process.h>
+#include <lwk/thread_life.h>
+#include <lwk/timer.h>
+
+static uint64_t quantum_ns = 10000000;
+static uint64_t tick_ns;
+
+void sched_set_quantum(uint64_t ns)
+{
+	quantum_ns = ns;
+}
+
+uint64_t sched_get_quantum(void)
+{
+	return quantum_ns;
+}
+
+void sched_set_tick(uint64_t ns)
+{
+	tick_ns = ns;
+}
+
+void sched_init_core(struct core *core, struct thread *idle)
+{
+	struct run_queue *queue = &core->queue;
+
+	list_init(&queue->ready);
+	list_init(&queue->sleepers);
+	queue->current = idle;
+	queue->idle = idle;
+	queue->armed = UINT64_MAX;
+	queue->next_tick = tick_ns ? time_now_ns() + tick_ns : UINT64_MAX;
+}
+
+/* Sets the timer to the first thing that will happen on this core; touches it only when that changed. */
+static void timer_arm(struct run_queue *queue)
+{
+	uint64_t next = queue->next_tick;
+
+	if (!list_is_empty(&queue->sleepers)) {
+		uint64_t deadline =
+			list_entry(queue->sleepers.next, struct thread, sleeper)->deadline;
+
+		next = deadline < next ? deadline : next;
+	}
+	if (!list_is_empty(&queue->ready) && !queue->need_resched && queue->quantum_end < next)
+		next = queue->quantum_end;
+	if (next != queue->armed) {
+		queue->armed = next;
+		arch_timer_set(next);
+	}
+}
+
+/* A thread becomes runnable; caller holds the lock of `queue`. Returns whether the queue's core must look at it. */
+static bool make_ready(struct run_queue *queue, struct thread *thread)
+{
+	bool was_alone = list_is_empty(&queue->ready);
+
+	thread->state = THREAD_RUNNABLE;
+	if (thread->has_deadline) {
+		thread->has_deadline = false;
+		list_remove(&thread->sleeper);
+	}
+	list_add_tail(&queue->ready, &thread->link);
+	if (queue->current == queue->idle)
+		queue->need_resched = true;
+	else if (was_alone)
+		queue->quantum_end = time_now_ns() + quantum_ns;
+	return was_alone;
+}
+
+/* after make_ready, with the lock still held */
+static void notify_core(struct core *core)
+{
+	if (core == core_self())
+		timer_arm(&core->queue);
+	else
+		arch_send_ipi(core, IPI_RESCHEDULE);
+}
+
+void sched_add(struct thread *thread)
+{
+	struct core *core = &cores[thread->core];
+	uint64_t flags = spin_lock_irq(&core->queue.lock);
+
+	core->queue.threads++;
+	if (make_ready(&core->queue, thread))
+		notify_core(core);
+	spin_unlock_irq(&core->queue.lock, flags);
+}
+
+void thread_unpark(struct thread *thread)
+{
+	struct core *core = &cores[thread->core];
+	uint64_t flags = spin_lock_irq(&core->queue.lock);
+
+	if (thread->state != THREAD_PARKED)
+		thread->wake_token = true;
+	else if (make_ready(&core->queue, thread))
+		notify_core(core);
+	spin_unlock_irq(&core->queue.lock, flags);
+}
+
+static void account(struct run_queue *queue, struct thread *next)
+{
+	uint64_t now = time_now_ns();
+
+	queue->current->run_ns += now - queue->current->started;
+	next->started = now;
+	next->switches++;
+	queue->quantum_end = now + quantum_ns;
+}
+
+/*
+ * Caller holds the lock of the own queue and has put the current thread where it belongs. Returns when the thread runs again, the
+ * lock released.
+ */
+static void switch_next(struct run_queue *queue)
+{
+	struct thread *previous = queue->current;
+	struct thread *next = queue->idle;
+
+	if (!list_is_empty(&queue->ready)) {
+		next = list_entry(queue->ready.next, struct thread, link);
+		list_remove(&next->link);
+	}
+	queue->need_resched = false;
+	account(queue, next);
+	queue->current = next;
+	timer_arm(queue);
+	if (next == previous) {
+		spin_unlock(&queue->lock);
+		return;
+	}
+	queue->previous = previous;
+	arch_switch(previous, next);
+	sched_finish_switch();
+}
+
+void sched_finish_switch(void)
+{
+	struct run_queue *queue = &core_self()->queue;
+	struct thread *previous = queue->previous;
+	bool is_dead = previous->state == THREAD_DEAD;
+
+	if (is_dead)
+		queue->threads--;
+	spin_unlock(&queue->lock);
+	if (is_dead)
+		thread_reap(previous);
+}
+
+/* behind the other runnable threads of the core, if there are any */
+static void give_way(void)
+{
+	uint64_t flags = arch_irq_save();
+	struct run_queue *queue = &core_self()->queue;
+
+	spin_lock(&queue->lock);
+	if (list_is_empty(&queue->ready)) {
+		queue->need_resched = false;
+		spin_unlock(&queue->lock);
+	} else {
+		list_add_tail(&queue->ready, &queue->current->link);
+		switch_next(queue);
+	}
+	arch_irq_restore(flags);
+}
+
+void thread_yield(void)
+{
+	give_way();
+}
+
+void sched_preempt_point(void)
+{
+	if (__atomic_load_n(&core_self()->queue.need_resched, __ATOMIC_RELAXED))
+		give_way();
+}
+
+static void sleeper_add(struct run_queue *queue, struct thread *thread, uint64_t deadline)
+{
+	struct list *place = queue->sleepers.prev;
+
+	while (place != &queue->sleepers &&
+	       list_entry(place, struct thread, sleeper)->deadline > deadline)
+		place = place->prev;
+	thread->deadline = deadline;
+	thread->has_deadline = true;
+	list_add_head(place, &thread->sleeper);
+}
+
+static int park(uint64_t deadline, bool may_interrupt)
+{
+	uint64_t flags = arch_irq_save();
+	struct run_queue *queue = &core_self()->queue;
+	struct thread *thread = queue->current;
+	int status = 0;
+
+	spin_lock(&queue->lock);
+	thread->timed_out = false;
+	if (thread->wake_token) {
+		thread->wake_token = false;
+		spin_unlock(&queue->lock);
+	} else if (may_interrupt && thread->process && thread->process->is_ending) {
+		spin_unlock(&queue->lock);
+		status = -EINTR;
+	} else {
+		thread->state = THREAD_PARKED;
+		if (deadline != UINT64_MAX)
+			sleeper_add(queue, thread, deadline);
+		switch_next(queue);
+		if (thread->timed_out)
+			status = -ETIMEDOUT;
+	}
+	arch_irq_restore(flags);
+	return status;
+}
+
+int thread_park(uint64_t deadline)
+{
+	return park(deadline, true);
+}
+
+int thread_park_always(uint64_t deadline)
+{
+	return park(deadline, false);
+}
+
+_Noreturn void sched_exit_current(void)
+{
+	struct run_queue *queue;
+
+	arch_irq_disable();
+	queue = &core_self()->queue;
+	spin_lock(&queue->lock);
+	queue->current->state = THREAD_DEAD;
+	switch_next(queue);
+	__builtin_unreachable();
+}
+
+_Noreturn void sched_idle(void)
+{
+	struct run_queue *queue = &core_self()->queue;
+
+	for (;;) {
+		arch_irq_disable();
+		spin_lock(&queue->lock);
+		if (list_is_empty(&queue->ready)) {
+			spin_unlock(&queue->lock);
+			arch_wait_interrupt(); /* wakes up for a masked one, too */
+		} else {
+			switch_next(queue);
+		}
+		arch_irq_enable();
+	}
+}
+
+static void wake_sleepers(struct run_queue *queue, uint64_t now)
+{
+	while (!list_is_empty(&queue->sleepers)) {
+		struct thread *thread = list_entry(queue->sleepers.next, struct thread, sleeper);
+
+		if (thread->deadline > now)
+			break;
+		thread->timed_out = true;
+		make_ready(queue, thread);
+	}
+}
+
+void sched_timer_interrupt(void)
+{
+	struct run_queue *queue = &core_self()->queue;
+	uint64_t now = time_now_ns();
+
+	spin_lock(&queue->lock);
+	queue->ticks++;
+	queue->armed = UINT64_MAX;
+	wake_sleepers(queue, now);
+	if (now >= queue->next_tick)
+		queue->next_tick = now - (now - queue->next_tick) % tick_ns + tick_ns;
+	if (!list_is_empty(&queue->ready) && now >= queue->quantum_end)
+		queue->need_resched = true;
+	timer_arm(queue);
+	spin_unlock(&queue->lock);
+}
+
+void sched_ipi(void)
+{
+	struct run_queue *queue = &core_self()->queue;
+
+	spin_lock(&queue->lock);
+	timer_arm(queue);
+	spin_unlock(&queue->lock);
+}

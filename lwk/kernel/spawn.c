@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Starting a program in a new process.
+ */
+#include <arch/context.h>
+#include <lwk/core.h>
+#include <lwk/errno.h>
+#include <lwk/log.h>
+#include <lwk/process.h>
+#include <lwk/process_files.h>
+#include <lwk/process_life.h>
+#include <lwk/program.h>
+#include <lwk/thread_life.h>
+
+#define INIT_PATH "/init"
+
+/* what a process's first thread does in the kernel */
+static void process_begin(void *arg)
+{
+	struct process *process = arg;
+
+	arch_user_enter(process->entry, process->stack_pointer);
+}
+
+static int process_load(struct process *process, const struct spawn_args *args)
+{
+	struct executable executable;
+	struct program program = {.path = args->path, .argv = args->argv, .envp = args->envp};
+	int status = executable_open(process->cwd, args->path, &executable);
+
+	if (status)
+		return status;
+	process->space = address_space_create();
+	status = process->space ? program_load(process->space, &executable, &program) : -ENOMEM;
+	executable_close(&executable);
+	if (status == 0)
+		status = file_path_absolute(process->cwd, args->path, process->path,
+					    sizeof(process->path));
+	process->entry = program.entry;
+	process->stack_pointer = program.stack_pointer;
+	return status;
+}
+
+/* Loads and starts a process that has its files. Its pid or -errno; on an error the process is freed. */
+static int process_start(struct process *process, const struct spawn_args *args)
+{
+	int status = process_load(process, args);
+	struct thread *thread = NULL;
+
+	if (status == 0) {
+		thread = thread_create(process->name, args->core, process, process_begin, process);
+		status = thread ? 0 : -ENOMEM;
+	}
+	if (status) {
+		process_destroy(process);
+		return status;
+	}
+	process_add(process, thread);
+	status = process->pid; /* it may be gone as soon as it runs */
+	sched_add(thread);
+	return status;
+}
+
+int process_spawn(const struct spawn_args *args)
+{
+	struct process *parent = process_current();
+	struct process *process = process_create(args->path);
+	int status;
+
+	if (!process)
+		return -ENOMEM;
+	process->umask = parent->umask;
+	status = process_files_inherit(parent->files, parent->cwd, &process->files, &process->cwd);
+	if (status) {
+		process_destroy(process);
+		return status;
+	}
+	return process_start(process, args);
+}
+
+int process_start_init(const char *const files[3])
+{
+	static const char *const argv[] = {INIT_PATH, NULL};
+	static const char *const envp[] = {NULL};
+	const struct spawn_args args = {.path = INIT_PATH, .argv = argv, .envp = envp, .core = 0};
+	struct process *process = process_create(INIT_PATH);
+	int status;
+
+	if (!process)
+		return -ENOMEM;
+	status = process_files_first(files, &process->files, &process->cwd);
+	if (status) {
+		process_destroy(process);
+		return status;
+	}
+	status = process_start(process, &args);
+	return status < 0 ? status : 0;
+}

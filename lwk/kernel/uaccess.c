@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Checked copies between kernel and user memory. The range check keeps the architecture's copy routines below USER_TOP; the
+ * MMU and the page-fault handler do the rest.
+ */
+#include <arch/layout.h>
+#include <lwk/errno.h>
+#include <lwk/uaccess.h>
+#include <string.h>
+
+/* the architecture's: bytes left over */
+uint64_t user_read(void *to, uint64_t from, uint64_t bytes);
+uint64_t user_write(uint64_t to, const void *from, uint64_t bytes);
+uint64_t user_clear(uint64_t to, uint64_t bytes);
+int64_t user_read_string(char *to, uint64_t from, uint64_t size);
+
+static bool is_user_range(uaddr_t address, size_t bytes)
+{
+	return bytes <= USER_TOP && address.v <= USER_TOP - bytes;
+}
+
+int copy_from_user(void *to, uaddr_t from, size_t bytes)
+{
+	return is_user_range(from, bytes) && user_read(to, from.v, bytes) == 0 ? 0 : -EFAULT;
+}
+
+int copy_to_user(uaddr_t to, const void *from, size_t bytes)
+{
+	return is_user_range(to, bytes) && user_write(to.v, from, bytes) == 0 ? 0 : -EFAULT;
+}
+
+int clear_user(uaddr_t to, size_t bytes)
+{
+	return is_user_range(to, bytes) && user_clear(to.v, bytes) == 0 ? 0 : -EFAULT;
+}
+
+long strncpy_from_user(char *to, uaddr_t from, size_t size)
+{
+	uint64_t limit = from.v < USER_TOP ? USER_TOP - from.v : 0;
+	int64_t left;
+
+	if (size == 0)
+		return -ENAMETOOLONG;
+	if (limit == 0)
+		return -EFAULT;
+	limit = size < limit ? size : limit;
+	left = user_read_string(to, from.v, limit);
+	if (left < 0)
+		return -EFAULT;
+	if (left == 0)
+		return limit < size ? -EFAULT : -ENAMETOOLONG;
+	return (long)(limit - (uint64_t)left);
+}
+
+int io_buffer_put(const struct io_buffer *to, size_t offset, const void *from, size_t bytes)
+{
+	if (to->is_user)
+		return copy_to_user(UADDR(to->user.v + offset), from, bytes);
+	memcpy((char *)to->kernel + offset, from, bytes);
+	return 0;
+}
+
+int io_buffer_get(const struct io_buffer *from, size_t offset, void *to, size_t bytes)
+{
+	if (from->is_user)
+		return copy_from_user(to, UADDR(from->user.v + offset), bytes);
+	memcpy(to, (const char *)from->kernel + offset, bytes);
+	return 0;
+}
+
+int io_buffer_clear(const struct io_buffer *to, size_t offset, size_t bytes)
+{
+	if (to->is_user)
+		return clear_user(UADDR(to->user.v + offset), bytes);
+	memset((char *)to->kernel + offset, 0, bytes);
+	return 0;
+}

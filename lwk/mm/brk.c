@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The program break. Memory behind it comes ahead of need once the heap is large, in 2 MiB pages, so that a heap that
+ * grows in small steps does not end up in small pages.
+ */
+#include <arch/layout.h>
+#include <lwk/errno.h>
+#include <lwk/vma.h>
+
+#define HEAP_PROT (PROT_READ | PROT_WRITE)
+
+int space_brk_init(struct address_space *space, uint64_t start)
+{
+	if (!IS_ALIGNED(start, PAGE_SIZE) || start < USER_LOW || start >= USER_MMAP_LOW)
+		return -ENOMEM;
+	space->brk_start = start;
+	space->brk = start;
+	space->brk_backed = start;
+	return 0;
+}
+
+static int heap_grow(struct address_space *space, uint64_t end)
+{
+	uint64_t old = space->brk_backed;
+	int status;
+
+	if (end > USER_MMAP_LOW || !vma_is_free(space, old, end))
+		return -ENOMEM;
+	status = back_range(space, old, end, HEAP_PROT);
+	if (status)
+		return status;
+	status = vma_insert(space, old, end, HEAP_PROT, VMA_BRK);
+	if (status)
+		back_release(space, old, end);
+	else
+		space->brk_backed = end;
+	return status;
+}
+
+static int heap_reach(struct address_space *space, uint64_t end)
+{
+	uint64_t ahead = ALIGN_UP(end, SIZE_2M);
+
+	if (end <= space->brk_backed)
+		return 0;
+	if (end - space->brk_start > SIZE_2M && heap_grow(space, ahead) == 0)
+		return 0;
+	return heap_grow(space, end);
+}
+
+/* Memory beyond the new break must read as zero when the break comes back: it is given back. */
+static void heap_shrink(struct address_space *space, uint64_t end)
+{
+	if (vma_split(space, end, space->brk_backed) != 0 ||
+	    back_release(space, end, space->brk_backed) != space->brk_backed)
+		return;
+	vma_remove(space, end, space->brk_backed);
+	space->brk_backed = end;
+}
+
+uint64_t space_brk(struct address_space *space, uint64_t brk)
+{
+	mutex_lock(&space->lock);
+	if (brk >= space->brk_start && brk < USER_MMAP_LOW) {
+		if (brk < space->brk && ALIGN_UP(brk, PAGE_SIZE) < space->brk_backed)
+			heap_shrink(space, ALIGN_UP(brk, PAGE_SIZE));
+		if (heap_reach(space, ALIGN_UP(brk, PAGE_SIZE)) == 0)
+			space->brk = brk;
+	}
+	brk = space->brk;
+	mutex_unlock(&space->lock);
+	return brk;
+}

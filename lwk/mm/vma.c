@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The sorted list of mappings. Programs have tens of them, so a list serves.
+ */
+#include <arch/layout.h>
+#include <lwk/errno.h>
+#include <lwk/heap.h>
+#include <lwk/vma.h>
+
+static struct vma *vma_of(struct list *link)
+{
+	return list_entry(link, struct vma, link);
+}
+
+struct vma *vma_from(struct address_space *space, uint64_t address)
+{
+	list_for_each (link, &space->vmas) {
+		if (vma_of(link)->end > address)
+			return vma_of(link);
+	}
+	return NULL;
+}
+
+struct vma *vma_at(struct address_space *space, uint64_t address)
+{
+	struct vma *vma = vma_from(space, address);
+
+	return vma && vma->start <= address ? vma : NULL;
+}
+
+struct vma *vma_next(struct address_space *space, struct vma *vma)
+{
+	return vma->link.next == &space->vmas ? NULL : vma_of(vma->link.next);
+}
+
+bool vma_is_free(struct address_space *space, uint64_t start, uint64_t end)
+{
+	struct vma *vma = vma_from(space, start);
+
+	return !vma || vma->start >= end;
+}
+
+bool vma_is_covered(struct address_space *space, uint64_t start, uint64_t end)
+{
+	for (struct vma *vma = vma_from(space, start); vma && vma->start <= start;
+	     vma = vma_next(space, vma)) {
+		if (vma->end >= end)
+			return true;
+		start = vma->end;
+	}
+	return false;
+}
+
+uint64_t vma_find_room(struct address_space *space, uint64_t size, uint64_t align)
+{
+	uint64_t at = ALIGN_UP(USER_MMAP_LOW, align);
+
+	for (struct vma *vma = vma_from(space, at); vma && at <= USER_MMAP_TOP;
+	     vma = vma_next(space, vma)) {
+		if (vma->start >= at && vma->start - at >= size)
+			break;
+		if (vma->end > at)
+			at = ALIGN_UP(vma->end, align);
+	}
+	return at <= USER_MMAP_TOP && size <= USER_MMAP_TOP - at ? at : 0;
+}
+
+static bool is_alike(const struct vma *a, const struct vma *b)
+{
+	return a->end == b->start && a->prot == b->prot && a->kind == b->kind &&
+	       (a->kind == VMA_BACKED || a->kind == VMA_LAZY || a->kind == VMA_BRK);
+}
+
+static void vma_free(struct vma *vma)
+{
+	list_remove(&vma->link);
+	kfree(vma);
+}
+
+void vma_merge(struct address_space *space, uint64_t start, uint64_t end)
+{
+	struct vma *vma = vma_from(space, start ? start - 1 : 0);
+
+	while (vma && vma->start <= end) {
+		struct vma *next = vma_next(space, vma);
+
+		if (next && is_alike(vma, next)) {
+			vma->end = next->end;
+			vma_free(next);
+		} else {
+			vma = next;
+		}
+	}
+}
+
+static struct vma *vma_new(struct list *before, uint64_t start, uint64_t end, uint32_t prot,
+			   enum vma_kind kind)
+{
+	struct vma *vma = kmalloc(sizeof(*vma));
+
+	if (!vma)
+		return NULL;
+	*vma = (struct vma){.start = start, .end = end, .prot = prot, .kind = kind};
+	list_add_before(before, &vma->link);
+	return vma;
+}
+
+int vma_insert(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot,
+	       enum vma_kind kind)
+{
+	struct vma *after = vma_from(space, start);
+
+	if (!vma_new(after ? &after->link : &space->vmas, start, end, prot, kind))
+		return -ENOMEM;
+	vma_merge(space, start, end);
+	return 0;
+}
+
+static int split_at(struct address_space *space, uint64_t address)
+{
+	struct vma *vma = vma_at(space, address);
+
+	if (!vma || vma->start == address)
+		return 0;
+	if (!vma_new(&vma->link, vma->start, address, vma->prot, vma->kind))
+		return -ENOMEM;
+	vma->start = address;
+	return 0;
+}
+
+int vma_split(struct address_space *space, uint64_t start, uint64_t end)
+{
+	int status = split_at(space, start);
+
+	return status ? status : split_at(space, end);
+}
+
+void vma_remove(struct address_space *space, uint64_t start, uint64_t end)
+{
+	struct vma *vma = vma_from(space, start);
+
+	while (vma && vma->start < end) {
+		struct vma *next = vma_next(space, vma);
+
+		vma_free(vma);
+		vma = next;
+	}
+}

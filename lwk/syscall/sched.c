@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Scheduling as programs see it: threads stay on their core, one policy, one priority.
+ */
+#include <lwk/clock.h>
+#include <lwk/core.h>
+#include <lwk/errno.h>
+#include <lwk/linux_types.h>
+#include <lwk/process.h>
+#include <lwk/syscall.h>
+#include <string.h>
+
+#define SCHED_OTHER 0
+#define SCHED_FIFO  1
+#define SCHED_RR    2
+#define SCHED_BATCH 3
+#define SCHED_IDLE  5
+
+#define MASK_WORDS (CORES_MAX / 64)
+#define MASK_SIZE  (MASK_WORDS * 8)
+
+static long sys_sched_yield(const uint64_t *args)
+{
+	(void)args;
+	thread_yield();
+	return 0;
+}
+SYSCALL(NR_sched_yield, sys_sched_yield);
+
+static bool is_own(uint64_t pid)
+{
+	return (int)pid == 0 || (int)pid == process_current()->pid ||
+	       (int)pid == thread_current()->tid;
+}
+
+/* All cores: what OpenMP and others take as the number of threads to make. */
+static long sys_sched_getaffinity(const uint64_t *args)
+{
+	uint64_t mask[MASK_WORDS] = {0};
+
+	if (!is_own(args[0]))
+		return -ESRCH;
+	if (args[1] < MASK_SIZE || args[1] % 8 != 0)
+		return -EINVAL;
+	for (unsigned i = 0; i < core_count; i++)
+		mask[i / 64] |= UINT64_C(1) << i % 64;
+	return copy_to_user(UADDR(args[2]), mask, sizeof(mask)) == 0 ? (long)MASK_SIZE : -EFAULT;
+}
+SYSCALL(NR_sched_getaffinity, sys_sched_getaffinity);
+
+/* A single-threaded program stays where it is: a mask with its core in it is what it has. */
+static long sys_sched_setaffinity(const uint64_t *args)
+{
+	uint64_t mask[MASK_WORDS] = {0};
+	unsigned core = core_self()->index;
+
+	if (!is_own(args[0]))
+		return -ESRCH;
+	if (copy_from_user(mask, UADDR(args[2]), args[1] < MASK_SIZE ? args[1] : MASK_SIZE) != 0)
+		return -EFAULT;
+	return mask[core / 64] >> core % 64 & 1 ? 0 : -EINVAL;
+}
+SYSCALL(NR_sched_setaffinity, sys_sched_setaffinity);
+
+static long sys_getcpu(const uint64_t *args)
+{
+	const uint32_t core = core_self()->index, node = 0;
+
+	if (args[0] && copy_to_user(UADDR(args[0]), &core, sizeof(core)) != 0)
+		return -EFAULT;
+	if (args[1] && copy_to_user(UADDR(args[1]), &node, sizeof(node)) != 0)
+		return -EFAULT;
+	return 0;
+}
+SYSCALL(NR_getcpu, sys_getcpu);
+
+static long sys_sched_getscheduler(const uint64_t *args)
+{
+	return is_own(args[0]) ? SCHED_OTHER : -ESRCH;
+}
+SYSCALL(NR_sched_getscheduler, sys_sched_getscheduler);
+
+static long sys_sched_getparam(const uint64_t *args)
+{
+	const int32_t priority = 0;
+
+	if (!is_own(args[0]))
+		return -ESRCH;
+	return copy_to_user(UADDR(args[1]), &priority, sizeof(priority));
+}
+SYSCALL(NR_sched_getparam, sys_sched_getparam);
+
+static long sys_sched_setscheduler(const uint64_t *args)
+{
+	int32_t priority;
+
+	if (!is_own(args[0]))
+		return -ESRCH;
+	if (copy_from_user(&priority, UADDR(args[2]), sizeof(priority)) != 0)
+		return -EFAULT;
+	if (priority != 0)
+		return -EINVAL;
+	return (int)args[1] == SCHED_OTHER ? 0 : -EPERM;
+}
+SYSCALL(NR_sched_setscheduler, sys_sched_setscheduler);
+
+static bool is_real_time(int policy)
+{
+	return policy == SCHED_FIFO || policy == SCHED_RR;
+}
+
+static bool is_policy(int policy)
+{
+	return is_real_time(policy) || policy == SCHED_OTHER || policy == SCHED_BATCH ||
+	       policy == SCHED_IDLE;
+}
+
+static long sys_sched_get_priority_max(const uint64_t *args)
+{
+	if (!is_policy((int)args[0]))
+		return -EINVAL;
+	return is_real_time((int)args[0]) ? 99 : 0;
+}
+SYSCALL(NR_sched_get_priority_max, sys_sched_get_priority_max);
+
+static long sys_sched_get_priority_min(const uint64_t *args)
+{
+	if (!is_policy((int)args[0]))
+		return -EINVAL;
+	return is_real_time((int)args[0]) ? 1 : 0;
+}
+SYSCALL(NR_sched_get_priority_min, sys_sched_get_priority_min);
+
+static long sys_sched_rr_get_interval(const uint64_t *args)
+{
+	uint64_t quantum = sched_get_quantum();
+	const struct linux_timespec time = {
+		.seconds = (int64_t)(quantum / NS_PER_SECOND),
+		.nanoseconds = (int64_t)(quantum % NS_PER_SECOND),
+	};
+
+	if (!is_own(args[0]))
+		return -ESRCH;
+	return copy_to_user(UADDR(args[1]), &time, sizeof(time));
+}
+SYSCALL(NR_sched_rr_get_interval, sys_sched_rr_get_interval);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Sleeping: nanosleep and clock_nanosleep. Nothing but the end of the process cuts a sleep short.
+ */
+#include <lwk/clock.h>
+#include <lwk/errno.h>
+#include <lwk/linux_types.h>
+#include <lwk/syscall.h>
+#include <lwk/thread.h>
+#include <lwk/uaccess.h>
+
+#define CLOCK_REALTIME  0
+#define CLOCK_MONOTONIC 1
+#define CLOCK_BOOTTIME  7
+#define TIMER_ABSTIME   1u
+
+static long sleep_until(uint64_t deadline)
+{
+	int status = 0;
+
+	/* wake-ups of no concern to us come early */
+	while (time_now_ns() < deadline && status != -EINTR)
+		status = thread_park(deadline);
+	return status == -EINTR ? -EINTR : 0;
+}
+
+/* ns of a user timespec, at most what deadlines can express */
+static long timespec_get(uint64_t from, uint64_t *ns)
+{
+	struct linux_timespec time;
+
+	if (copy_from_user(&time, UADDR(from), sizeof(time)) != 0)
+		return -EFAULT;
+	if (time.seconds < 0 || time.nanoseconds < 0 || time.nanoseconds >= (int64_t)NS_PER_SECOND)
+		return -EINVAL;
+	if ((uint64_t)time.seconds >= INT64_MAX / NS_PER_SECOND)
+		*ns = INT64_MAX;
+	else
+		*ns = (uint64_t)time.seconds * NS_PER_SECOND + (uint64_t)time.nanoseconds;
+	return 0;
+}
+
+static long sys_nanosleep(const uint64_t *args)
+{
+	uint64_t ns;
+	long status = timespec_get(args[0], &ns);
+
+	return status ? status : sleep_until(time_now_ns() + ns);
+}
+SYSCALL(NR_nanosleep, sys_nanosleep);
+
+static long sys_clock_nanosleep(const uint64_t *args)
+{
+	int clock = (int)args[0];
+	uint64_t now = time_now_ns();
+	uint64_t clock_now, ns;
+	long status;
+
+	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
+		return -EINVAL;
+	status = timespec_get(args[2], &ns);
+	if (status)
+		return status;
+	if (!(args[1] & TIMER_ABSTIME))
+		return sleep_until(now + ns);
+	clock_now = clock == CLOCK_REALTIME ? time_realtime_ns() : time_boot_ns();
+	return ns <= clock_now ? 0 : sleep_until(now + (ns - clock_now));
+}
+SYSCALL(NR_clock_nanosleep, sys_clock_nanosleep);
