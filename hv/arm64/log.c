@@ -64,7 +64,6 @@ void log_line(const char *format, ...)
 	length = line_format(line, format, args);
 	va_end(args);
 	spin_lock(&log_lock);
-	ring_put("hv: ", 4);
 	ring_put(line, length);
 	spin_unlock(&log_lock);
 }

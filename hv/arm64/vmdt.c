@@ -84,6 +84,7 @@ static void hypervisor_write(struct writer *w, const struct vmdt *what)
 	cell(w, "vm-id", what->vm->id);
 	cell(w, "#address-cells", 2);
 	cell(w, "#size-cells", 2);
+	cells(w, "ranges", NULL, 0); /* the children's addresses are physical ones */
 	for (unsigned i = 0; i < what->stream_count; i++) {
 		begin_at(w, "stream", what->streams[i].start);
 		text(w, "compatible", DT_STREAM_COMPATIBLE);
