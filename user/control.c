@@ -110,6 +110,8 @@ static void take_input_frame(void)
 	relay = find_relay(header.vm);
 	if (header.channel != WIRE_STDIN || relay == NULL)
 		return;
+	header.vm = 0; /* to the VM's kernel it is its own */
+	memcpy(control.input.bytes, &header, sizeof(header));
 	control.input.have = sizeof(header) + header.length;
 	relay_put(relay, &control.input);
 	control.input.have = 0;
