@@ -6,6 +6,16 @@ from guest_node import Config
 
 CASES = [
     ("wall_memory", Config(secondaries=40)),
+    ("wall_ways", Config(secondaries=40)),
+    ("wall_walks", Config(secondaries=40)),
+    ("wall_map", Config()),
+    ("wall_random", Config(secondaries=50)),
+    ("wall_mmio", Config(secondaries=60)),
+    ("wall_registers", Config(secondaries=60)),
+    ("wall_registers_primary", Config()),
+    ("wall_sweep", Config()),
+    ("wall_leak", Config()),
+    ("id_registers", Config()),
 ]
 
 

@@ -43,3 +43,24 @@ op_\name:
 	op	translate_write, at s1e1w, x0
 	op	execute, br x0
 	op	nothing, nop
+
+/* walks through memory at x0 from here on: its first instruction after the barrier is not found */
+	.globl	op_root
+op_root:
+	msr	ttbr0_el1, x0
+	tlbi	vmalle1
+	dsb	nsh
+	isb
+	ldr	x0, [x0]
+	ret
+	.globl	op_root_end
+op_root_end:
+
+/* a page of its own for what generated.c writes */
+	.balign	4096
+	.globl	op_generated, generated_code
+op_generated:
+generated_code:
+	nop
+	ret
+	.balign	4096

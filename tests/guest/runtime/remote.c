@@ -121,6 +121,12 @@ struct peer *peer_take(void)
 	guest_fail("no secondary is left for this test; it needs more than %u", peer_count);
 }
 
+void peer_give_back(const struct peer *peer)
+{
+	if (peers_taken && &peers[peers_taken - 1] == peer)
+		peers_taken--;
+}
+
 static void peer_start(struct peer *peer)
 {
 	struct regs r = peer_run(peer, 0, START_TIMEOUT);

@@ -52,6 +52,8 @@ struct remote {
 void peers_start(void);
 /* The next peer that lives and that no test has taken; ends the guest when there is none. */
 struct peer *peer_take(void);
+/* The last one taken, still alive, for the next test */
+void peer_give_back(const struct peer *peer);
 
 struct remote remote_call(struct peer *peer, remote_fn function, uint64_t a, uint64_t b, uint64_t c,
 			  uint64_t d);

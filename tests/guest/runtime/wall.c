@@ -9,6 +9,7 @@
 #include <tests/guest/runtime/console.h>
 #include <tests/guest/runtime/core.h>
 #include <tests/guest/runtime/random.h>
+#include <tests/guest/runtime/space.h>
 
 #define VICTIM_SEED  UINT64_C(0xb01ead)
 #define EC_IABT_LOW  0x20u
@@ -181,6 +182,16 @@ static void end_verify(struct verdict *v, const struct peer *peer)
 	       (unsigned long long)r.x[0], error_of(&r));
 }
 
+static void window_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
+{
+	out[0] = space_window(in[0]);
+}
+
+bool peer_window(struct peer *peer, uint64_t entry)
+{
+	return remote_call(peer, window_serve, entry, 0, 0, 0).end == REMOTE_DONE;
+}
+
 bool attack_by(struct peer *peer, const struct attack *attack)
 {
 	struct verdict v = {0};
@@ -227,6 +238,38 @@ bool attack_by_primary(const struct attack *attack)
 	}
 	victim_verify(&v);
 	return conclude(&v, "the primary: %s %s", attack->what, attack->target);
+}
+
+static void harmless_by_secondary(const struct attack *attack)
+{
+	struct peer *peer = peer_take();
+	struct verdict v = {0};
+	uint64_t begin = now();
+	struct attempt attempt = attempt_by(peer, attack->op, attack->address, attack->value);
+
+	if (attempt.remote.end == REMOTE_ABORTED)
+		record_verify(&v, peer, attack, begin);
+	else
+		VERIFY(&v, attempt.remote.end == REMOTE_DONE, "%s", remote_text(&attempt.remote));
+	victim_verify(&v);
+	conclude(&v, "a secondary: %s %s%s", attack->what, attack->target,
+		 attempt.remote.end == REMOTE_DONE ? ", without effect" : "");
+	if (!peer->dead)
+		peer_give_back(peer);
+}
+
+void attack_harmless(const struct attack *attack)
+{
+	struct verdict v = {0};
+	struct trap trap;
+
+	harmless_by_secondary(attack);
+	guarded_call(attack->op, attack->address, attack->value, &trap);
+	VERIFY(&v, !trap.taken || TRAP_EC(&trap) == EC_DABT_SAME, "esr %llx",
+	       (unsigned long long)trap.esr);
+	victim_verify(&v);
+	conclude(&v, "the primary: %s %s%s", attack->what, attack->target,
+		 trap.taken ? "" : ", without effect");
 }
 
 void attack_by_both(const struct attack *attack)

@@ -46,6 +46,12 @@ bool attack_by_secondary(const struct attack *attack);
 bool attack_by_primary(const struct attack *attack);
 /* both */
 void attack_by_both(const struct attack *attack);
+/*
+ * For what may be refused or have no effect (cache maintenance by address): as the others, but the attempt may return as well.
+ */
+void attack_harmless(const struct attack *attack);
+/* space_window in the peer; true when it was done */
+bool peer_window(struct peer *peer, uint64_t entry);
 
 /* What a peer did when it was asked to make an attempt */
 struct attempt {
