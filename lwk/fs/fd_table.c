@@ -12,8 +12,9 @@
 #define FIRST_CAPACITY 16u
 
 struct fd_slot {
-	struct file *file; /* NULL: free */
+	struct file *file; /* NULL: not open */
 	bool close_on_exec;
+	bool is_reserved; /* not open, and not free */
 };
 
 struct fd_table {
@@ -69,7 +70,7 @@ struct file *fd_get(struct fd_table *table, int fd)
 }
 
 /* makes room for descriptor `fd`, which is below FD_LIMIT; caller holds the lock */
-static int reserve(struct fd_table *table, unsigned fd)
+static int make_room(struct fd_table *table, unsigned fd)
 {
 	unsigned capacity = table->capacity;
 	struct fd_slot *slots;
@@ -88,22 +89,38 @@ static int reserve(struct fd_table *table, unsigned fd)
 	return 0;
 }
 
-int fd_add(struct fd_table *table, unsigned lowest, struct file *file, bool close_on_exec)
+int fd_reserve(struct fd_table *table, unsigned lowest)
 {
 	unsigned fd = lowest;
 	int error = 0;
 
 	spin_lock(&table->lock);
-	while (fd < table->capacity && table->slots[fd].file)
+	while (fd < table->capacity && (table->slots[fd].file || table->slots[fd].is_reserved))
 		fd++;
 	if (fd >= FD_LIMIT)
 		error = -EMFILE;
 	else
-		error = reserve(table, fd);
+		error = make_room(table, fd);
 	if (!error)
-		table->slots[fd] = (struct fd_slot){file, close_on_exec};
+		table->slots[fd].is_reserved = true;
 	spin_unlock(&table->lock);
 	return error ? error : (int)fd;
+}
+
+void fd_install(struct fd_table *table, int fd, struct file *file, bool close_on_exec)
+{
+	spin_lock(&table->lock);
+	table->slots[fd] = (struct fd_slot){.file = file, .close_on_exec = close_on_exec};
+	spin_unlock(&table->lock);
+}
+
+int fd_add(struct fd_table *table, unsigned lowest, struct file *file, bool close_on_exec)
+{
+	int fd = fd_reserve(table, lowest);
+
+	if (fd >= 0)
+		fd_install(table, fd, file, close_on_exec);
+	return fd;
 }
 
 int fd_set(struct fd_table *table, unsigned fd, struct file *file, bool close_on_exec)
@@ -112,10 +129,12 @@ int fd_set(struct fd_table *table, unsigned fd, struct file *file, bool close_on
 	int error;
 
 	spin_lock(&table->lock);
-	error = reserve(table, fd);
+	error = make_room(table, fd);
+	if (!error && table->slots[fd].is_reserved)
+		error = -EBUSY;
 	if (!error) {
 		last = table->slots[fd].file;
-		table->slots[fd] = (struct fd_slot){file, close_on_exec};
+		table->slots[fd] = (struct fd_slot){.file = file, .close_on_exec = close_on_exec};
 	}
 	spin_unlock(&table->lock);
 	file_put(last);

@@ -9,20 +9,6 @@
 #include <lwk/fs_tree.h>
 #include <lwk/heap.h>
 
-struct file *file_create(struct node *node, unsigned flags)
-{
-	struct file *file = kzalloc(sizeof(*file));
-
-	if (!file) {
-		node_put(node);
-		return NULL;
-	}
-	file->references = 1;
-	file->flags = flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
-	file->node = node;
-	return file;
-}
-
 struct file *file_hold(struct file *file)
 {
 	__atomic_add_fetch(&file->references, 1, __ATOMIC_RELAXED);
@@ -54,6 +40,20 @@ static int check_access(const struct node *node, unsigned flags)
 	return 0;
 }
 
+/* what open does to the node, once it is sure to succeed */
+static void begin(struct file *file, unsigned flags, bool made)
+{
+	struct node *node = file->node;
+
+	file->references = 1;
+	file->flags = flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
+	if (!(flags & O_TRUNC) || flags & O_PATH || made || node->kind != NODE_FILE)
+		return;
+	mutex_lock(&node->lock);
+	file_node_resize(node_file(node), 0);
+	mutex_unlock(&node->lock);
+}
+
 int file_open(struct file_dir *start, const char *path, unsigned flags, unsigned mode,
 	      struct file **file)
 {
@@ -64,26 +64,20 @@ int file_open(struct file_dir *start, const char *path, unsigned flags, unsigned
 		.follow = (flags & O_NOFOLLOW) == 0,
 		.directory = (flags & O_DIRECTORY) != 0,
 	};
-	struct node *node;
+	struct file *opened = kzalloc(sizeof(*opened)); /* before anything is made */
 	bool made;
-	int error = tree_open(start, path, &how, &node, &made);
+	int error = opened ? tree_open(start, path, &how, &opened->node, &made) : -ENOMEM;
 
-	if (error)
-		return error;
-	error = check_access(node, flags);
-	if (error) {
-		node_put(node);
-		return error;
+	if (!error)
+		error = check_access(opened->node, flags);
+	if (!error) {
+		begin(opened, flags, made);
+		*file = opened;
+	} else if (opened) {
+		node_put(opened->node);
+		kfree(opened);
 	}
-	*file = file_create(node, flags);
-	if (!*file)
-		return -ENOMEM;
-	if (flags & O_TRUNC && !made && node->kind == NODE_FILE) {
-		mutex_lock(&node->lock);
-		file_node_resize(node_file(node), 0);
-		mutex_unlock(&node->lock);
-	}
-	return 0;
+	return error;
 }
 
 bool file_can_read(const struct file *file)

@@ -66,7 +66,7 @@ static int find_component(struct path_end *end)
 		end->node = &dir->node;
 	else if (end->last == PATH_DOT_DOT)
 		end->node = dir->parent ? &dir->parent->node : &dir->node;
-	else if (end->length > NAME_LENGTH_MAX)
+	else if (end->length > NAME_LENGTH_MAX && !directory_is_removed(dir))
 		return -ENAMETOOLONG;
 	else
 		end->entry = directory_find(dir, end->name, end->length);

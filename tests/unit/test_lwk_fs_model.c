@@ -28,7 +28,7 @@ static struct pair {
 } pairs[DESCRIPTORS];
 
 static struct random rng;
-static char trace[32][300];
+static char trace[32][1000];
 static unsigned step;
 static char host_data[DATA_MAX], lwk_data[DATA_MAX];
 static unsigned good, bad;
