@@ -112,6 +112,7 @@ void cpu_prepare(struct cpu *cpu)
 	dsb(nsh);
 	gic->init_cpu(cpu);
 	cpu->primary = vcpu;
+	cpu->has_ras = sysreg_read(id_aa64pfr0_el1) >> 28 & 0xF;
 	__atomic_store_n(&vcpu->core, cpu->index, __ATOMIC_RELAXED);
 	__atomic_store_n(&vcpu->state, VCPU_RUNNING, __ATOMIC_SEQ_CST);
 	vcpu_load_first(cpu, vcpu);

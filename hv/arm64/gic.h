@@ -41,10 +41,10 @@ struct gic_ops {
 	uint64_t (*lr_read)(unsigned index);
 	void (*lr_write)(unsigned index, uint64_t lr);
 	uint32_t (*lr_empty)(void); /* bit n: list register n holds nothing */
-	/* virtual CPU interface: its control, and its active priorities, which are replaced and returned */
-	uint64_t (*vmcr_read)(void);
+	/* virtual CPU interface: its control, returned, and its active priorities of both groups */
+	uint64_t (*state_read)(uint64_t *apr);
 	void (*vmcr_write)(uint64_t vmcr);
-	uint64_t (*apr_exchange)(uint64_t apr);
+	void (*apr_write)(uint64_t apr);
 	void (*underflow_set)(
 		bool on); /* maintenance interrupt when the list registers run empty */
 };

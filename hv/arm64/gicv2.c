@@ -143,8 +143,9 @@ static uint32_t gicv2_lr_empty(void)
 	return mmio_read32(platform.gich.start + GICH_ELRSR);
 }
 
-static uint64_t gicv2_vmcr_read(void)
+static uint64_t gicv2_state_read(uint64_t *apr)
 {
+	*apr = mmio_read32(platform.gich.start + GICH_APR);
 	return mmio_read32(platform.gich.start + GICH_VMCR);
 }
 
@@ -153,12 +154,9 @@ static void gicv2_vmcr_write(uint64_t vmcr)
 	mmio_write32(platform.gich.start + GICH_VMCR, (uint32_t)vmcr);
 }
 
-static uint64_t gicv2_apr_exchange(uint64_t apr)
+static void gicv2_apr_write(uint64_t apr)
 {
-	uint64_t old = mmio_read32(platform.gich.start + GICH_APR);
-
 	mmio_write32(platform.gich.start + GICH_APR, (uint32_t)apr);
-	return old;
 }
 
 static void gicv2_underflow_set(bool on)
@@ -178,8 +176,8 @@ struct gic_ops gicv2_ops = {
 	.lr_read = gicv2_lr_read,
 	.lr_write = gicv2_lr_write,
 	.lr_empty = gicv2_lr_empty,
-	.vmcr_read = gicv2_vmcr_read,
+	.state_read = gicv2_state_read,
 	.vmcr_write = gicv2_vmcr_write,
-	.apr_exchange = gicv2_apr_exchange,
+	.apr_write = gicv2_apr_write,
 	.underflow_set = gicv2_underflow_set,
 };

@@ -198,8 +198,9 @@ static uint32_t gicv3_lr_empty(void)
 	return (uint32_t)sysreg_read(ich_elrsr_el2);
 }
 
-static uint64_t gicv3_vmcr_read(void)
+static uint64_t gicv3_state_read(uint64_t *apr)
 {
+	*apr = sysreg_read(ich_ap0r0_el2) << 32 | sysreg_read(ich_ap1r0_el2);
 	return sysreg_read(ich_vmcr_el2);
 }
 
@@ -208,12 +209,10 @@ static void gicv3_vmcr_write(uint64_t vmcr)
 	sysreg_write(ich_vmcr_el2, vmcr);
 }
 
-static uint64_t gicv3_apr_exchange(uint64_t apr)
+static void gicv3_apr_write(uint64_t apr)
 {
-	uint64_t old = sysreg_read(ich_ap1r0_el2);
-
-	sysreg_write(ich_ap1r0_el2, apr);
-	return old;
+	sysreg_write(ich_ap0r0_el2, apr >> 32);
+	sysreg_write(ich_ap1r0_el2, apr & 0xFFFFFFFF);
 }
 
 static void gicv3_underflow_set(bool on)
@@ -233,8 +232,8 @@ struct gic_ops gicv3_ops = {
 	.lr_read = gicv3_lr_read,
 	.lr_write = gicv3_lr_write,
 	.lr_empty = gicv3_lr_empty,
-	.vmcr_read = gicv3_vmcr_read,
+	.state_read = gicv3_state_read,
 	.vmcr_write = gicv3_vmcr_write,
-	.apr_exchange = gicv3_apr_exchange,
+	.apr_write = gicv3_apr_write,
 	.underflow_set = gicv3_underflow_set,
 };

@@ -43,6 +43,14 @@ static enum trap_result trap_fp(struct cpu *cpu, uint32_t iss)
 	return TRAP_HANDLED;
 }
 
+/* with an immediate other than 0; the exception's return address lies behind the instruction (Arm ARM D1.3.2) */
+static enum trap_result trap_hvc_other(struct cpu *cpu, uint32_t iss)
+{
+	(void)iss;
+	cpu->current->pc -= 4;
+	return TRAP_FORBIDDEN;
+}
+
 static enum trap_result trap_smc(struct cpu *cpu, uint32_t iss)
 {
 	if (iss & 0xFFFF)
@@ -111,7 +119,7 @@ static enum trap_result trap_forbidden(struct cpu *cpu, uint32_t iss)
 /* sparse, by exception class: D17.2.37. Forbidden ones are pointer authentication, HVC with an immediate, SVE */
 static const trap_handler handlers[64] = {
 	[0x01] = trap_wfx,        [0x07] = trap_fp,
-	[0x09] = trap_forbidden,  [0x16] = trap_forbidden,
+	[0x09] = trap_forbidden,  [0x16] = trap_hvc_other,
 	[0x17] = trap_smc,        [0x18] = trap_sysreg,
 	[0x19] = trap_forbidden,  [0x20] = trap_instruction_abort,
 	[0x24] = trap_data_abort,

@@ -90,6 +90,9 @@ static void state_load(struct cpu *cpu, struct vcpu *next)
 		dsb(nsh);
 	}
 	sysregs_load(&next->sys);
+	/* RAS is hidden, but its deferred status can be written: nobody may find there what another VM left */
+	if (cpu->has_ras)
+		sysreg_write(s3_4_c12_c1_1, 0); /* VDISR_EL2 */
 	vgic_load(next);
 	cpu->current = next;
 	isb();

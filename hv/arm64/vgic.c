@@ -133,8 +133,8 @@ static __attribute__((noinline)) void interrupts_save(struct vcpu_irq *irq)
 		    !vtimer_park(irq->lr[i]))
 			irq->lr_used &= ~(1u << i);
 	}
-	/* priorities are active only while an interrupt is, and that one is in a list register */
-	irq->apr = gic->apr_exchange(0);
+	if (irq->apr)
+		gic->apr_write(0);
 	if (irq->hardware[0] & BIT(INTID_VTIMER)) {
 		__atomic_fetch_and(&irq->hardware[0], ~BIT(INTID_VTIMER), __ATOMIC_RELAXED);
 		__atomic_fetch_and(&irq->pending[0], ~BIT(INTID_VTIMER), __ATOMIC_RELAXED);
@@ -144,8 +144,9 @@ static __attribute__((noinline)) void interrupts_save(struct vcpu_irq *irq)
 
 void vgic_save(struct vcpu *vcpu)
 {
-	vcpu->irq.vmcr = gic->vmcr_read();
-	if (vcpu->irq.lr_used || vcpu->irq.hardware[0])
+	/* a guest can set active priorities without any interrupt: they would mask those of the next VM */
+	vcpu->irq.vmcr = gic->state_read(&vcpu->irq.apr);
+	if (vcpu->irq.lr_used || vcpu->irq.hardware[0] || vcpu->irq.apr)
 		interrupts_save(&vcpu->irq);
 }
 
@@ -153,7 +154,8 @@ static __attribute__((noinline)) void interrupts_load(struct vcpu *vcpu)
 {
 	struct vcpu_irq *irq = &vcpu->irq;
 
-	gic->apr_exchange(irq->apr);
+	if (irq->apr)
+		gic->apr_write(irq->apr);
 	for (uint32_t used = irq->lr_used; used; used &= used - 1) {
 		unsigned i = (unsigned)__builtin_ctz(used);
 
@@ -167,7 +169,7 @@ static __attribute__((noinline)) void interrupts_load(struct vcpu *vcpu)
 void vgic_load(struct vcpu *vcpu)
 {
 	gic->vmcr_write(vcpu->irq.vmcr);
-	if (vcpu->irq.lr_used || vcpu->irq.summary)
+	if (vcpu->irq.lr_used || vcpu->irq.summary || vcpu->irq.apr)
 		interrupts_load(vcpu);
 }
 
