@@ -67,7 +67,7 @@ def reference(argv, stdin=b"", env=(), cwd=None):
         capture_output=True,
         check=False,
         cwd=cwd,
-        env=dict(pair.split("=", 1) for pair in env),
+        env=dict(pair.split("=", 1) for pair in reversed(env)),  # user-mode emulation turns the order round
     )
     status = done.returncode if done.returncode >= 0 else 128 - done.returncode
     return Result(status, done.stdout, done.stderr, 0.0)

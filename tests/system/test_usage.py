@@ -37,6 +37,7 @@ def check_usage(words, part):
         (["run", "--cpu", "z80", "--", "x"], "--cpu"),
         (["run", "--gic", "4", "--", "x"], "--gic"),
         (["run", "--gic", "2", "--cpus", "9", "--", "x"], "GICv2"),
+        (["run", "--gic", "2", "--cpu", "a64fx", "--", "x"], "a64fx"),
         (["run", "--isolation", "virt", "--", "x"], "--isolation"),
         (["run", "--isolation", "mem,io", "--", "x"], "--isolation"),
         (["run", "--cpus", "0", "--", "x"], "--cpus"),

@@ -32,6 +32,8 @@ class Machine:
                 raise UsageError(f"The board raspi3b has {RASPI_CORES} cores, not {self.cores}.")
             if self.cpu != "cortex-a53":
                 raise UsageError(f"The board raspi3b has cortex-a53 cores, not {self.cpu}.")
+        elif self.gic == 2 and self.cpu == "a64fx":
+            raise UsageError("The a64fx has a GICv3 built in: it does not go with --gic 2.")
         elif self.gic == 2 and self.cores > GICV2_CORES_MAX:
             raise UsageError(f"A GICv2 serves at most {GICV2_CORES_MAX} cores, not {self.cores}.")
 
