@@ -24,7 +24,7 @@ $(BUILD)/host/lib/string.o: UNIT_CFLAGS += -fno-builtin -include tests/unit/stri
 
 $(UNIT_TESTS): $(BUILD)/unit/%: $(BUILD)/host/tests/unit/%.o $(UNIT_SHARED)
 	@mkdir -p $(@D)
-	$(CC) $(UNIT_CFLAGS) $^ -lcmocka -o $@
+	$(CC) $(UNIT_CFLAGS) $^ $(UNIT_LIBS) -lcmocka -o $@
 
 $(UNIT_TESTS:%=%.run): %.run: %
 	ASAN_OPTIONS=detect_leaks=0 $<
@@ -40,3 +40,12 @@ LWK_FS_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/
 LWK_FS_HOST := $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard lwk/fs/*.c lwk/syscall/file_*.c tests/unit/lwk_fake/*.c))
 $(LWK_FS_HOST): UNIT_CFLAGS += -Itests/unit/lwk_fake/include -Ilwk/include
 $(LWK_FS_TESTS): $(LWK_FS_HOST)
+
+# the hypervisor's modules on a fake machine: compiled for the host, with the fake's headers before the hypervisor's and lib's
+HV_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_hv_*.c))
+HV_HOST := $(patsubst %,$(BUILD)/host/hv/arm64/%.o,call fault ffa_message ffa_setup load log manifest memory psci run \
+	sysreg traps vendor vgic vm vmdt) $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard tests/unit/hv_fake/*.c))
+$(HV_HOST) $(HV_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): \
+	UNIT_CFLAGS := -Itests/unit/hv_fake/include -fno-builtin-log $(UNIT_CFLAGS)
+$(HV_TESTS): $(HV_HOST)
+$(HV_TESTS): UNIT_LIBS := -lfdt

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The fake interrupt controller (see gic.h), and `gic`, the hypervisor's view of it.
+ */
+#include "gic.h"
+#include "machine.h"
+#include <hv/arm64/cpu.h>
+#include <stdlib.h>
+
+#define LR_STATE (LR_PENDING | LR_ACTIVE)
+#define SPURIOUS 1023u
+
+struct fake_gic fake_gics[MAX_CPUS];
+struct fake_spi fake_spis[INTID_LIMIT];
+unsigned fake_kicks;
+
+struct fake_gic *fake_gic_of_core(void)
+{
+	return &fake_gics[cpu_this()->index];
+}
+
+void fake_gic_reset(void)
+{
+	for (unsigned i = 0; i < MAX_CPUS; i++)
+		fake_gics[i] = (struct fake_gic){0};
+	for (unsigned i = 0; i < INTID_LIMIT; i++)
+		fake_spis[i] = (struct fake_spi){0};
+}
+
+unsigned fake_gic_lrs_valid(const struct fake_gic *g)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < MAX_LRS; i++)
+		count += (g->lr[i] & LR_STATE) != 0;
+	return count;
+}
+
+int fake_gic_lr_of(const struct fake_gic *g, uint32_t id)
+{
+	for (int i = 0; i < MAX_LRS; i++)
+		if ((g->lr[i] & LR_STATE) && LR_VINTID(g->lr[i]) == id)
+			return i;
+	return -1;
+}
+
+/* --- the physical side --- */
+
+static bool private_is_pending(const struct fake_gic *g, uint32_t id)
+{
+	const struct fake_core *core = fake_core;
+
+	switch (id) {
+	case INTID_KICK:
+		return g->kicked;
+	case INTID_MAINTENANCE:
+		return g->underflow && fake_gic_lrs_valid(g) <= 1;
+	case INTID_VTIMER:
+		return (core->cntv_ctl_el0 & 3) == 1 && core->cntv_cval_el0 <= core->cntvct_el0;
+	case INTID_PTIMER:
+		return g->ptimer;
+	default:
+		return false;
+	}
+}
+
+/* the lowest id that the core would take, or SPURIOUS */
+static uint32_t signalled(void)
+{
+	const struct fake_gic *g = fake_gic_of_core();
+
+	if (g->running)
+		return SPURIOUS;
+	for (uint32_t id = 0; id < INTID_SPI_FIRST; id++)
+		if (private_is_pending(g, id) && !(g->active >> id & 1))
+			return id;
+	for (uint32_t id = INTID_SPI_FIRST; id < INTID_LIMIT; id++)
+		if (fake_spis[id].level && fake_spis[id].enabled && !fake_spis[id].active &&
+		    fake_spis[id].core == cpu_this()->index)
+			return id;
+	return SPURIOUS;
+}
+
+bool fake_gic_is_signalled(void)
+{
+	return signalled() != SPURIOUS;
+}
+
+static uint32_t acknowledge(void)
+{
+	struct fake_gic *g = fake_gic_of_core();
+	uint32_t id = signalled();
+
+	if (id == SPURIOUS)
+		return id;
+	if (id == INTID_KICK)
+		g->kicked = false;
+	if (id < INTID_SPI_FIRST)
+		g->active |= 1u << id;
+	else
+		fake_spis[id].active = true;
+	g->running = true;
+	return id;
+}
+
+static void drop(uint32_t id)
+{
+	(void)id;
+	fake_require(fake_gic_of_core()->running, "a drop without an acknowledged interrupt");
+	fake_gic_of_core()->running = false;
+}
+
+static void deactivate(uint32_t id)
+{
+	struct fake_gic *g = fake_gic_of_core();
+
+	if (id >= INTID_SPI_FIRST) {
+		fake_require(fake_spis[id].active, "an inactive device interrupt is deactivated");
+		fake_spis[id].active = false;
+		return;
+	}
+	fake_require(g->active >> id & 1, "an inactive interrupt is deactivated");
+	g->active &= ~(1u << id);
+}
+
+static void kick(uint32_t core)
+{
+	fake_require(core < MAX_CPUS, "a kick goes to no core");
+	fake_gics[core].kicked = true;
+	fake_kicks++;
+}
+
+static void spi_enable(uint32_t id, bool enable, uint32_t core)
+{
+	fake_spis[id].enabled = enable;
+	if (enable)
+		fake_spis[id].core = core;
+}
+
+static void ppi_set_active(uint32_t id, bool active)
+{
+	struct fake_gic *g = fake_gic_of_core();
+
+	g->active = active ? g->active | 1u << id : g->active & ~(1u << id);
+}
+
+/* --- list registers --- */
+
+static uint64_t lr_read(unsigned index)
+{
+	fake_require(index < MAX_LRS, "no such list register");
+	return fake_gic_of_core()->lr[index];
+}
+
+static void lr_write(unsigned index, uint64_t lr)
+{
+	struct fake_gic *g = fake_gic_of_core();
+
+	fake_require(index < MAX_LRS, "no such list register");
+	fake_require(!(lr & LR_HW) || (lr & LR_STATE) != LR_STATE,
+		     "a hardware interrupt is pending and active in a list register");
+	g->lr[index] = 0;
+	fake_require(!(lr & LR_STATE) || fake_gic_lr_of(g, LR_VINTID(lr)) < 0,
+		     "an interrupt is in two list registers");
+	g->lr[index] = lr;
+}
+
+static uint32_t lr_empty(void)
+{
+	const struct fake_gic *g = fake_gic_of_core();
+	uint32_t empty = ~0u << MAX_LRS; /* those that the core does not have read as zero or one */
+
+	for (unsigned i = 0; i < MAX_LRS; i++)
+		if (!(g->lr[i] & LR_STATE))
+			empty |= 1u << i;
+	return empty;
+}
+
+static uint64_t state_read(uint64_t *apr)
+{
+	*apr = fake_gic_of_core()->apr;
+	return fake_gic_of_core()->vmcr;
+}
+
+static void vmcr_write(uint64_t vmcr)
+{
+	fake_gic_of_core()->vmcr = vmcr;
+}
+
+static void apr_write(uint64_t apr)
+{
+	fake_gic_of_core()->apr = apr;
+}
+
+static void underflow_set(bool on)
+{
+	fake_gic_of_core()->underflow = on;
+}
+
+/* --- the virtual CPU interface --- */
+
+uint32_t fake_guest_acknowledge(void)
+{
+	struct fake_gic *g = fake_gic_of_core();
+
+	/* one of the same or a higher priority is active in either group, or the interface is off */
+	if (((g->apr | g->apr >> 32) & (2 * FAKE_APR_BIT - 1)) ||
+	    (g->vmcr & FAKE_VMCR_ENABLED) != FAKE_VMCR_ENABLED)
+		return SPURIOUS;
+	for (unsigned i = 0; i < MAX_LRS; i++) {
+		if ((g->lr[i] & LR_STATE) != LR_PENDING)
+			continue;
+		g->lr[i] ^= LR_STATE;
+		g->apr |= FAKE_APR_BIT;
+		return LR_VINTID(g->lr[i]);
+	}
+	return SPURIOUS;
+}
+
+void fake_guest_deactivate(uint32_t id)
+{
+	struct fake_gic *g = fake_gic_of_core();
+	int i = fake_gic_lr_of(g, id);
+
+	if (i < 0 || !(g->lr[i] & LR_ACTIVE)) {
+		g->stray_eois++;
+		return;
+	}
+	g->lr[i] &= ~LR_ACTIVE;
+	if (g->lr[i] & LR_HW)
+		deactivate((uint32_t)(g->lr[i] >> 32 & 0x3FF));
+}
+
+void fake_guest_eoi(uint32_t id)
+{
+	struct fake_gic *g = fake_gic_of_core();
+
+	if ((uint32_t)g->apr)
+		g->apr &= g->apr - 1;
+	if (!(g->vmcr & FAKE_VMCR_SPLIT_EOI))
+		fake_guest_deactivate(id);
+}
+
+static const struct gic_ops fake_ops = {
+	.lr_count = MAX_LRS,
+	.acknowledge = acknowledge,
+	.drop = drop,
+	.deactivate = deactivate,
+	.kick = kick,
+	.spi_enable = spi_enable,
+	.ppi_set_active = ppi_set_active,
+	.lr_read = lr_read,
+	.lr_write = lr_write,
+	.lr_empty = lr_empty,
+	.state_read = state_read,
+	.vmcr_write = vmcr_write,
+	.apr_write = apr_write,
+	.underflow_set = underflow_set,
+};
+
+const struct gic_ops *gic = &fake_ops;

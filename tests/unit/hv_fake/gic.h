@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * An interrupt controller by the words of IHI 0069: the physical state of what a core can take, list registers and the virtual
+ * CPU interface through which a guest takes and ends interrupts. All priorities are the hypervisor's one. What the manual leaves
+ * undefined or the hypervisor must never do (a pending hardware interrupt that is active, too; the same interrupt in two list
+ * registers; ending what is not active) ends the test.
+ */
+#ifndef TESTS_UNIT_HV_FAKE_GIC_H
+#define TESTS_UNIT_HV_FAKE_GIC_H
+
+#include <hv/arm64/gic.h>
+#include <hv/arm64/limits.h>
+
+#define FAKE_VMCR_ENABLED   UINT64_C(0xF8000002) /* VENG1, all priorities */
+#define FAKE_VMCR_SPLIT_EOI (UINT64_C(1) << 9)   /* VEOIM: EOI only drops, DIR deactivates */
+#define FAKE_APR_BIT        (UINT64_C(1) << (0xA0 >> 3))
+
+/* what one core has */
+struct fake_gic {
+	uint64_t lr[MAX_LRS];
+	uint64_t vmcr, apr; /* apr: group 1 in the lower half, group 0 in the upper */
+	bool underflow;
+	bool kicked;         /* the hypervisor's SGI is pending */
+	bool ptimer;         /* the level of the physical timer */
+	uint32_t active;     /* ids 0 to 31 */
+	bool running;        /* acknowledged and not dropped */
+	unsigned stray_eois; /* EOIs of the guest that met no list register */
+};
+
+/* all cores share these: level, enabled and active of one device interrupt each */
+struct fake_spi {
+	bool level, enabled, active;
+	uint32_t core;
+};
+
+extern struct fake_gic fake_gics[MAX_CPUS];
+extern struct fake_spi fake_spis[INTID_LIMIT];
+extern unsigned fake_kicks; /* sent, in all */
+
+struct fake_gic *fake_gic_of_core(void); /* of the core that executes */
+void fake_gic_reset(void);
+/* A physical interrupt waits for the core that executes. */
+bool fake_gic_is_signalled(void);
+unsigned fake_gic_lrs_valid(const struct fake_gic *gic);
+/* index of the list register that holds `id` in any state, or -1 */
+int fake_gic_lr_of(const struct fake_gic *gic, uint32_t id);
+
+/* The guest on the core that executes: reads IAR (INTID_LIMIT or above: nothing), writes EOIR and DIR. */
+uint32_t fake_guest_acknowledge(void);
+void fake_guest_eoi(uint32_t id);
+void fake_guest_deactivate(uint32_t id);
+
+#endif

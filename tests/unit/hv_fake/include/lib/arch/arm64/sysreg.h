@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Takes the place of lib/arch/arm64/sysreg.h when the hypervisor's modules are compiled for the build host: a system register is a
+ * field of the core on which the code "runs", device registers are functions of the test, barriers do nothing.
+ */
+#ifndef LIB_ARCH_ARM64_SYSREG_H
+#define LIB_ARCH_ARM64_SYSREG_H
+
+#include <stdint.h>
+
+struct fake_core {
+	uint64_t tpidr_el2, esr_el2, far_el2, hpfar_el2, vttbr_el2;
+	/* of the vCPU whose registers the core holds: switched by the fake of vcpu_switch */
+	uint64_t esr_el1, far_el1, elr_el1, spsr_el1, vbar_el1, ttbr0_el1, ttbr1_el1;
+	uint64_t sp_el0, sp_el1, tpidr_el1, cntv_ctl_el0, cntv_cval_el0;
+	uint64_t cntvct_el0;
+	uint64_t id_aa64pfr0_el1, id_aa64pfr1_el1, id_aa64isar0_el1, id_aa64isar1_el1;
+	uint64_t id_aa64mmfr0_el1, id_aa64mmfr1_el1, id_aa64mmfr2_el1;
+};
+
+extern struct fake_core *fake_core; /* the one that executes */
+
+#define sysreg_read(name)         (fake_core->name)
+#define sysreg_write(name, value) ((void)(fake_core->name = (uint64_t)(value)))
+
+#define isb()       ((void)0)
+#define dsb(domain) ((void)0)
+#define dmb(domain) ((void)0)
+#define cpu_relax() ((void)0)
+
+_Noreturn void wfi(void); /* only a core that has given up waits: ends the test */
+
+/* the hypervisor writes TLBI out; to the host's assembler it is an empty macro */
+__asm__(".macro tlbi operation\n.endm");
+
+uint32_t mmio_read32(uint64_t address);
+void mmio_write32(uint64_t address, uint32_t value);
+
+#endif
