@@ -7,6 +7,7 @@
 #include <bulkhead/dt.h>
 #include <bulkhead/ffa.h>
 #include <bulkhead/status.h>
+#include <bulkhead/stream.h>
 #include <lib/fmt.h>
 #include <libfdt.h>
 #include <string.h>
@@ -18,12 +19,24 @@ struct parser {
 	struct manifest_error *error;
 };
 
+/* One line, whatever the node's name is: short enough that the rest fits, without line breaks. */
 static int fail(struct parser *p, const char *property, const char *what)
 {
-	fmt_print(p->error->text, sizeof(p->error->text), "manifest: /%s: %s%s%s", p->name,
-		  property, property[0] ? ": " : "", what);
-	fmt_sanitize(p->error->text, strlen(p->error->text));
+	char *text = p->error->text;
+
+	fmt_print(text, sizeof(p->error->text), "manifest: /%.40s: %s%s%s", p->name, property,
+		  property[0] ? ": " : "", what);
+	fmt_sanitize(text, strlen(text));
+	for (; *text; text++)
+		if (*text < ' ')
+			*text = '?';
 	return BH_ECORRUPT;
+}
+
+/* fdt_node_check_compatible would look beyond the end of a list that is not terminated */
+static bool is_compatible(const struct parser *p, const char *with)
+{
+	return fdt_stringlist_search(p->fdt, p->node, "compatible", with) >= 0;
 }
 
 /* A property of exactly `cells` 32-bit cells; NULL and the error when it is there in another size, or `required` and missing. */
@@ -107,7 +120,7 @@ static int identity_get(struct parser *p, struct manifest_vm *vm)
 	const fdt32_t *uuid;
 	int status;
 
-	if (fdt_node_check_compatible(p->fdt, p->node, DT_PARTITION_COMPATIBLE) != 0)
+	if (!is_compatible(p, DT_PARTITION_COMPATIBLE))
 		return fail(p, "compatible", "must be \"" DT_PARTITION_COMPATIBLE "\"");
 	status = u32_get(p, "ffa-version", true, &vm->ffa_version);
 	if (status)
@@ -170,6 +183,9 @@ static int region_get(struct parser *p, struct manifest_vm *vm)
 		return status;
 	if (region->pages < 1 || region->pages > SIZE_2M / PAGE_SIZE)
 		return fail(p, "pages-count", "a region has 1 to 512 pages");
+	if (vm->region_count == 0 && region->pages != STREAM_REGION_SIZE / PAGE_SIZE)
+		return fail(p, "pages-count",
+			    "the first region, for the VM's streams, has 64 pages");
 	if (attributes != 3)
 		return fail(p, "attributes", "must be 3 (read, write)");
 	if (owner != FFA_PRIMARY_ID || vm->primary)
@@ -238,7 +254,7 @@ int manifest_parse(const void *fdt, size_t size, uint32_t cores, struct manifest
 	memset(out, 0, sizeof(*out));
 	if (fdt_check_full(fdt, size) != 0)
 		return fail(&p, "", "not a device tree, or truncated");
-	if (fdt_node_check_compatible(fdt, 0, DT_MANIFEST_COMPATIBLE) != 0)
+	if (!is_compatible(&p, DT_MANIFEST_COMPATIBLE))
 		return fail(&p, "compatible", "must be \"" DT_MANIFEST_COMPATIBLE "\"");
 	out->vm_count = 1; /* vms[0] is kept for the primary */
 	fdt_for_each_subnode(p.node, fdt, 0)
