@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Writing channels of the wire, and the raw device. A write is cut in frames; send_lock keeps frames whole and guards the bounce
- * buffer that user bytes pass through.
+ * Writing channels of the wire, and the raw device. A write is cut in frames; send_lock keeps
+ * frames whole and guards the bounce buffer that user bytes pass through.
  */
 #include <lwk/device.h>
 #include <lwk/errno.h>

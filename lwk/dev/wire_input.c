@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Taking frames apart. Bytes are pulled from the backend only when a reader wants some, so that what is not read stays with the
- * sender. Bytes that are no frame, and frames of other channels, are skipped. input_lock guards the state of the parser.
+ * Taking frames apart. Bytes are pulled from the backend only when a reader wants some, so that
+ * what is not read stays with the sender. Bytes that are no frame, and frames of other channels,
+ * are skipped. input_lock guards the state of the parser.
  */
 #include <lwk/errno.h>
 #include <lwk/mutex.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel log. Lines wait in a buffer until the role knows where they go. log_lock keeps lines whole; a panic
- * takes it with a limit, as its holder may be the one that failed.
+ * The kernel log. Lines wait in a buffer until the role knows where they go. log_lock keeps lines
+ * whole; a panic takes it with a limit, as its holder may be the one that failed.
  */
 #include <lib/fmt.h>
 #include <lwk/clock.h>

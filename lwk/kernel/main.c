@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Boot, in phases with a line each: 1 memory, 2 interrupts, 3 cores, 4 files and devices, 5 init. Whatever fails ends the boot.
+ * Boot, in phases with a line each: 1 memory, 2 interrupts, 3 cores, 4 files and devices, 5 init.
+ * Whatever fails ends the boot.
  */
 #include <lwk/boot.h>
 #include <lwk/core.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The end of the kernel by its own fault: the other cores are stopped, the reason is logged, the machine is turned off.
+ * The end of the kernel by its own fault: the other cores are stopped, the reason is logged, the
+ * machine is turned off.
  */
 #include <arch/context.h>
 #include <arch/irq.h>

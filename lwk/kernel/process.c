@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The life of processes. A process ends in three steps: its threads leave; the last one gives back files and memory; when that one is
- * off its stack, the process is a zombie and its parent is told. So nothing of it is left when wait4 returns.
- * process_lock is taken outside of wait queues' and run queues' locks, never in interrupt handlers.
+ * The life of processes. A process ends in three steps: its threads leave; the last one gives back
+ * files and memory; when that one is off its stack, the process is a zombie and its parent is told.
+ * So nothing of it is left when wait4 returns. process_lock is taken outside of wait queues' and
+ * run queues' locks, never in interrupt handlers.
  */
 #include <arch/context.h>
 #include <lwk/address_space.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The image of a program: segments of a static ELF executable (static-PIE included), as lib/elf.h has checked them.
+ * The image of a program: segments of a static ELF executable (static-PIE included), as lib/elf.h
+ * has checked them.
  */
 #include <arch/layout.h>
 #include <arch/elf_machine.h>

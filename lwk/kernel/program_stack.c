@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a program finds on its stack (System V ABI, process initialization): argc, argv, envp and the auxiliary vector, and above them the
- * strings. The stack is built downwards.
+ * What a program finds on its stack (System V ABI, process initialization): argc, argv, envp and
+ * the auxiliary vector, and above them the strings. The stack is built downwards.
  */
 #include <arch/cpu.h>
 #include <arch/elf_machine.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A random number generator from the ChaCha20 block function (RFC 8439, 2.3). Each request takes its bytes from a key
- * stream whose first 32 bytes replace the key, so that what was given out cannot be computed from the state later.
- * random_lock guards the key.
+ * A random number generator from the ChaCha20 block function (RFC 8439, 2.3). Each request takes
+ * its bytes from a key stream whose first 32 bytes replace the key, so that what was given out
+ * cannot be computed from the state later. random_lock guards the key.
  */
 #include <lwk/random.h>
 #include <lwk/spinlock.h>

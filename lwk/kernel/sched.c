@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The scheduler. Each core has a run queue under a lock of its own, and threads do not move between cores. A switch happens with the
- * lock of the queue held: the thread that is switched to releases it (sched_finish_switch).
- * Lock order: anything, then a wait queue's lock, then one run queue's lock.
+ * The scheduler. Each core has a run queue under a lock of its own, and threads do not move between
+ * cores. A switch happens with the lock of the queue held: the thread that is switched to releases
+ * it (sched_finish_switch). Lock order: anything, then a wait queue's lock, then one run queue's
+ * lock.
  */
 #include <arch/context.h>
 #include <lwk/clock.h>
@@ -41,7 +42,10 @@ void sched_init_core(struct core *core, struct thread *idle)
 	queue->next_tick = tick_ns ? time_now_ns() + tick_ns : UINT64_MAX;
 }
 
-/* Sets the timer to the first thing that will happen on this core; touches it only when that changed. */
+/*
+ * Sets the timer to the first thing that will happen on this core; touches it only when that
+ * changed.
+ */
 static void timer_arm(struct run_queue *queue)
 {
 	uint64_t next = queue->next_tick;
@@ -60,7 +64,10 @@ static void timer_arm(struct run_queue *queue)
 	}
 }
 
-/* A thread becomes runnable; caller holds the lock of `queue`. Returns whether the queue's core must look at it. */
+/*
+ * A thread becomes runnable; caller holds the lock of `queue`. Returns whether the queue's core
+ * must look at it.
+ */
 static bool make_ready(struct run_queue *queue, struct thread *thread)
 {
 	bool was_alone = list_is_empty(&queue->ready);
@@ -121,8 +128,8 @@ static void account(struct run_queue *queue, struct thread *next)
 }
 
 /*
- * Caller holds the lock of the own queue and has put the current thread where it belongs. Returns when the thread runs again, the
- * lock released.
+ * Caller holds the lock of the own queue and has put the current thread where it belongs. Returns
+ * when the thread runs again, the lock released.
  */
 static void switch_next(struct run_queue *queue)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a signal does: the default action, or nothing. A signal with a handler is dropped: no handler ever runs. A
- * blocked one waits until it is unblocked.
+ * What a signal does: the default action, or nothing. A signal with a handler is dropped: no
+ * handler ever runs. A blocked one waits until it is unblocked.
  */
 #include <lwk/errno.h>
 #include <lwk/log.h>

@@ -41,7 +41,10 @@ static int process_load(struct process *process, const struct spawn_args *args)
 	return status;
 }
 
-/* Loads and starts a process that has its files. Its pid or -errno; on an error the process is freed. */
+/*
+ * Loads and starts a process that has its files. Its pid or -errno; on an error the process is
+ * freed.
+ */
 static int process_start(struct process *process, const struct spawn_args *args)
 {
 	int status = process_load(process, args);

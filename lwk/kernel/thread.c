@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Making and freeing threads. A kernel stack is one block of pages with a mark at its low end, which is looked at
- * when the stack is freed.
+ * Making and freeing threads. A kernel stack is one block of pages with a mark at its low end,
+ * which is looked at when the stack is freed.
  */
 #include <arch/context.h>
 #include <arch/layout.h>

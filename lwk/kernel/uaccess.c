@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Checked copies between kernel and user memory. The range check keeps the architecture's copy routines below USER_TOP; the
- * MMU and the page-fault handler do the rest.
+ * Checked copies between kernel and user memory. The range check keeps the architecture's copy
+ * routines below USER_TOP; the MMU and the page-fault handler do the rest.
  */
 #include <arch/layout.h>
 #include <lwk/errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The memory behind mappings: zeroed blocks, as large as alignment and what is free allow; and giving it back.
+ * The memory behind mappings: zeroed blocks, as large as alignment and what is free allow; and
+ * giving it back.
  */
 #include <arch/memory.h>
 #include <lwk/errno.h>

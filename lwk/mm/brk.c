@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The program break. Memory behind it comes ahead of need once the heap is large, in 2 MiB pages, so that a heap that
- * grows in small steps does not end up in small pages.
+ * The program break. Memory behind it comes ahead of need once the heap is large, in 2 MiB pages,
+ * so that a heap that grows in small steps does not end up in small pages.
  */
 #include <arch/layout.h>
 #include <lwk/errno.h>

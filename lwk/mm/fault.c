@@ -16,7 +16,10 @@ static bool is_permitted(const struct vma *vma, enum access access)
 	return vma->prot != 0;
 }
 
-/* the aligned piece of `size` around the address, when all of it belongs to the mapping and none is there yet */
+/*
+ * the aligned piece of `size` around the address, when all of it belongs to the mapping and none is
+ * there yet
+ */
 static int back_piece(struct address_space *space, const struct vma *vma, uint64_t address,
 		      uint64_t size)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Small kernel objects: size classes, each on pages of its own. A page starts with its slab's header; an object finds it by masking. A slab
- * that becomes empty goes back to the page allocator at once, so that a leak shows in the count of free pages. Larger objects
- * are blocks of pages: they are page-aligned, which no object in a slab is. heap_lock guards all slabs, with interrupts masked.
+ * Small kernel objects: size classes, each on pages of its own. A page starts with its slab's
+ * header; an object finds it by masking. A slab that becomes empty goes back to the page allocator
+ * at once, so that a leak shows in the count of free pages. Larger objects are blocks of pages:
+ * they are page-aligned, which no object in a slab is. heap_lock guards all slabs, with interrupts
+ * masked.
  */
 #include <assert.h>
 #include <lwk/heap.h>

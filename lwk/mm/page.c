@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Physical pages: a buddy allocator from 4 KiB to 1 GiB. Each range of memory has one byte a page, which is zero but for the first
- * page of a block: free or used, and the block's order. Free blocks are linked through their own first bytes.
- * Invariant: free buddies of one range are merged; free_pages counts exactly the pages in free blocks. page_lock guards all of it and
- * is taken with interrupts masked.
+ * Physical pages: a buddy allocator from 4 KiB to 1 GiB. Each range of memory has one byte a page,
+ * which is zero but for the first page of a block: free or used, and the block's order. Free blocks
+ * are linked through their own first bytes. Invariant: free buddies of one range are merged;
+ * free_pages counts exactly the pages in free blocks. page_lock guards all of it and is taken with
+ * interrupts masked.
  */
 #include <arch/memory.h>
 #include <lwk/errno.h>
@@ -62,7 +63,10 @@ static struct list *links_of(uint64_t pa)
 	return phys_to_virt(PA(pa));
 }
 
-/* Puts a block that is in no list among the free ones, merged with its buddies as far as they are free. */
+/*
+ * Puts a block that is in no list among the free ones, merged with its buddies as far as they are
+ * free.
+ */
 static void block_insert(struct zone *zone, uint64_t pa, unsigned order)
 {
 	free_pages += UINT64_C(1) << order;
@@ -188,7 +192,10 @@ static int block_find(const struct zone *zone, uint64_t pa, uint64_t *head)
 	return -1;
 }
 
-/* Frees what [pa, end) has of the used block around `pa`; the rest is split into smaller used blocks. Returns where it stopped. */
+/*
+ * Frees what [pa, end) has of the used block around `pa`; the rest is split into smaller used
+ * blocks. Returns where it stopped.
+ */
 static uint64_t block_free_part(struct zone *zone, uint64_t pa, uint64_t end)
 {
 	uint64_t head;

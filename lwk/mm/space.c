@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Address spaces: making and destroying them, mapping, unmapping, protecting. The list of mappings and the tables change
- * together under the space's lock; an operation that fails half-way leaves both in step.
+ * Address spaces: making and destroying them, mapping, unmapping, protecting. The list of mappings
+ * and the tables change together under the space's lock; an operation that fails half-way leaves
+ * both in step.
  */
 #include <arch/layout.h>
 #include <arch/memory.h>

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Writing into an address space from outside, page by page through the kernel's own mapping: for the program loader.
+ * Writing into an address space from outside, page by page through the kernel's own mapping: for
+ * the program loader.
  */
 #include <arch/memory.h>
 #include <lwk/errno.h>
 #include <lwk/vma.h>
 #include <string.h>
 
-/* the kernel's address of `address`, and in *size at most how many bytes of it lie together; NULL: not backed */
+/*
+ * the kernel's address of `address`, and in *size at most how many bytes of it lie together; NULL:
+ * not backed
+ */
 static char *reach(struct address_space *space, uint64_t address, uint64_t *size)
 {
 	struct pt_leaf leaf;

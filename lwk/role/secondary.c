@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * In a VM that the primary schedules: the wire is a pair of rings in memory shared with it (bulkhead/stream.h), the log goes to
- * the hypervisor line by line. The primary is not trusted: a ring that cannot be true ends the wire.
+ * In a VM that the primary schedules: the wire is a pair of rings in memory shared with it
+ * (bulkhead/stream.h), the log goes to the hypervisor line by line. The primary is not trusted: a
+ * ring that cannot be true ends the wire.
  */
 #include <arch/memory.h>
 #include <arch/mmu.h>

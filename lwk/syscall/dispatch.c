@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The table of system calls, built from the records that handlers leave in the image. Calls that nobody implements are counted, and each number
- * is logged once.
+ * The table of system calls, built from the records that handlers leave in the image. Calls that
+ * nobody implements are counted, and each number is logged once.
  */
 #include <lwk/errno.h>
 #include <lwk/log.h>

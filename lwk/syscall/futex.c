@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * futex, as far as a single thread can go: nobody else can wake it, so a wait ends by its time limit or with its process.
+ * futex, as far as a single thread can go: nobody else can wake it, so a wait ends by its time
+ * limit or with its process.
  */
 #include <lwk/clock.h>
 #include <lwk/errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Resource limits: reported as they are; they cannot be changed but to what they are or less, which changes nothing.
+ * Resource limits: reported as they are; they cannot be changed but to what they are or less, which
+ * changes nothing.
  */
 #include <arch/layout.h>
 #include <lwk/errno.h>

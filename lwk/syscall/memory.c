@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The relatives of mmap: munmap, mprotect, mremap, madvise, brk, and those that have nothing to do as memory is never paged out.
+ * The relatives of mmap: munmap, mprotect, mremap, madvise, brk, and those that have nothing to do
+ * as memory is never paged out.
  */
 #include <arch/layout.h>
 #include <lwk/address_space.h>

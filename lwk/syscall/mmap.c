@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * mmap: anonymous memory, and private copies of files. Ordinary mappings are backed at once, what only reserves addresses is not.
+ * mmap: anonymous memory, and private copies of files. Ordinary mappings are backed at once, what
+ * only reserves addresses is not.
  */
 #include <arch/layout.h>
 #include <lwk/address_space.h>
@@ -42,7 +43,10 @@ static long map(uint64_t address, uint64_t size, uint32_t prot, uint32_t flags, 
 	return status ? status : (long)address;
 }
 
-/* The bytes of the file from `offset` on; the end of the file may come before the end of the mapping. */
+/*
+ * The bytes of the file from `offset` on; the end of the file may come before the end of the
+ * mapping.
+ */
 static long fill(struct file *file, uint64_t address, uint64_t size, uint64_t offset)
 {
 	while (size > 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Signal actions and masks. They are kept and given back; see kernel/signal.c for what a signal does.
+ * Signal actions and masks. They are kept and given back; see kernel/signal.c for what a signal
+ * does.
  */
 #include <lwk/errno.h>
 #include <lwk/process.h>

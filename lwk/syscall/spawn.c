@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The LWK's own call: starts a program (bulkhead/job.h). All strings are copied into one block first, with the vectors that point
- * to them at its start.
+ * The LWK's own call: starts a program (bulkhead/job.h). All strings are copied into one block
+ * first, with the vectors that point to them at its start.
  */
 #include <lwk/core.h>
 #include <lwk/errno.h>

@@ -24,7 +24,10 @@ struct linux_utsname {
 	char domain[NAME_SIZE];
 };
 
-/* C libraries refuse to start on kernels older than they know: the release is that of the interface we follow */
+/*
+ * C libraries refuse to start on kernels older than they know: the release is that of the interface
+ * we follow
+ */
 static long sys_uname(const uint64_t *args)
 {
 	static const struct linux_utsname name = {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Entry from the loader (arm64 Linux boot protocol: x0 = device tree, MMU off, EL2 or EL1, anywhere 2 MiB aligned), and of secondary
- * cores. Ends at EL1 with the MMU on, at the link address. Runs position-independent until then.
+ * Entry from the loader (arm64 Linux boot protocol: x0 = device tree, MMU off, EL2 or EL1, anywhere
+ * 2 MiB aligned), and of secondary cores. Ends at EL1 with the MMU on, at the link address. Runs
+ * position-independent until then.
  */
 #include <arch/layout.h>
 
@@ -50,8 +51,8 @@ boot_entry:
 	b	.
 
 /*
- * Secondary cores. PSCI gives x0 = physical address of struct secondary_boot (smp.c); a spin table gives nothing, so
- * its cores find the record through secondary_boot_pa.
+ * Secondary cores. PSCI gives x0 = physical address of struct secondary_boot (smp.c); a spin table
+ * gives nothing, so its cores find the record through secondary_boot_pa.
  */
 	.globl secondary_entry_spin
 secondary_entry_spin:
@@ -73,8 +74,9 @@ secondary_entry:
 	b	.
 
 /*
- * To EL1h with interrupts masked and the MMU off, whichever level we come from; returns to x30. EL1 may use both timers, the
- * interrupt controller's registers and FP; nothing is trapped but SVE. Clobbers x9, x10.
+ * To EL1h with interrupts masked and the MMU off, whichever level we come from; returns to x30. EL1
+ * may use both timers, the interrupt controller's registers and FP; nothing is trapped but SVE.
+ * Clobbers x9, x10.
  */
 enter_el1:
 	ldr	x10, =SCTLR_RES1
@@ -84,7 +86,8 @@ enter_el1:
 	msr	sctlr_el1, x10
 	isb
 	ret
-1:	mov	x9, #HCR_RW		/* clears E2H: the EL2 registers below have their plain layout */
+/* clears E2H: the EL2 registers below have their plain layout */
+1:	mov	x9, #HCR_RW
 	msr	hcr_el2, x9
 	isb
 	msr	sctlr_el1, x10
@@ -115,7 +118,9 @@ enter_el1:
 	msr	elr_el2, x30
 	eret
 
-/* x0 = ttbr0 (identity of the image), x1 = ttbr1, x2 = link address to go on at. Clobbers x3 to x6. */
+/*
+ * x0 = ttbr0 (identity of the image), x1 = ttbr1, x2 = link address to go on at. Clobbers x3 to x6.
+ */
 mmu_enable:
 	msr	ttbr0_el1, x0
 	msr	ttbr1_el1, x1

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The first translation tables, filled with the MMU off and before .bss is cleared: the image at its physical and at its link
- * address, and the device tree in a window. Built position-independent and without unaligned accesses. The identity table
- * stays for secondary cores; mmu.c replaces the other one.
+ * The first translation tables, filled with the MMU off and before .bss is cleared: the image at
+ * its physical and at its link address, and the device tree in a window. Built position-independent
+ * and without unaligned accesses. The identity table stays for secondary cores; mmu.c replaces the
+ * other one.
  */
 #include <arch/boot.h>
 #include <arch/layout.h>
@@ -16,7 +17,9 @@ struct table {
 	_Alignas(4096) uint64_t entry[TABLE_ENTRIES];
 };
 
-/* in a section that is neither in .bss (cleared later) nor in the file; boot.S knows the first two */
+/*
+ * in a section that is neither in .bss (cleared later) nor in the file; boot.S knows the first two
+ */
 struct early_tables {
 	struct table ttbr0, ttbr1;
 	struct table low[2], high[2]; /* levels 1 and 2 */

@@ -94,7 +94,10 @@ static void seed_random(int chosen)
 	}
 }
 
-/* what the virtual machine or the loader gave us is in RAM, or the window would be all that is seen of it */
+/*
+ * what the virtual machine or the loader gave us is in RAM, or the window would be all that is seen
+ * of it
+ */
 static void device_tree_keep(uint64_t device_tree, uint64_t size)
 {
 	if (!range_contains(&ram, device_tree, size) ||

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Threads: their first context, and what is switched beside the callee-saved registers. FP/SIMD registers are left to the thread that
- * used them last on this core until another user thread is switched in; threads do not move, so they are never elsewhere.
+ * Threads: their first context, and what is switched beside the callee-saved registers. FP/SIMD
+ * registers are left to the thread that used them last on this core until another user thread is
+ * switched in; threads do not move, so they are never elsewhere.
  */
 #include <arch/context.h>
 #include <arch/space.h>

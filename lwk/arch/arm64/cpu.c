@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Set-up of a core, and Linux's HWCAP bits from the ID registers. Only what needs no state beyond FP/SIMD is advertised: no
- * SVE, no pointer authentication (its keys are not switched), no memory tagging, and not CPUID, as EL0 may not read ID registers.
+ * Set-up of a core, and Linux's HWCAP bits from the ID registers. Only what needs no state beyond
+ * FP/SIMD is advertised: no SVE, no pointer authentication (its keys are not switched), no memory
+ * tagging, and not CPUID, as EL0 may not read ID registers.
  */
 #include <arch/cpu.h>
 #include <arch/layout.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Exceptions: system calls and interrupts, a user program's faults, which end it by the signal that Linux would
- * send, and the kernel's own, which are a panic unless a copy to or from user memory met a bad address.
+ * Exceptions: system calls and interrupts, a user program's faults, which end it by the signal that
+ * Linux would send, and the kernel's own, which are a panic unless a copy to or from user memory
+ * met a bad address.
  */
 #include <arch/context.h>
 #include <arch/irq.h>
@@ -167,7 +168,10 @@ void trap_unexpected(struct trap_frame *frame, uint64_t vector)
 	      sysreg_read(esr_el1), sysreg_read(far_el1), frame->pc);
 }
 
-/* Whoever sets these from another core sends an interrupt, too, which is taken right after the return if not before. */
+/*
+ * Whoever sets these from another core sends an interrupt, too, which is taken right after the
+ * return if not before.
+ */
 void trap_user_return(struct trap_frame *frame)
 {
 	const struct run_queue *queue = &core_self()->queue;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel's tables (TTBR1). They are built before the page allocator runs, from a static pool; io_map
- * adds to them later. io_lock serializes changes.
+ * The kernel's tables (TTBR1). They are built before the page allocator runs, from a static pool;
+ * io_map adds to them later. io_lock serializes changes.
  */
 #include <arch/boot.h>
 #include <arch/memory.h>
@@ -183,7 +183,10 @@ void arch_clear_pages(void *pages, uint64_t bytes)
 		__asm__ volatile("dc zva, %0" ::"r"(at) : "memory");
 }
 
-/* The instruction caches may be indexed by virtual address, and the user's is another one: all of them are dropped. */
+/*
+ * The instruction caches may be indexed by virtual address, and the user's is another one: all of
+ * them are dropped.
+ */
 void arch_sync_code(const void *code, uint64_t bytes)
 {
 	uint64_t line = UINT64_C(4) << ((sysreg_read(ctr_el0) >> 16) & 15);

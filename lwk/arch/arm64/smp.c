@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Secondary cores, by PSCI or by spin table. A core is told its record through struct secondary_boot, which is
- * read with the MMU off and therefore cleaned to memory first. Cores start one after the other.
+ * Secondary cores, by PSCI or by spin table. A core is told its record through struct
+ * secondary_boot, which is read with the MMU off and therefore cleaned to memory first. Cores start
+ * one after the other.
  */
 #include <arch/boot.h>
 #include <arch/context.h>
@@ -72,7 +73,10 @@ void smp_find_cores(void)
 	}
 }
 
-/* boot protocol: a core in its loader's spin loop waits for a non-zero address, and for an event to look again */
+/*
+ * boot protocol: a core in its loader's spin loop waits for a non-zero address, and for an event to
+ * look again
+ */
 static bool spin_table_release(int node)
 {
 	uint64_t address;

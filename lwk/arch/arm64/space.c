@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * ASIDs and TTBR0. An ASID is given out once at a time and flushed before it is free again, so that it never names two spaces; ASID 0
- * belongs to the empty table that kernel threads may have. asid_lock guards the map of used ones.
+ * ASIDs and TTBR0. An ASID is given out once at a time and flushed before it is free again, so that
+ * it never names two spaces; ASID 0 belongs to the empty table that kernel threads may have.
+ * asid_lock guards the map of used ones.
  */
 #include <arch/context.h>
 #include <arch/cpu.h>

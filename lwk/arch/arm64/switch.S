@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel half of a context switch: callee-saved registers and stack. Offsets: struct arch_thread.
+ * The kernel half of a context switch: callee-saved registers and stack. Offsets: struct
+ * arch_thread.
  */
 	.text
 	/* x0 = struct arch_thread to save to, x1 = to load from */

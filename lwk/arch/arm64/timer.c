@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The generic timer: the virtual one, or the physical one where this kernel is the node's scheduler. The virtual counter tells the
- * time everywhere. Conversions multiply by a 32.32 fixed-point factor; deadlines are rounded up.
+ * The generic timer: the virtual one, or the physical one where this kernel is the node's
+ * scheduler. The virtual counter tells the time everywhere. Conversions multiply by a 32.32
+ * fixed-point factor; deadlines are rounded up.
  */
 #include <arch/timer.h>
 #include <lib/arch/arm64/sysreg.h>

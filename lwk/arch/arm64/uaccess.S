@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Copies to and from user memory with unprivileged loads and stores, so that the MMU checks what user mode may do. A fault that cannot be
- * resolved goes on at 9f (see .fixups); all return what is left to copy.
+ * Copies to and from user memory with unprivileged loads and stores, so that the MMU checks what
+ * user mode may do. A fault that cannot be resolved goes on at 9f (see .fixups); all return what is
+ * left to copy.
  */
 	.macro	user, label, instruction:vararg
 \label:	\instruction
@@ -67,7 +68,10 @@ user_clear:
 9:	mov	x0, x1
 	ret
 
-	/* x0 = kernel to, x1 = user from, x2 = bytes; stops behind a NUL; what is left, -1 for a fault */
+	/*
+	 * x0 = kernel to, x1 = user from, x2 = bytes; stops behind a NUL; what is left, -1 for a
+	 * fault
+	 */
 	.globl	user_read_string
 user_read_string:
 	cbz	x2, 4f

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Exception vectors. Every exception saves struct trap_frame on the kernel stack of the current thread; the handlers are C.
+ * Exception vectors. Every exception saves struct trap_frame on the kernel stack of the current
+ * thread; the handlers are C.
  */
 #include <arch/layout.h>
 

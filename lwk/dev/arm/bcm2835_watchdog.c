@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The power management block of BCM2835: its watchdog resets the board, and the partition number it leaves behind tells the boot ROM
- * whether to start again (63: halt).
+ * The power management block of BCM2835: its watchdog resets the board, and the partition number it
+ * leaves behind tells the boot ROM whether to start again (63: halt).
  */
 #include <arch/mmu.h>
 #include <lib/arch/arm64/sysreg.h>

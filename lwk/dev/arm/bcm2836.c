@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * BCM2836 (Raspberry Pi 2 and 3): a local controller with a few private interrupts and mailboxes for each core
- * (BCM2836 ARM-local peripherals, QA7 rev 3.4), and behind it the BCM2835 controller of the devices, routed to core 0.
- * Numbers: 0 to 15 mailbox 0 bits (between cores), 16 to 31 local, 32 to 127 devices (bank * 32 + bit).
+ * BCM2836 (Raspberry Pi 2 and 3): a local controller with a few private interrupts and mailboxes
+ * for each core (BCM2836 ARM-local peripherals, QA7 rev 3.4), and behind it the BCM2835 controller
+ * of the devices, routed to core 0. Numbers: 0 to 15 mailbox 0 bits (between cores), 16 to 31
+ * local, 32 to 127 devices (bank * 32 + bit).
  */
 #include <arch/mmu.h>
 #include <lib/arch/arm64/sysreg.h>
@@ -106,7 +107,10 @@ static unsigned device_pending(void)
 	return INTERRUPT_NONE;
 }
 
-/* A mailbox bit is cleared before its handler runs, so that one sent meanwhile is seen; the others are levels. */
+/*
+ * A mailbox bit is cleared before its handler runs, so that one sent meanwhile is seen; the others
+ * are levels.
+ */
 static unsigned bcm2836_acknowledge(void)
 {
 	uint32_t source = mmio_read32(local + LOCAL_SOURCE + 4 * self());

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The interrupt controller of a VM: an ordinary CPU interface (GICv3 system registers, or GICV mapped as reg), and hypercalls instead of
- * a distributor (include/bulkhead/hypercall.h).
+ * The interrupt controller of a VM: an ordinary CPU interface (GICv3 system registers, or GICV
+ * mapped as reg), and hypercalls instead of a distributor (include/bulkhead/hypercall.h).
  */
 #include <arch/mmu.h>
 #include <arch/smccc.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * GICv2 (IHI 0048): distributor natively; its CPU interface, GICC, has the same layout as GICV, which a VM has.
+ * GICv2 (IHI 0048): distributor natively; its CPU interface, GICC, has the same layout as GICV,
+ * which a VM has.
  */
 #include <arch/mmu.h>
 #include <lib/arch/arm64/sysreg.h>
@@ -17,7 +18,10 @@
 #define GICC_IAR  0x0cu
 #define GICC_EOIR 0x10u
 
-/* Whatever group an interrupt is in (non-secure code sees one group and only bit 0): enabled, and acknowledged alike. */
+/*
+ * Whatever group an interrupt is in (non-secure code sees one group and only bit 0): enabled, and
+ * acknowledged alike.
+ */
 #define GICD_CTLR_GROUPS 0x3u
 #define GICC_CTLR_GROUPS 0x7u
 #define IAR_ID           0x3ffu

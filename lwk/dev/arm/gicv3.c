@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * GICv3 (IHI 0069): distributor and redistributors natively; its CPU interface (ICC system registers) is also what a VM
- * has. All interrupts are non-secure group 1, of one priority.
+ * GICv3 (IHI 0069): distributor and redistributors natively; its CPU interface (ICC system
+ * registers) is also what a VM has. All interrupts are non-secure group 1, of one priority.
  */
 #include <arch/core.h>
 #include <arch/mmu.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * PL011 (DDI 0183). Speed and format stay as the firmware left them. Output is polled; input comes by interrupt into a
- * buffer, and when that is full the receive interrupt is masked until somebody reads, so that the FIFO fills and the sender waits.
- * tx_lock keeps what is written in one call together; rx_lock guards the buffer. Both with interrupts masked.
+ * PL011 (DDI 0183). Speed and format stay as the firmware left them. Output is polled; input comes
+ * by interrupt into a buffer, and when that is full the receive interrupt is masked until somebody
+ * reads, so that the FIFO fills and the sender waits. tx_lock keeps what is written in one call
+ * together; rx_lock guards the buffer. Both with interrupts masked.
  */
 #include <arch/mmu.h>
 #include <lib/arch/arm64/sysreg.h>

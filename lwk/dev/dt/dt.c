@@ -96,7 +96,10 @@ static uint64_t cells_read(const fdt32_t *cells, unsigned count)
 	return value;
 }
 
-/* Through the `ranges` of `bus` and of its parents up to the root. An empty `ranges` is the identity, a missing one no way. */
+/*
+ * Through the `ranges` of `bus` and of its parents up to the root. An empty `ranges` is the
+ * identity, a missing one no way.
+ */
 static bool translate(int bus, uint64_t *address)
 {
 	for (int parent; (parent = dt_parent(bus)) >= 0; bus = parent) {

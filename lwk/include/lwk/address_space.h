@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The memory of a process: what is mapped where (VMAs), and the tables. Ordinary mappings are backed when they are made, by the largest
- * pages that fit; reservations (PROT_NONE, MAP_NORESERVE, stacks) are backed where they are touched.
+ * The memory of a process: what is mapped where (VMAs), and the tables. Ordinary mappings are
+ * backed when they are made, by the largest pages that fit; reservations (PROT_NONE, MAP_NORESERVE,
+ * stacks) are backed where they are touched.
  */
 #ifndef LWK_ADDRESS_SPACE_H
 #define LWK_ADDRESS_SPACE_H
@@ -53,7 +54,10 @@ void address_space_destroy(struct address_space *space);
 
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_EXEC };
 enum fault { FAULT_RESOLVED, FAULT_NO_MAPPING, FAULT_DENIED, FAULT_NO_MEMORY };
-/* A page fault at `address`: backs it when it belongs to a reservation that permits the access. May sleep. */
+/*
+ * A page fault at `address`: backs it when it belongs to a reservation that permits the access. May
+ * sleep.
+ */
 enum fault address_space_fault(struct address_space *space, uint64_t address, enum access access);
 
 /* The operations of mmap(2) and its relatives, lengths and addresses page-aligned; 0 or -errno. */
@@ -77,7 +81,10 @@ int space_brk_init(struct address_space *space, uint64_t start);
 /* brk(2): the new break, or the old one when `brk` cannot be had */
 uint64_t space_brk(struct address_space *space, uint64_t brk);
 
-/* Writes into a space that need not be active, whatever its protection; pages must be backed. 0 or -EFAULT. */
+/*
+ * Writes into a space that need not be active, whatever its protection; pages must be backed. 0 or
+ * -EFAULT.
+ */
 int space_write(struct address_space *space, uint64_t address, const void *data, uint64_t size);
 /* Makes code written by space_write in [address, address + size) executable for real */
 void space_sync_code(struct address_space *space, uint64_t address, uint64_t size);

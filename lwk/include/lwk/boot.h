@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The part of boot that is the same on every architecture. The architecture has by then: the boot core set up, the clock, the device tree,
- * all memory in the page allocator, exceptions.
+ * The part of boot that is the same on every architecture. The architecture has by then: the boot
+ * core set up, the clock, the device tree, all memory in the page allocator, exceptions.
  */
 #ifndef LWK_BOOT_H
 #define LWK_BOOT_H

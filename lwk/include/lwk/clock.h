@@ -12,6 +12,7 @@
 uint64_t time_now_ns(void);  /* since the counter was zero; what deadlines are measured in */
 uint64_t time_boot_ns(void); /* since this kernel started: CLOCK_MONOTONIC */
 uint64_t time_realtime_ns(
-	void); /* since 1970: CLOCK_REALTIME; from a device, or from a fixed date when there is none */
+	/* since 1970: CLOCK_REALTIME; from a device, or from a fixed date when there is none */
+	void);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The machine's cores as this kernel uses them. Core 0 is the one that booted. A core's record is its own but for the run queue,
- * which has a lock.
+ * The machine's cores as this kernel uses them. Core 0 is the one that booted. A core's record is
+ * its own but for the run queue, which has a lock.
  */
 #ifndef LWK_CORE_H
 #define LWK_CORE_H

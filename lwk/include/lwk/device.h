@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Devices as files. A driver registers operations under a path below /dev; lwk/fs makes the node and calls them.
+ * Devices as files. A driver registers operations under a path below /dev; lwk/fs makes the node
+ * and calls them.
  */
 #ifndef LWK_DEVICE_H
 #define LWK_DEVICE_H
@@ -13,7 +14,10 @@ struct poll_table; /* wait.h */
 #define DEVICE_NONBLOCK (1u << 0) /* answer -EAGAIN instead of waiting */
 
 struct device_ops {
-	/* bytes moved (at least 1 unless the buffer is empty), 0 at the end of input, or -errno; `offset` is the file's position */
+	/*
+	 * bytes moved (at least 1 unless the buffer is empty), 0 at the end of input, or -errno;
+	 * `offset` is the file's position
+	 */
 	long (*read)(void *device, const struct io_buffer *to, uint64_t offset, unsigned flags);
 	long (*write)(void *device, const struct io_buffer *from, uint64_t offset, unsigned flags);
 	/* POLL_ bits that hold now; NULL: always readable and writable */
@@ -23,8 +27,9 @@ struct device_ops {
 };
 
 /*
- * Makes the character device `path` (absolute, missing directories are made). lwk/fs implements this. The operations are called in the
- * context of the process; they may sleep. NULL read or write: -EINVAL. 0, -EEXIST or -ENOMEM.
+ * Makes the character device `path` (absolute, missing directories are made). lwk/fs implements
+ * this. The operations are called in the context of the process; they may sleep. NULL read or
+ * write: -EINVAL. 0, -EEXIST or -ENOMEM.
  */
 int device_register(const char *path, const struct device_ops *ops, void *device);
 

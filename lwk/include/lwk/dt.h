@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The device tree: what the machine, or the hypervisor, says is there. Read with libfdt, at boot only (libfdt uses FP registers
- * freely). A node is an offset, -1 for none. What is malformed reads as absent.
+ * The device tree: what the machine, or the hypervisor, says is there. Read with libfdt, at boot
+ * only (libfdt uses FP registers freely). A node is an offset, -1 for none. What is malformed reads
+ * as absent.
  */
 #ifndef LWK_DT_H
 #define LWK_DT_H
@@ -14,7 +15,10 @@ struct dt_reg {
 	uint64_t size;
 };
 
-/* `size`: bytes that are mapped at `blob`. 0 or -EINVAL. May be called again when the tree is mapped elsewhere. */
+/*
+ * `size`: bytes that are mapped at `blob`. 0 or -EINVAL. May be called again when the tree is
+ * mapped elsewhere.
+ */
 int dt_init(const void *blob, uint64_t size);
 uint64_t dt_size(void);
 
@@ -28,7 +32,10 @@ const char *dt_name(int node);
 bool dt_is_compatible(int node, const char *compatible);
 bool dt_is_enabled(int node); /* status is absent, okay or ok */
 
-/* entry `index` of reg, translated to a physical address through the parents' ranges; false when absent */
+/*
+ * entry `index` of reg, translated to a physical address through the parents' ranges; false when
+ * absent
+ */
 bool dt_reg(int node, unsigned index, struct dt_reg *reg);
 /* a property of one or two cells */
 bool dt_number(int node, const char *property, uint64_t *value);
@@ -36,11 +43,17 @@ bool dt_number(int node, const char *property, uint64_t *value);
 bool dt_cell(int node, const char *property, unsigned index, uint32_t *value);
 const char *dt_string(int node, const char *property); /* NULL when absent or not terminated */
 
-/* The node that interrupts of `node` go to, and the cells of interrupt `index` of it: their number, 0 for none, at most 4 */
+/*
+ * The node that interrupts of `node` go to, and the cells of interrupt `index` of it: their number,
+ * 0 for none, at most 4
+ */
 int dt_interrupt_parent(int node);
 unsigned dt_interrupt(int node, unsigned index, uint32_t cells[4]);
 
-/* All memory, and what of it is not ours: /memreserve/, /reserved-memory. 0 or -ENOMEM when a set is too small. */
+/*
+ * All memory, and what of it is not ours: /memreserve/, /reserved-memory. 0 or -ENOMEM when a set
+ * is too small.
+ */
 int dt_memory(struct range_set *ram);
 int dt_reserved(struct range_set *reserved);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Linux error numbers, as system calls return them (negated). The values are the same on every architecture that
- * uses asm-generic/errno.h, x86 included.
+ * Linux error numbers, as system calls return them (negated). The values are the same on every
+ * architecture that uses asm-generic/errno.h, x86 included.
  */
 #ifndef LWK_ERRNO_H
 #define LWK_ERRNO_H

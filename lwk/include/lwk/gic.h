@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the drivers of the GIC family share: register offsets that all versions have, and the CPU interfaces, which a VM uses without a
- * distributor.
+ * What the drivers of the GIC family share: register offsets that all versions have, and the CPU
+ * interfaces, which a VM uses without a distributor.
  */
 #ifndef LWK_GIC_H
 #define LWK_GIC_H

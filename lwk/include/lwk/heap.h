@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Kernel memory: small objects by kmalloc, pages by page_alloc. Both answer NULL when there is none; whoever asks on behalf of
- * a process passes -ENOMEM on. Both may be called with interrupts masked and under spin locks; neither sleeps.
+ * Kernel memory: small objects by kmalloc, pages by page_alloc. Both answer NULL when there is
+ * none; whoever asks on behalf of a process passes -ENOMEM on. Both may be called with interrupts
+ * masked and under spin locks; neither sleeps.
  */
 #ifndef LWK_HEAP_H
 #define LWK_HEAP_H
 
 #include <bulkhead/types.h>
 
-/* 16-byte aligned; more than 2016 bytes are rounded up to a power of two of pages, page-aligned. Up to 1 GiB. */
+/*
+ * 16-byte aligned; more than 2016 bytes are rounded up to a power of two of pages, page-aligned. Up
+ * to 1 GiB.
+ */
 void *kmalloc(size_t size);
 void *kzalloc(size_t size);
 void kfree(void *object); /* NULL is allowed */
@@ -21,7 +25,10 @@ void heap_get_stats(struct heap_stats *stats);
 
 #define PAGE_ORDER_MAX 18u /* 1 GiB */
 
-/* 2^order pages, physically contiguous and aligned to their size, contents undefined; kernel virtual address in the direct map */
+/*
+ * 2^order pages, physically contiguous and aligned to their size, contents undefined; kernel
+ * virtual address in the direct map
+ */
 void *page_alloc(unsigned order);
 void *page_alloc_zeroed(unsigned order);
 void page_free(void *pages, unsigned order);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Interrupts: one controller, found at boot; handlers by number. Numbers are the controller's own (GIC interrupt ids); 0 to 15 are
- * interrupts between cores everywhere.
+ * Interrupts: one controller, found at boot; handlers by number. Numbers are the controller's own
+ * (GIC interrupt ids); 0 to 15 are interrupts between cores everywhere.
  */
 #ifndef LWK_INTERRUPT_H
 #define LWK_INTERRUPT_H
@@ -16,7 +16,10 @@ struct core;
 struct irqchip {
 	const char *name;
 	void (*init_core)(void); /* on each core, its own part */
-	/* the interrupt that device-tree cells mean at the node `parent`; false when they make no sense */
+	/*
+	 * the interrupt that device-tree cells mean at the node `parent`; false when they make no
+	 * sense
+	 */
 	bool (*translate)(int parent, const uint32_t *cells, unsigned count, unsigned *irq);
 	/* a private interrupt: of the calling core; a shared one goes to core 0 */
 	void (*enable)(unsigned irq);
@@ -28,12 +31,18 @@ struct irqchip {
 
 extern const struct irqchip *irqchip;
 
-/* Finds the controller in the device tree and sets up what is common to all cores. Panics when there is none. */
+/*
+ * Finds the controller in the device tree and sets up what is common to all cores. Panics when
+ * there is none.
+ */
 void interrupt_init(void);
 void interrupt_init_core(void);
 /* interrupt `index` of a device-tree node; false when it has none that can be used */
 bool interrupt_of_node(int node, unsigned index, unsigned *irq);
-/* Handlers run with interrupts masked, on the core that took the interrupt. Once for each number, at boot. */
+/*
+ * Handlers run with interrupts masked, on the core that took the interrupt. Once for each number,
+ * at boot.
+ */
 void interrupt_register(unsigned irq, void (*handler)(void *arg), void *arg);
 /* Takes what is pending; called by the architecture's entry code. */
 void interrupt_handle(void);

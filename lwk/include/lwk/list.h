@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Doubly linked lists with the links inside the elements. A list head is a link that is no element; an element that is in no
- * list links to itself, so that list_remove may be called twice.
+ * Doubly linked lists with the links inside the elements. A list head is a link that is no element;
+ * an element that is in no list links to itself, so that list_remove may be called twice.
  */
 #ifndef LWK_LIST_H
 #define LWK_LIST_H

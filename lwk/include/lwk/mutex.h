@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A lock whose holder may sleep and may be waited for by sleeping. For threads only, never in interrupt handlers.
- * Not fair; held for short times.
+ * A lock whose holder may sleep and may be waited for by sleeping. For threads only, never in
+ * interrupt handlers. Not fair; held for short times.
  */
 #ifndef LWK_MUTEX_H
 #define LWK_MUTEX_H

@@ -9,8 +9,8 @@
 #include <lwk/heap.h>
 
 /*
- * Gives the allocator [base, base + size), whole pages in the direct map. Its metadata, one byte a page, is taken from the range itself.
- * -ENOMEM when there are too many ranges.
+ * Gives the allocator [base, base + size), whole pages in the direct map. Its metadata, one byte a
+ * page, is taken from the range itself. -ENOMEM when there are too many ranges.
  */
 int page_add_range(pa_t base, uint64_t size);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Processes: an address space, files and at least one thread; made by spawn (there is no fork), complete teardown at the end.
- * Everything a process owned is back before its parent's wait4 returns.
- * process_lock (kernel/process.c) guards the tree: parent, children, state and exit status of all processes.
+ * Processes: an address space, files and at least one thread; made by spawn (there is no fork),
+ * complete teardown at the end. Everything a process owned is back before its parent's wait4
+ * returns. process_lock (kernel/process.c) guards the tree: parent, children, state and exit status
+ * of all processes.
  */
 #ifndef LWK_PROCESS_H
 #define LWK_PROCESS_H
@@ -55,8 +56,8 @@ extern struct spinlock process_lock;
 
 struct process *process_current(void); /* NULL in a kernel thread */
 /*
- * Starts a program: path, argv and envp are kernel memory, NULL-terminated. The child is the caller's, or pid 1. Its pid, or
- * -ENOENT, -EACCES, -ENOEXEC, -ENOMEM, -E2BIG, -EAGAIN.
+ * Starts a program: path, argv and envp are kernel memory, NULL-terminated. The child is the
+ * caller's, or pid 1. Its pid, or -ENOENT, -EACCES, -ENOEXEC, -ENOMEM, -E2BIG, -EAGAIN.
  */
 struct spawn_args {
 	const char *path;
@@ -69,14 +70,20 @@ int process_spawn(const struct spawn_args *args);
 _Noreturn void process_exit(int status);
 /* By pid; NULL: none, or a zombie. Caller holds process_lock. */
 struct process *process_find(int pid);
-/* Asks a process to end; it does so when its threads next enter the kernel. Caller holds process_lock. */
+/*
+ * Asks a process to end; it does so when its threads next enter the kernel. Caller holds
+ * process_lock.
+ */
 void process_end(struct process *process, int status);
 struct process_times {
 	uint64_t run_ns; /* on a core, the child and its own children */
 	uint64_t pages_max;
 };
 
-/* Waits for a child: pid > 0 that child, else any. Its pid, its status and times; 0 with `nohang`, -ECHILD, -EINTR. */
+/*
+ * Waits for a child: pid > 0 that child, else any. Its pid, its status and times; 0 with `nohang`,
+ * -ECHILD, -EINTR.
+ */
 int process_wait(int pid, bool nohang, int *status, struct process_times *times);
 
 /* Starts /init as pid 1; its files 0 to 2 are on these paths. 0 or -errno. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What processes ask of the file system (lwk/fs implements all of this): the files and working directory that a process
- * is born with, and the bytes of an executable.
+ * What processes ask of the file system (lwk/fs implements all of this): the files and working
+ * directory that a process is born with, and the bytes of an executable.
  */
 #ifndef LWK_PROCESS_FILES_H
 #define LWK_PROCESS_FILES_H
@@ -11,12 +11,18 @@
 struct fd_table;
 struct file_dir;
 
-/* Unpacks the initial file tree and makes /dev; once, at boot, before device_register. 0 or -errno. The archive stays mapped for ever. */
+/*
+ * Unpacks the initial file tree and makes /dev; once, at boot, before device_register. 0 or -errno.
+ * The archive stays mapped for ever.
+ */
 int file_tree_init(const void *cpio, size_t size);
 
 /* For pid 1: descriptors 0 to 2 open on the three paths, working directory /. 0 or -errno. */
 int process_files_first(const char *const paths[3], struct fd_table **files, struct file_dir **cwd);
-/* For spawn: the parent's descriptors 0 to 2 (shared open files) and its working directory. 0 or -errno. */
+/*
+ * For spawn: the parent's descriptors 0 to 2 (shared open files) and its working directory. 0 or
+ * -errno.
+ */
 int process_files_inherit(struct fd_table *parent_files, struct file_dir *parent_cwd,
 			  struct fd_table **files, struct file_dir **cwd);
 /* At the end of a process; either may be NULL. */

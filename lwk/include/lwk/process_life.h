@@ -17,7 +17,10 @@ void process_add(struct process *process, struct thread *thread);
 
 /* The current thread of a process that is being ended goes. */
 _Noreturn void process_leave(void);
-/* A thread of the process has been freed; after the last one the parent is told. Any stack, interrupts masked. */
+/*
+ * A thread of the process has been freed; after the last one the parent is told. Any stack,
+ * interrupts masked.
+ */
 void process_thread_gone(struct process *process);
 
 #endif

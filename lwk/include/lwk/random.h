@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Random bytes for programs. As good as the seed: the loader's (device tree), the CPU's generator where there is one, the counter.
+ * Random bytes for programs. As good as the seed: the loader's (device tree), the CPU's generator
+ * where there is one, the counter.
  */
 #ifndef LWK_RANDOM_H
 #define LWK_RANDOM_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The role of this kernel on its machine, found at boot in the device tree: alone (native), scheduler of the node (primary), or in a VM that
- * another LWK schedules (secondary). A role says where the log goes, how the wire reaches the operator, and how power
- * is turned off; everything else is the same in all of them.
+ * The role of this kernel on its machine, found at boot in the device tree: alone (native),
+ * scheduler of the node (primary), or in a VM that another LWK schedules (secondary). A role says
+ * where the log goes, how the wire reaches the operator, and how power is turned off; everything
+ * else is the same in all of them.
  */
 #ifndef LWK_ROLE_H
 #define LWK_ROLE_H
@@ -14,11 +15,14 @@ struct role {
 	bool uses_physical_timer;
 	const char *init_files[3]; /* what descriptors 0 to 2 of pid 1 are open on */
 	/*
-	 * Boot core; memory and device tree are there, interrupts are not. From its return on log_write works.
-	 * 0 or -errno, which ends the boot.
+	 * Boot core; memory and device tree are there, interrupts are not. From its return on
+	 * log_write works. 0 or -errno, which ends the boot.
 	 */
 	int (*init)(void);
-	/* interrupts, cores and the file tree are there: wire (wire_init), devices, threads. 0 or -errno. */
+	/*
+	 * interrupts, cores and the file tree are there: wire (wire_init), devices, threads. 0 or
+	 * -errno.
+	 */
 	int (*start)(void);
 	/* whole lines, sanitized; any context, any core, one call at a time */
 	void (*log_write)(const char *text, size_t size);

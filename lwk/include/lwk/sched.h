@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Scheduling within a core: round robin, a timer interrupt only when there is something to wake or somebody to share the core with.
+ * Scheduling within a core: round robin, a timer interrupt only when there is something to wake or
+ * somebody to share the core with.
  */
 #ifndef LWK_SCHED_H
 #define LWK_SCHED_H
@@ -43,7 +44,9 @@ _Noreturn void sched_idle(void);
 void sched_timer_interrupt(void);
 void sched_ipi(void);
 
-/* In a thread, at a place where it may be switched away from: gives way when its quantum is over. */
+/*
+ * In a thread, at a place where it may be switched away from: gives way when its quantum is over.
+ */
 void sched_preempt_point(void);
 /* First thing on a new stack after a switch: interrupts masked, lock of the run queue held. */
 void sched_finish_switch(void);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Signals: actions are recorded, no handler ever runs; a signal whose action is the default ends the process or is ignored.
+ * Signals: actions are recorded, no handler ever runs; a signal whose action is the default ends
+ * the process or is ignored.
  */
 #ifndef LWK_SIGNAL_H
 #define LWK_SIGNAL_H
@@ -40,9 +41,15 @@ struct signal_action {
 };
 
 struct process;
-/* Sends a signal: ends the process when that is the default action. 0, -EINVAL. Caller holds process_lock. */
+/*
+ * Sends a signal: ends the process when that is the default action. 0, -EINVAL. Caller holds
+ * process_lock.
+ */
 int signal_send(struct process *process, int signal);
-/* Sets the mask of blocked signals; those that waited and are no longer blocked act. Caller holds process_lock. */
+/*
+ * Sets the mask of blocked signals; those that waited and are no longer blocked act. Caller holds
+ * process_lock.
+ */
 void signal_set_blocked(struct process *process, uint64_t blocked);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Spin locks of the kernel. A lock that an interrupt handler takes is taken with interrupts masked everywhere
- * (spin_lock_irq); others may be held with interrupts on. Nobody sleeps (thread_park) while holding one.
+ * Spin locks of the kernel. A lock that an interrupt handler takes is taken with interrupts masked
+ * everywhere (spin_lock_irq); others may be held with interrupts on. Nobody sleeps (thread_park)
+ * while holding one.
  */
 #ifndef LWK_SPINLOCK_H
 #define LWK_SPINLOCK_H

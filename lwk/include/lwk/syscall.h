@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * System calls: Linux numbers of the architecture (arch/syscall_nr.h) and Linux's meaning. A handler registers itself:
+ * System calls: Linux numbers of the architecture (arch/syscall_nr.h) and Linux's meaning. A
+ * handler registers itself:
  *
  *	static long sys_getpid(const uint64_t *args)
  *	{
@@ -8,8 +9,8 @@
  *	}
  *	SYSCALL(NR_getpid, sys_getpid);
  *
- * args[0..5] are the raw registers: decode them into types, validate, act. The result is a value or -errno. Numbers that nobody
- * registered answer -ENOSYS and are counted.
+ * args[0..5] are the raw registers: decode them into types, validate, act. The result is a value or
+ * -errno. Numbers that nobody registered answer -ENOSYS and are counted.
  */
 #ifndef LWK_SYSCALL_H
 #define LWK_SYSCALL_H

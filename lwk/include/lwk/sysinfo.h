@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the kernel tells about itself in /proc: printed by whoever knows it, into the text of a file that lwk/fs makes.
+ * What the kernel tells about itself in /proc: printed by whoever knows it, into the text of a file
+ * that lwk/fs makes.
  */
 #ifndef LWK_SYSINFO_H
 #define LWK_SYSINFO_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Threads and their scheduling. A thread belongs to one core for life, unless it is asked to move. The kernel is not
- * pre-emptible: a thread gives up its core in thread_park, thread_yield, or on the way back to user mode.
+ * Threads and their scheduling. A thread belongs to one core for life, unless it is asked to move.
+ * The kernel is not pre-emptible: a thread gives up its core in thread_park, thread_yield, or on
+ * the way back to user mode.
  */
 #ifndef LWK_THREAD_H
 #define LWK_THREAD_H
@@ -53,8 +54,8 @@ struct thread *thread_current(void);
 struct thread *thread_create_kernel(const char *name, unsigned core, void (*run)(void *arg),
 				    void *arg);
 /*
- * Sleeps until thread_unpark, unless one came since the last park. `deadline` in ns as time_now_ns(), or UINT64_MAX.
- * 0; -ETIMEDOUT; -EINTR when the thread's process is being ended.
+ * Sleeps until thread_unpark, unless one came since the last park. `deadline` in ns as
+ * time_now_ns(), or UINT64_MAX. 0; -ETIMEDOUT; -EINTR when the thread's process is being ended.
  */
 int thread_park(uint64_t deadline);
 /* The same for waits that must not be cut short: never -EINTR. */

@@ -7,7 +7,10 @@
 
 #include <lwk/thread.h>
 
-/* A thread that will run `run(arg)` on `core` once sched_add has been called. NULL: no memory. With a process, it may go to user mode. */
+/*
+ * A thread that will run `run(arg)` on `core` once sched_add has been called. NULL: no memory. With
+ * a process, it may go to user mode.
+ */
 struct thread *thread_create(const char *name, unsigned core, struct process *process,
 			     void (*run)(void *arg), void *arg);
 /* The thread record of code that runs already: a core's idle thread, with its stack. */

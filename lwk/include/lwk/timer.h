@@ -7,7 +7,10 @@
 
 #include <stdint.h>
 
-/* Interrupts this core at or soon after `deadline` (time_now_ns scale); UINT64_MAX turns the timer off. */
+/*
+ * Interrupts this core at or soon after `deadline` (time_now_ns scale); UINT64_MAX turns the timer
+ * off.
+ */
 void arch_timer_set(uint64_t deadline);
 uint64_t arch_counter_hz(void);
 uint64_t arch_counter_read(void);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Copies between the kernel and the current process's memory. A user address is a type of its own and is never
- * dereferenced; the copies check permissions as user mode would, back reservations that they touch, and stop at the first byte that
- * the process could not access itself. They may be called with a mutex held; not under a spin lock that address spaces take.
+ * Copies between the kernel and the current process's memory. A user address is a type of its own
+ * and is never dereferenced; the copies check permissions as user mode would, back reservations
+ * that they touch, and stop at the first byte that the process could not access itself. They may be
+ * called with a mutex held; not under a spin lock that address spaces take.
  */
 #ifndef LWK_UACCESS_H
 #define LWK_UACCESS_H
@@ -19,12 +20,16 @@ typedef struct uaddr {
 int copy_from_user(void *to, uaddr_t from, size_t bytes);
 int copy_to_user(uaddr_t to, const void *from, size_t bytes);
 int clear_user(uaddr_t to, size_t bytes);
-/* Length without the NUL; -ENAMETOOLONG when no NUL is within `size` bytes, -EFAULT. `to` is terminated on success only. */
+/*
+ * Length without the NUL; -ENAMETOOLONG when no NUL is within `size` bytes, -EFAULT. `to` is
+ * terminated on success only.
+ */
 long strncpy_from_user(char *to, uaddr_t from, size_t size);
 
 /*
- * A buffer that read and write operations fill or drain: user memory, or kernel memory when the kernel itself reads a file.
- * Whoever implements an operation uses the two copies below and does not look at the kind.
+ * A buffer that read and write operations fill or drain: user memory, or kernel memory when the
+ * kernel itself reads a file. Whoever implements an operation uses the two copies below and does
+ * not look at the kind.
  */
 struct io_buffer {
 	bool is_user;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The list of mappings of an address space; for the memory code only. Everything here is under the space's lock.
- * Invariant: ascending, disjoint, none empty.
+ * The list of mappings of an address space; for the memory code only. Everything here is under the
+ * space's lock. Invariant: ascending, disjoint, none empty.
  */
 #ifndef LWK_VMA_H
 #define LWK_VMA_H
@@ -29,12 +29,18 @@ void vma_remove(struct address_space *space, uint64_t start, uint64_t end);
 /* Merges like neighbours in and around the range. */
 void vma_merge(struct address_space *space, uint64_t start, uint64_t end);
 
-/* Where a mapping of `size` goes: `hint` when that is free, else where large pages fit; 0 for nowhere. */
+/*
+ * Where a mapping of `size` goes: `hint` when that is free, else where large pages fit; 0 for
+ * nowhere.
+ */
 uint64_t space_choose(struct address_space *space, uint64_t hint, uint64_t size);
 
 /* the memory behind (mm/back.c); 0 or -ENOMEM, and then nothing changed */
 int back_range(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot);
-/* Frees the memory behind [start, end). Returns how far it came: `end`, or less when there was no memory to split a large page. */
+/*
+ * Frees the memory behind [start, end). Returns how far it came: `end`, or less when there was no
+ * memory to split a large page.
+ */
 uint64_t back_release(struct address_space *space, uint64_t start, uint64_t end);
 bool back_is_empty(struct address_space *space, uint64_t start, uint64_t end);
 uint32_t back_attr(uint32_t prot); /* of leaves */

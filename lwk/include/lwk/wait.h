@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Waiting. A wait queue says "something may have changed"; whoever waits looks at its condition again after every
- * wake-up, which may be spurious. A wake-up between the look and the sleep is not lost (thread_park in thread.h).
- * Each queue has its own lock, innermost but for the run queues': wake-ups may come from interrupt handlers and under
- * any other lock.
+ * Waiting. A wait queue says "something may have changed"; whoever waits looks at its condition
+ * again after every wake-up, which may be spurious. A wake-up between the look and the sleep is not
+ * lost (thread_park in thread.h). Each queue has its own lock, innermost but for the run queues':
+ * wake-ups may come from interrupt handlers and under any other lock.
  */
 #ifndef LWK_WAIT_H
 #define LWK_WAIT_H
@@ -37,8 +37,8 @@ void wait_queue_wake_all(struct wait_queue *queue);
 void wait_queue_wake_one(struct wait_queue *queue); /* the one that waits longest */
 
 /*
- * Waits until `condition` holds. `deadline`: time_now_ns() scale, or WAIT_FOREVER.
- * 0, -ETIMEDOUT, or -EINTR when the process is being ended; the condition is looked at once more before either.
+ * Waits until `condition` holds. `deadline`: time_now_ns() scale, or WAIT_FOREVER. 0, -ETIMEDOUT,
+ * or -EINTR when the process is being ended; the condition is looked at once more before either.
  */
 #define wait_queue_sleep(queue, condition, deadline)     \
 	({                                               \
@@ -57,8 +57,9 @@ void wait_queue_wake_one(struct wait_queue *queue); /* the one that waits longes
 	})
 
 /*
- * Waiting for one of several files (ppoll). A file's poll operation calls poll_wait for each queue that announces its changes,
- * then returns what is ready now. poll_wait does nothing when `table` is NULL (a mere query).
+ * Waiting for one of several files (ppoll). A file's poll operation calls poll_wait for each queue
+ * that announces its changes, then returns what is ready now. poll_wait does nothing when `table`
+ * is NULL (a mere query).
  */
 #define POLL_IN   0x0001u
 #define POLL_OUT  0x0004u

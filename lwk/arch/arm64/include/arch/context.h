@@ -11,7 +11,9 @@
 struct core;
 struct thread;
 
-/* What the thread does first: sched_finish_switch, then run(arg), then thread_exit. 0 or -ENOMEM. */
+/*
+ * What the thread does first: sched_finish_switch, then run(arg), then thread_exit. 0 or -ENOMEM.
+ */
 int arch_thread_init(struct thread *thread, void (*run)(void *arg), void *arg);
 void arch_thread_free(struct thread *thread);
 /* Interrupts masked; returns when `previous` is switched to again. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a core is set up with before it runs anything else, and the features that programs are told of.
+ * What a core is set up with before it runs anything else, and the features that programs are told
+ * of.
  */
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What differs between architectures in Linux's file system calls: on arm64 a few flags of open (asm/fcntl.h), and
- * struct stat, which is the generic one (asm-generic/stat.h).
+ * What differs between architectures in Linux's file system calls: on arm64 a few flags of open
+ * (asm/fcntl.h), and struct stat, which is the generic one (asm-generic/stat.h).
  */
 #ifndef ARCH_FILE_ABI_H
 #define ARCH_FILE_ABI_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Where things lie in the kernel's half of the address space, and the values of the registers that turn the MMU on. Read by C and
- * by assembly. Both halves have 48 bits.
+ * Where things lie in the kernel's half of the address space, and the values of the registers that
+ * turn the MMU on. Read by C and by assembly. Both halves have 48 bits.
  */
 #ifndef ARCH_LAYOUT_H
 #define ARCH_LAYOUT_H
@@ -30,7 +30,10 @@
 /* M, C, SA, SA0, I, DZE, UCT, nTWI, nTWE, UCI */
 #define SCTLR_MMU_ON (SCTLR_RES1 | 0x0405d01d)
 
-/* TCR_EL1: 48 bits and 4 KiB pages in both halves, walks write-back and inner shareable. IPS and AS are added at boot. */
+/*
+ * TCR_EL1: 48 bits and 4 KiB pages in both halves, walks write-back and inner shareable. IPS and AS
+ * are added at boot.
+ */
 #define TCR_BASE 0xb5103510
 
 #define HCR_RW           0x80000000

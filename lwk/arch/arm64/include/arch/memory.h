@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Physical memory as the kernel sees it: all RAM in the direct map, except the image, which is mapped at its link
- * address only, so that its text has no writable alias.
+ * Physical memory as the kernel sees it: all RAM in the direct map, except the image, which is
+ * mapped at its link address only, so that its text has no writable alias.
  */
 #ifndef ARCH_MEMORY_H
 #define ARCH_MEMORY_H

@@ -9,8 +9,9 @@
 #include <lib/range.h>
 
 /*
- * Replaces the early tables: image with the permissions of its sections, `ram` (whole pages) in the direct map. Once, on the boot
- * core, before the page allocator exists. Panics when memory is too scattered for the tables set aside.
+ * Replaces the early tables: image with the permissions of its sections, `ram` (whole pages) in the
+ * direct map. Once, on the boot core, before the page allocator exists. Panics when memory is too
+ * scattered for the tables set aside.
  */
 void mmu_init(const struct range_set *ram);
 /* From here on kernel tables come from the page allocator. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Linux's system call numbers on arm64 (the generic table, asm-generic/unistd.h), and the LWK's own.
+ * Linux's system call numbers on arm64 (the generic table, asm-generic/unistd.h), and the LWK's
+ * own.
  */
 #ifndef ARCH_SYSCALL_NR_H
 #define ARCH_SYSCALL_NR_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a switched-out thread keeps: callee-saved registers, and its FP/SIMD state, which stays in the core's registers
- * until another user thread wants them (fp_owner in arch/core.h).
+ * What a switched-out thread keeps: callee-saved registers, and its FP/SIMD state, which stays in
+ * the core's registers until another user thread wants them (fp_owner in arch/core.h).
  */
 #ifndef ARCH_THREAD_H
 #define ARCH_THREAD_H
