@@ -9,3 +9,7 @@ $(BUILD)/arm64/lib/%.o: lib/%.c
 
 # else its loops become calls of the functions that they implement
 $(BUILD)/arm64/lib/string.o: KERNEL_CFLAGS += -fno-tree-loop-distribute-patterns
+
+$(BUILD)/arm64/lib/%.o: lib/%.S
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(INCLUDES) -MMD -MP -g -c $< -o $@

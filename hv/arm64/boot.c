@@ -96,6 +96,18 @@ static void manifest_phase(void)
 		log_fatal("%s", error.text);
 }
 
+/* The longest vectors there are, for EL2 and so for everybody below; their length, 0 without SVE. */
+static uint32_t sve_init(void)
+{
+	if (!(sysreg_read(id_aa64pfr0_el1) >> 32 & 0xF))
+		return 0;
+	sysreg_write(cptr_el2, CPTR_GUEST);
+	isb();
+	sysreg_write(s3_4_c1_c2_0, 0xF); /* ZCR_EL2.LEN */
+	isb();
+	return vector_length();
+}
+
 void cpu_prepare(struct cpu *cpu)
 {
 	struct vcpu *vcpu = &vm_primary()->vcpus[cpu->index];
@@ -112,6 +124,7 @@ void cpu_prepare(struct cpu *cpu)
 	dsb(nsh);
 	gic->init_cpu(cpu);
 	cpu->primary = vcpu;
+	cpu->vector_length = sve_init();
 	cpu->has_ras = sysreg_read(id_aa64pfr0_el1) >> 28 & 0xF;
 	__atomic_store_n(&vcpu->core, cpu->index, __ATOMIC_RELAXED);
 	__atomic_store_n(&vcpu->state, VCPU_RUNNING, __ATOMIC_SEQ_CST);

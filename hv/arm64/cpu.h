@@ -20,10 +20,11 @@ struct cpu {
 	struct vcpu *primary; /* the primary's vCPU of this core */
 	struct vcpu *
 		fp_last; /* whose FP registers are in the core, saved in memory as well unless fp_live */
-	bool has_ras;     /* DISR_EL1 of the guest is VDISR_EL2 */
-	bool fp_live;     /* current uses FP: not trapped, to be saved when it leaves */
-	uint32_t index;   /* position in platform.cpus */
-	uint64_t entered; /* virtual counter when current, a secondary's vCPU, was entered */
+	bool has_ras;           /* DISR_EL1 of the guest is VDISR_EL2 */
+	uint32_t vector_length; /* bytes of an SVE register, 0 without SVE */
+	bool fp_live;           /* current uses FP: not trapped, to be saved when it leaves */
+	uint32_t index;         /* position in platform.cpus */
+	uint64_t entered;       /* virtual counter when current, a secondary's vCPU, was entered */
 };
 static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "vectors.S");
 static_assert(offsetof(struct cpu, stack_top) == CPU_STACK_TOP, "start.S");

@@ -37,8 +37,8 @@
 #define CPTR_TFP  BIT64(10)
 #define CPTR_TTA  BIT64(20)
 #define CPTR_TAM  BIT64(30)
-/* SVE, trace and activity monitors are trapped always, FP until its first use */
-#define CPTR_GUEST (CPTR_RES1 | CPTR_TZ | CPTR_TTA | CPTR_TAM)
+/* trace and activity monitors are trapped always; TFP and TZ, for FP and SVE, until their first use */
+#define CPTR_GUEST (CPTR_RES1 | CPTR_TTA | CPTR_TAM)
 
 #define MDCR_TPMCR BIT64(5)
 #define MDCR_TPM   BIT64(6)

@@ -20,24 +20,30 @@
 static uint64_t id_register_read(unsigned id)
 {
 	switch (id) {
-	case ID(4,
-		0): /* PFR0: EL0, EL1 in AArch64; FP, AdvSIMD, GIC; DIT, CSV2, CSV3. No SVE, RAS, MPAM, AMU, EL2, EL3 */
-		return (sysreg_read(id_aa64pfr0_el1) & UINT64_C(0xFFF000000FFF0000)) | 0x11;
-	case ID(4, 1): /* PFR1: BT, SSBS. No MTE, SME */
+	/* PFR0: EL0 and EL1 in AArch64; FP, AdvSIMD, SVE, GIC; DIT, CSV2, CSV3. No EL2, EL3, RAS, MPAM, AMU, RME */
+	case ID(4, 0):
+		return (sysreg_read(id_aa64pfr0_el1) & UINT64_C(0xFF0F000F0FFF0000)) | 0x11;
+	/* PFR1: BT, SSBS. No MTE, SME */
+	case ID(4, 1):
 		return sysreg_read(id_aa64pfr1_el1) & 0xFF;
+	/* ZFR0: SVE is switched as a whole */
+	case ID(4, 4):
+		return sysreg_read(s3_0_c0_c4_4);
 	case ID(5, 0):
 		return DFR0_DEBUG_V8;
-	case ID(6,
-		0): /* ISAR0: crypto, atomics, dot product... all are plain instructions. No TME */
+	/* ISAR0: all are plain instructions, but for TME */
+	case ID(6, 0):
 		return sysreg_read(id_aa64isar0_el1) & ~UINT64_C(0x0F000000);
-	case ID(6, 1): /* ISAR1: without pointer authentication */
-		return sysreg_read(id_aa64isar1_el1) & UINT64_C(0x00FFFFFF00FFF00F) &
-		       ~UINT64_C(0xFF0);
+	/* ISAR1: without pointer authentication */
+	case ID(6, 1):
+		return sysreg_read(id_aa64isar1_el1) & UINT64_C(0x00FFFFFF00FFF00F);
 	case ID(7, 0):
 		return sysreg_read(id_aa64mmfr0_el1);
-	case ID(7, 1): /* MMFR1: without VHE, LORegions */
+	/* MMFR1: without VHE, LORegions */
+	case ID(7, 1):
 		return sysreg_read(id_aa64mmfr1_el1) & ~UINT64_C(0xF0F00);
-	case ID(7, 2): /* MMFR2: without NV, and AT (traps depend on it) */
+	/* MMFR2: without NV, and AT, which traps depend on */
+	case ID(7, 2):
 		return sysreg_read(id_aa64mmfr2_el1) & ~UINT64_C(0xF0F000000);
 	default:
 		return 0;

@@ -116,12 +116,12 @@ static enum trap_result trap_forbidden(struct cpu *cpu, uint32_t iss)
 /* the common exit, which does not take the way through the table: HVC #0. Other immediates are not for us (SMCCC 1.2, 2.9) */
 #define ESR_HVC0 (0x16u << 26 | ESR_IL)
 
-/* sparse, by exception class: D17.2.37. Forbidden ones are pointer authentication, HVC with an immediate, SVE */
+/* sparse, by exception class: D17.2.37. Forbidden ones are pointer authentication, HVC with an immediate */
 static const trap_handler handlers[64] = {
 	[0x01] = trap_wfx,        [0x07] = trap_fp,
 	[0x09] = trap_forbidden,  [0x16] = trap_hvc_other,
 	[0x17] = trap_smc,        [0x18] = trap_sysreg,
-	[0x19] = trap_forbidden,  [0x20] = trap_instruction_abort,
+	[0x19] = trap_fp,         [0x20] = trap_instruction_abort,
 	[0x24] = trap_data_abort,
 };
 

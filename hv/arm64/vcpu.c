@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * World switch: which vCPU's registers a core holds. General registers are saved at every exit (vectors.S); here is the
- * rest. FP registers are saved when the vCPU that leaves has used them and loaded at the first use, which traps.
+ * rest. FP and SVE registers are saved when the vCPU that leaves has used them and loaded at the first use, which traps.
  */
 #include <hv/arm64/vcpu.h>
 
@@ -10,9 +10,6 @@
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm.h>
 #include <string.h>
-
-void fp_save(struct vcpu_fp *fp);
-void fp_load(const struct vcpu_fp *fp);
 
 /*
  * X(two registers of the machine, the first's place in struct vcpu_sysregs): in pairs, which cost one load or store. Nothing here
@@ -64,7 +61,8 @@ void vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
 {
 	memset(vcpu->x, 0, sizeof(vcpu->x));
 	memset(&vcpu->sys, 0, sizeof(vcpu->sys));
-	memset(&vcpu->fp, 0, sizeof(vcpu->fp));
+	memset(vcpu->vector, 0, sizeof(vcpu->vector));
+	vcpu->zcr = 0;
 	memset(&vcpu->irq, 0, sizeof(vcpu->irq));
 	vcpu->fp_core = 0;
 	vcpu->serving = false;
@@ -103,9 +101,11 @@ void vcpu_switch(struct cpu *cpu, struct vcpu *next)
 	struct vcpu *from = cpu->current;
 
 	if (cpu->fp_live) {
-		fp_save(&from->fp);
+		vector_save(from->vector, cpu->vector_length);
+		if (cpu->vector_length)
+			from->zcr = sysreg_read(s3_0_c1_c2_0); /* ZCR_EL1 */
 		cpu->fp_live = false;
-		sysreg_write(cptr_el2, CPTR_GUEST | CPTR_TFP);
+		sysreg_write(cptr_el2, CPTR_GUEST | CPTR_TFP | CPTR_TZ);
 	}
 	sysregs_save(&from->sys);
 	vgic_save(from);
@@ -116,7 +116,7 @@ void vcpu_load_first(struct cpu *cpu, struct vcpu *vcpu)
 {
 	cpu->fp_live = false;
 	cpu->fp_last = NULL;
-	sysreg_write(cptr_el2, CPTR_GUEST | CPTR_TFP);
+	sysreg_write(cptr_el2, CPTR_GUEST | CPTR_TFP | CPTR_TZ);
 	state_load(cpu, vcpu);
 }
 
@@ -124,10 +124,14 @@ void vcpu_fp_enable(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
 
-	sysreg_write(cptr_el2, CPTR_GUEST);
+	/* without SVE, TZ is RES1 */
+	sysreg_write(cptr_el2, cpu->vector_length ? CPTR_GUEST : CPTR_GUEST | CPTR_TZ);
 	isb();
-	if (cpu->fp_last != vcpu || vcpu->fp_core != cpu->index + 1)
-		fp_load(&vcpu->fp);
+	if (cpu->fp_last != vcpu || vcpu->fp_core != cpu->index + 1) {
+		vector_load(vcpu->vector, cpu->vector_length);
+		if (cpu->vector_length)
+			sysreg_write(s3_0_c1_c2_0, vcpu->zcr); /* ZCR_EL1 */
+	}
 	cpu->fp_last = vcpu;
 	vcpu->fp_core = cpu->index + 1;
 	cpu->fp_live = true;

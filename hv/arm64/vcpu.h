@@ -13,6 +13,7 @@
 #include <bulkhead/types.h>
 #include <hv/arm64/limits.h>
 #include <hv/arm64/offsets.h>
+#include <lib/arch/arm64/vector.h>
 
 struct cpu;
 struct vm;
@@ -40,11 +41,6 @@ struct vcpu_sysregs {
 	uint64_t par, cntkctl;
 	uint64_t csselr, cntv_cval;
 	uint64_t cntv_ctl;
-};
-
-struct vcpu_fp {
-	__attribute__((aligned(16))) uint8_t q[32 * 16];
-	uint64_t fpsr, fpcr;
 };
 
 #define IRQ_WORDS 16 /* interrupt ids 0 to 1023 */
@@ -77,9 +73,10 @@ struct vcpu {
 
 	struct vcpu_sysregs sys;
 	struct vcpu_irq irq;
-	struct vcpu_fp fp;
+	uint64_t zcr;     /* ZCR_EL1, meaningful with SVE */
 	uint32_t fp_core; /* index + 1 of the core that last loaded its FP registers */
 	struct bh_counters counters;
+	__attribute__((aligned(16))) uint8_t vector[VECTOR_STATE_SIZE(VECTOR_LENGTH_MAX)];
 };
 static_assert(offsetof(struct vcpu, x) == VCPU_X, "vectors.S");
 static_assert(offsetof(struct vcpu, pc) == VCPU_PC, "vectors.S");
@@ -91,7 +88,7 @@ void vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t argument);
 void vcpu_switch(struct cpu *cpu, struct vcpu *next);
 /* Loads what vcpu_switch loads, for the first vCPU of a core. */
 void vcpu_load_first(struct cpu *cpu, struct vcpu *vcpu);
-/* First use of FP by the current vCPU since it was entered */
+/* First use of FP or SVE by the current vCPU since it was entered */
 void vcpu_fp_enable(struct cpu *cpu);
 
 /* PSTATE and ESR constants (Arm ARM C5.2.18, D17.2.37) */
