@@ -6,6 +6,7 @@
 #include <lwk/errno.h>
 #include <lwk/file.h>
 #include <lwk/file_flags.h>
+#include <lwk/fs_pipe.h>
 #include <lwk/fs_tree.h>
 #include <lwk/heap.h>
 
@@ -19,6 +20,8 @@ void file_put(struct file *file)
 {
 	if (!file || __atomic_sub_fetch(&file->references, 1, __ATOMIC_ACQ_REL))
 		return;
+	if (file->node->kind == NODE_PIPE)
+		pipe_close(node_pipe(file->node), file_can_write(file));
 	node_put(file->node);
 	kfree(file->text.data);
 	kfree(file);
@@ -80,6 +83,25 @@ int file_open(struct file_dir *start, const char *path, unsigned flags, unsigned
 	return error;
 }
 
+int file_open_pipe(unsigned flags, struct file *files[2])
+{
+	struct pipe_node *pipe = pipe_create();
+
+	files[0] = kzalloc(sizeof(struct file));
+	files[1] = kzalloc(sizeof(struct file));
+	if (!pipe || !files[0] || !files[1]) {
+		if (pipe)
+			node_put(&pipe->node);
+		kfree(files[0]);
+		kfree(files[1]);
+		return -ENOMEM;
+	}
+	*files[0] = (struct file){.references = 1, .flags = flags | O_RDONLY, .node = &pipe->node};
+	*files[1] = (struct file){
+		.references = 1, .flags = flags | O_WRONLY, .node = node_hold(&pipe->node)};
+	return 0;
+}
+
 bool file_can_read(const struct file *file)
 {
 	unsigned access = file->flags & O_ACCMODE;
@@ -96,16 +118,21 @@ bool file_can_write(const struct file *file)
 
 bool file_has_position(const struct file *file)
 {
-	return file->node->kind != NODE_DEVICE;
+	return file->node->kind != NODE_DEVICE && file->node->kind != NODE_PIPE;
 }
 
-static long device_transfer(struct file *file, const struct file_transfer *transfer, bool write)
+/* of files that have no position and may wait */
+static long stream_transfer(struct file *file, const struct file_transfer *transfer, bool write)
 {
 	const struct device_node *node = node_device(file->node);
 	bool nonblock = transfer->nonblock || file->flags & O_NONBLOCK;
 	unsigned flags = nonblock ? DEVICE_NONBLOCK : 0;
 	uint64_t at = transfer->at ? *transfer->at : 0;
 
+	if (file->node->kind == NODE_PIPE && write)
+		return pipe_write(node_pipe(file->node), &transfer->buffer, nonblock);
+	if (file->node->kind == NODE_PIPE)
+		return pipe_read(node_pipe(file->node), &transfer->buffer, nonblock);
 	if (write && node->ops->write)
 		return node->ops->write(node->device, &transfer->buffer, at, flags);
 	if (!write && node->ops->read)
@@ -131,8 +158,8 @@ long file_read(struct file *file, const struct file_transfer *transfer)
 
 	if (!file_can_read(file))
 		return -EBADF;
-	if (node->kind == NODE_DEVICE)
-		return device_transfer(file, transfer, false);
+	if (!file_has_position(file))
+		return stream_transfer(file, transfer, false);
 	mutex_lock(&node->lock);
 	at = transfer_offset(file, transfer);
 	if (at < 0)
@@ -158,8 +185,8 @@ long file_write(struct file *file, const struct file_transfer *transfer)
 
 	if (!file_can_write(file))
 		return -EBADF;
-	if (node->kind == NODE_DEVICE)
-		return device_transfer(file, transfer, true);
+	if (!file_has_position(file))
+		return stream_transfer(file, transfer, true);
 	mutex_lock(&node->lock);
 	at = transfer_offset(file, transfer);
 	if (at >= 0 && file->flags & O_APPEND)
@@ -235,7 +262,9 @@ unsigned file_poll(struct file *file, unsigned events, struct poll_table *table)
 	const struct device_ops *ops;
 	unsigned ready = POLL_IN | POLL_OUT;
 
-	if (file->node->kind == NODE_DEVICE) {
+	if (file->node->kind == NODE_PIPE) {
+		ready = pipe_poll(node_pipe(file->node), file_can_write(file), table);
+	} else if (file->node->kind == NODE_DEVICE) {
 		ops = node_device(file->node)->ops;
 		if (ops->poll)
 			ready = ops->poll(node_device(file->node)->device, table);

@@ -7,6 +7,7 @@
 #include <lwk/clock.h>
 #include <lwk/errno.h>
 #include <lwk/fs_node.h>
+#include <lwk/fs_pipe.h>
 #include <lwk/fs_tree.h>
 #include <lwk/heap.h>
 
@@ -72,6 +73,8 @@ static struct node *node_destroy(struct node *node)
 
 	if (node->kind == NODE_FILE)
 		page_tree_cut(&node_file(node)->pages, 0);
+	else if (node->kind == NODE_PIPE)
+		kfree(node_pipe(node)->buffer);
 	else if (node->kind == NODE_DIRECTORY && node_dir(node)->parent)
 		held = &node_dir(node)->parent->node;
 	kfree(node);
@@ -103,7 +106,7 @@ static uint32_t kind_bits(enum node_kind kind)
 {
 	static const uint32_t bits[] = {
 		[NODE_FILE] = 0100000,   [NODE_DIRECTORY] = 0040000, [NODE_LINK] = 0120000,
-		[NODE_DEVICE] = 0020000, [NODE_TEXT] = 0100000,
+		[NODE_DEVICE] = 0020000, [NODE_TEXT] = 0100000,      [NODE_PIPE] = 0010000,
 	};
 
 	return bits[kind];

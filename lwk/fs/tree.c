@@ -29,8 +29,6 @@ struct file_dir *tree_root(void)
 /* Gives `node` the name at the end of a walk; the caller's reference becomes the name's, or stays the caller's on an error. */
 static int add_name(const struct path_end *end, struct node *node)
 {
-	if (directory_is_removed(end->dir))
-		return -ENOENT;
 	if (!directory_add(end->dir, end->name, end->length, node))
 		return -ENOMEM;
 	node_change(&end->dir->node, true);
@@ -51,7 +49,7 @@ static int check_new_name(const struct path_end *end, bool is_directory)
 {
 	if (end->node)
 		return -EEXIST;
-	if (end->slash && !is_directory)
+	if (directory_is_removed(end->dir) || (end->slash && !is_directory))
 		return -ENOENT;
 	return 0;
 }

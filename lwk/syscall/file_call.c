@@ -2,8 +2,10 @@
 /*
  * What the file system calls have in common. The working directory is exchanged under tree_lock.
  */
+#include <lwk/clock.h>
 #include <lwk/errno.h>
 #include <lwk/file_call.h>
+#include <lwk/file_poll.h>
 #include <lwk/heap.h>
 #include <lwk/process.h>
 
@@ -155,4 +157,37 @@ int call_check_transfer(const struct file *file, const uint64_t *at, transfer_fn
 	if (at && !file_has_position(file))
 		return -ESPIPE;
 	return allowed ? 0 : -EBADF;
+}
+
+long call_written(long result)
+{
+	if (result == -EPIPE) {
+		spin_lock(&process_lock);
+		signal_send(process_current(), SIGPIPE);
+		spin_unlock(&process_lock);
+	}
+	return result;
+}
+
+struct abi_timespec {
+	int64_t tv_sec;
+	int64_t tv_nsec;
+};
+
+int call_deadline(uint64_t address, uint64_t *deadline)
+{
+	uint64_t now = time_now_ns();
+	struct abi_timespec timeout;
+
+	*deadline = WAIT_FOREVER;
+	if (!address)
+		return 0;
+	if (copy_from_user(&timeout, UADDR(address), sizeof(timeout)))
+		return -EFAULT;
+	if (timeout.tv_sec < 0 || timeout.tv_nsec < 0 || timeout.tv_nsec >= (int64_t)NS_PER_SECOND)
+		return -EINVAL;
+	if ((uint64_t)timeout.tv_sec < (WAIT_FOREVER - now) / NS_PER_SECOND - 1)
+		*deadline = now + (uint64_t)timeout.tv_sec * NS_PER_SECOND +
+			    (uint64_t)timeout.tv_nsec;
+	return 0;
 }

@@ -28,7 +28,7 @@ static uint8_t dirent_type(const struct node *node)
 {
 	static const uint8_t types[] = {
 		[NODE_FILE] = 8,   [NODE_DIRECTORY] = 4, [NODE_LINK] = 10,
-		[NODE_DEVICE] = 2, [NODE_TEXT] = 8,
+		[NODE_DEVICE] = 2, [NODE_TEXT] = 8,      [NODE_PIPE] = 1,
 	};
 
 	return types[node->kind];

@@ -32,7 +32,7 @@ SYSCALL(NR_read, sys_read);
 
 static long sys_write(const uint64_t *args)
 {
-	return transfer_buffer(args, NULL, file_write);
+	return call_written(transfer_buffer(args, NULL, file_write));
 }
 SYSCALL(NR_write, sys_write);
 

@@ -120,7 +120,7 @@ SYSCALL(NR_readv, sys_readv);
 
 static long sys_writev(const uint64_t *args)
 {
-	return transfer_vector(args, NULL, file_write);
+	return call_written(transfer_vector(args, NULL, file_write));
 }
 SYSCALL(NR_writev, sys_writev);
 

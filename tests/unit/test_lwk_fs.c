@@ -225,6 +225,81 @@ static void test_poll(void **state)
 	assert_int_equal(fake_call(SYS_ppoll, ADDRESS(polled), 2, 0, ADDRESS(polled), 4), -EINVAL);
 }
 
+static void test_pipe(void **state)
+{
+	static char bulk[70000], back[70000];
+	struct pollfd polled[2] = {{0, POLLIN, 0}, {0, POLLOUT, 0}};
+	struct timespec zero = {0, 0};
+	uint64_t live = fake_live(), in, out;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(fake_call(SYS_pipe2, ADDRESS(fds), O_NONBLOCK), 0);
+	in = (uint64_t)(polled[0].fd = fds[0]);
+	out = (uint64_t)(polled[1].fd = fds[1]);
+	assert_int_equal(fake_call(SYS_read, in, ADDRESS(back), 10), -EAGAIN);
+	assert_int_equal(fake_call(SYS_ppoll, ADDRESS(polled), 2, ADDRESS(&zero), 0, 8), 1);
+	assert_int_equal(polled[1].revents, POLLOUT);
+	for (int i = 0; i < 70000; i++)
+		bulk[i] = (char)(i * 11);
+	assert_int_equal(fake_call(SYS_write, out, ADDRESS(bulk), 60000), 60000);
+	assert_int_equal(fake_call(SYS_read, in, ADDRESS(back), 50000), 50000);
+	assert_int_equal(fake_call(SYS_write, out, ADDRESS(bulk + 60000), 10000), 10000);
+	assert_int_equal(fake_call(SYS_read, in, ADDRESS(back + 50000), 50000), 20000);
+	assert_memory_equal(bulk, back, 70000);
+	/* what is atomic is written as a whole or not at all */
+	assert_int_equal(fake_call(SYS_write, out, ADDRESS(bulk), 65000), 65000);
+	assert_int_equal(fake_call(SYS_write, out, ADDRESS(bulk), 4096), -EAGAIN);
+	assert_int_equal(fake_call(SYS_write, out, ADDRESS(bulk), 5000), 536);
+	assert_int_equal(fake_call(SYS_write, out, ADDRESS(bulk), 1), -EAGAIN);
+	assert_int_equal(fake_call(SYS_lseek, in, 0, SEEK_SET), -ESPIPE);
+	assert_int_equal(fake_call(SYS_write, in, ADDRESS(bulk), 1), -EBADF);
+	assert_int_equal(fake_call(SYS_read, out, ADDRESS(bulk), 1), -EBADF);
+	assert_int_equal(close_file(fds[0]), 0);
+	assert_int_equal(fake_call(SYS_write, out, ADDRESS(bulk), 1), -EPIPE);
+	assert_int_equal(fake_last_signal, 13);
+	assert_int_equal(fake_call(SYS_ppoll, ADDRESS(polled), 2, ADDRESS(&zero), 0, 8), 2);
+	assert_int_equal(polled[1].revents, POLLERR);
+	assert_int_equal(close_file(fds[1]), 0);
+	assert_int_equal(fake_live(), live);
+	assert_int_equal(fake_call(SYS_pipe2, ADDRESS(fds), 0), 0);
+	assert_int_equal(fake_call(SYS_write, out, ADDRESS("end"), 3), 3);
+	assert_int_equal(close_file(fds[1]), 0);
+	assert_int_equal(fake_call(SYS_read, in, ADDRESS(back), 10), 3);
+	assert_int_equal(fake_call(SYS_read, in, ADDRESS(back), 10), 0);
+	assert_int_equal(close_file(fds[0]), 0);
+	assert_int_equal(fake_call(SYS_pipe2, 1, 0), -EFAULT);
+	assert_int_equal(fake_live(), live);
+}
+
+static void test_select(void **state)
+{
+	struct timespec timeout = {2, 0};
+	uint64_t read = 1, write = 2, start = fake_time();
+
+	(void)state;
+	fake_console = (struct fake_console){.input = ""};
+	assert_int_equal(
+		fake_call(SYS_pselect6, 2, ADDRESS(&read), ADDRESS(&write), 0, ADDRESS(&timeout)),
+		1);
+	assert_int_equal(read, 0);
+	assert_int_equal(write, 2);
+	read = 1;
+	assert_int_equal(
+		fake_call(SYS_pselect6, 1, ADDRESS(&read), ADDRESS(&write), 0, ADDRESS(&timeout)),
+		0);
+	assert_true(fake_time() - start >= 2000000000u);
+	assert_int_equal(read, 0);
+	read = 1;
+	fake_console.input_later = "x";
+	assert_int_equal(fake_call(SYS_pselect6, 1, ADDRESS(&read), 0, 0, 0), 1);
+	assert_int_equal(read, 1);
+	read = 1 << 9;
+	assert_int_equal(fake_call(SYS_pselect6, 10, ADDRESS(&read), 0, 0, 0), -EBADF);
+	assert_int_equal(fake_call(SYS_pselect6, (uint64_t)-1, ADDRESS(&read), 0, 0, 0), -EINVAL);
+	assert_int_equal(fake_call(SYS_pselect6, 1, 1, 0, 0, 0), -EFAULT);
+}
+
 /* A child has descriptors 0 to 2 and the working directory; what it opens is closed with it. */
 static void test_child(void **state)
 {
@@ -412,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_archive),      cmocka_unit_test(test_copy_on_write),
 		cmocka_unit_test(test_executable),   cmocka_unit_test(test_generated),
 		cmocka_unit_test(test_device),       cmocka_unit_test(test_poll),
+		cmocka_unit_test(test_pipe),         cmocka_unit_test(test_select),
 		cmocka_unit_test(test_child),        cmocka_unit_test(test_descriptor_limit),
 		cmocka_unit_test(test_faults),       cmocka_unit_test(test_listing),
 		cmocka_unit_test(test_nothing_left),

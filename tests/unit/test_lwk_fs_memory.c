@@ -129,7 +129,9 @@ static void test_each_allocation(void **state)
 {
 	struct iovec parts[2] = {{big, 10}, {big, 20}};
 	struct pollfd polled = {1, POLLOUT, 0};
+	struct timespec zero = {0, 0};
 	struct stat st;
+	int fds[2];
 	long fd, n;
 
 	(void)state;
@@ -151,6 +153,8 @@ static void test_each_allocation(void **state)
 	assert_int_equal(TRY(SYS_chdir, text("/work/dir")), 0);
 	assert_int_equal(TRY(SYS_getcwd, ADDRESS(big), 100), 10);
 	assert_int_equal(TRY(SYS_ppoll, ADDRESS(&polled), 1, 0, 0, 8), 1);
+	assert_int_equal(TRY(SYS_pselect6, 0, 0, 0, 0, ADDRESS(&zero)), 0);
+	assert_int_equal(TRY(SYS_pipe2, ADDRESS(fds), 0), 0);
 	assert_int_equal(TRY(SYS_dup3, (uint64_t)fd, 900, 0), 900);
 	assert_int_equal(TRY(SYS_unlinkat, CWD, text("/work/link"), 0), 0);
 	assert_int_equal(TRY(SYS_unlinkat, CWD, text("/work/second"), 0), 0);

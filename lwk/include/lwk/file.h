@@ -27,6 +27,8 @@ struct file {
  */
 int file_open(struct file_dir *start, const char *path, unsigned flags, unsigned mode,
 	      struct file **file);
+/* both ends of a new pipe: [0] reads, [1] writes. 0 or -ENOMEM */
+int file_open_pipe(unsigned flags, struct file *files[2]);
 struct file *file_hold(struct file *file);
 void file_put(struct file *file); /* NULL is allowed */
 

@@ -34,6 +34,9 @@ typedef long (*transfer_fn)(struct file *file, const struct file_transfer *trans
 /* May the file be used so, at this offset (NULL: its position)? 0, -EBADF, -EINVAL, -ESPIPE. */
 int call_check_transfer(const struct file *file, const uint64_t *at, transfer_fn transfer);
 
+/* The result of a write: when nobody can read any more, the process gets SIGPIPE for it. */
+long call_written(long result);
+
 /* the current process's working directory */
 struct file_dir *call_cwd_get(void);
 void call_cwd_set(struct file_dir *dir); /* takes over the caller's reference */

@@ -16,7 +16,7 @@
 #include <lwk/file_text.h>
 #include <lwk/fs_page_tree.h>
 
-enum node_kind { NODE_FILE, NODE_DIRECTORY, NODE_LINK, NODE_DEVICE, NODE_TEXT };
+enum node_kind { NODE_FILE, NODE_DIRECTORY, NODE_LINK, NODE_DEVICE, NODE_TEXT, NODE_PIPE };
 
 struct node_time {
 	int64_t seconds; /* since 1970 */

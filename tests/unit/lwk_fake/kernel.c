@@ -155,6 +155,28 @@ int thread_park(uint64_t deadline)
 	return -ETIMEDOUT;
 }
 
+void wait_queue_init(struct wait_queue *queue)
+{
+	(void)queue;
+}
+
+void wait_queue_add(struct wait_queue *queue, struct wait_entry *entry)
+{
+	(void)queue;
+	(void)entry;
+}
+
+void wait_queue_remove(struct wait_queue *queue, struct wait_entry *entry)
+{
+	(void)queue;
+	(void)entry;
+}
+
+void wait_queue_wake_all(struct wait_queue *queue)
+{
+	(void)queue;
+}
+
 void poll_wait(struct poll_table *table, struct wait_queue *queue)
 {
 	(void)queue;

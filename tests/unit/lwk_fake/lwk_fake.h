@@ -43,6 +43,8 @@ struct fake_console {
 extern struct fake_console fake_console;
 uint64_t fake_time(void); /* ns; moves on when the process sleeps */
 
+extern int fake_last_signal; /* that the process was sent */
+
 struct fake_executable {
 	const void *data;
 	size_t size;

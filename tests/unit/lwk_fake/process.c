@@ -16,6 +16,9 @@
 
 struct fake_console fake_console;
 
+struct spinlock process_lock;
+int fake_last_signal;
+
 static syscall_fn handlers[1024];
 static struct process parent, child, *current = &parent;
 
@@ -36,6 +39,14 @@ long fake_call_args(long number, const uint64_t args[6])
 struct process *process_current(void)
 {
 	return current;
+}
+
+int signal_send(struct process *process, int signal)
+{
+	if (!process_lock.is_held || process != current)
+		abort();
+	fake_last_signal = signal;
+	return 0;
 }
 
 static long console_read(void *device, const struct io_buffer *to, uint64_t offset, unsigned flags)

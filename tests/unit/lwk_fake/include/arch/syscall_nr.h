@@ -32,6 +32,8 @@
 #define NR_mkdirat    __NR_mkdirat
 #define NR_newfstatat __NR_newfstatat
 #define NR_openat     __NR_openat
+#define NR_pipe2      __NR_pipe2
+#define NR_pselect6   __NR_pselect6
 #define NR_ppoll      __NR_ppoll
 #define NR_pread64    __NR_pread64
 #define NR_preadv     __NR_preadv

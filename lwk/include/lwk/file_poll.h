@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Waiting for one of several files, for ppoll and pselect6.
+ */
+#ifndef LWK_FILE_POLL_H
+#define LWK_FILE_POLL_H
+
+#include <lwk/file.h>
+
+struct polled_file {
+	struct file *file; /* the caller's reference; NULL: there is none to look at */
+	uint16_t events;   /* POLL_ bits that are waited for, beside errors */
+	uint16_t ready;    /* in: what to report when there is no file; out: what holds */
+};
+
+/* Waits until something is ready. How many files are, 0 at the deadline (time_now_ns() scale, or WAIT_FOREVER), -EINTR, -ENOMEM. */
+long poll_files(struct polled_file *files, size_t count, uint64_t deadline);
+/* A struct timespec argument as deadline; address 0: for ever. -EFAULT, -EINVAL. */
+int call_deadline(uint64_t address, uint64_t *deadline);
+
+#endif
