@@ -44,7 +44,7 @@ $(LWK_FS_TESTS): $(LWK_FS_HOST)
 # the hypervisor's modules on a fake machine: compiled for the host, with the fake's headers before the hypervisor's and lib's
 HV_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_hv_*.c))
 HV_HOST := $(patsubst %,$(BUILD)/host/hv/arm64/%.o,call fault ffa_message ffa_setup load log manifest memory psci run \
-	sysreg traps vendor vgic vm vmdt) $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard tests/unit/hv_fake/*.c))
+	traps vendor vgic vm vmdt) $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard tests/unit/hv_fake/*.c))
 $(HV_HOST) $(HV_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): \
 	UNIT_CFLAGS := -Itests/unit/hv_fake/include -fno-builtin-log $(UNIT_CFLAGS)
 $(HV_TESTS): $(HV_HOST)

@@ -371,6 +371,20 @@ static void test_truncated(void **state)
 	assert_int_equal(manifest_parse(tree, size, CORES, &manifest, &error), BH_OK);
 }
 
+/* As of version 16; with it, fdt_check_full of libfdt 1.6.1 looks for a root name that is not there. */
+static void test_old_version(void **state)
+{
+	size_t size = manifest_tree_default(tree);
+
+	(void)state;
+	for (uint32_t version = 0; version < 17; version++) {
+		fdt_set_version(tree, version);
+		fdt_set_last_comp_version(tree, version);
+		assert_int_equal(manifest_parse(tree, size, CORES, &manifest, &error), BH_ECORRUPT);
+		assert_string_equal(error.text, "manifest: /: not a device tree, or truncated");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +398,7 @@ int main(void)
 		cmocka_unit_test(test_many_regions),
 		cmocka_unit_test(test_odd_names),
 		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_old_version),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,7 +62,8 @@ static bool enter_host_root(void)
 		return false;
 	/* the file tree's root has these */
 	return chroot(host_root) == 0 && chdir("/") == 0 && chmod("/", 0755) == 0 &&
-	       mkdir("proc", 0755) == 0 && mkdir("sys", 0755) == 0 && mkdir("dev", 0755) == 0;
+	       mkdir("proc", 0755) == 0 && mkdir("sys", 0755) == 0 && mkdir("dev", 0755) == 0 &&
+	       mkdir("tmp", 0755) == 0;
 }
 
 static void leave_host_root(void)

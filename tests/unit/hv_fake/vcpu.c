@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Takes the place of hv/arm64/vcpu.c: the registers of a vCPU that matter to the modules under test go to the core and back; virtual
+ * Takes the place of hv/arm64/vcpu.c and sysreg.c: the registers of a vCPU that matter to the modules under test go to the core and back; virtual
  * interrupts by the real vgic.c.
  */
 #include "machine.h"
 #include <hv/arm64/cpu.h>
 #include <hv/arm64/regs.h>
+#include <hv/arm64/sysreg.h>
 #include <hv/arm64/vcpu.h>
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm.h>
@@ -70,4 +71,16 @@ void vcpu_load_first(struct cpu *cpu, struct vcpu *vcpu)
 void vcpu_fp_enable(struct cpu *cpu)
 {
 	cpu->fp_live = true;
+}
+
+/* reads (bit 0 of the syndrome) of whatever register give zero */
+bool sysreg_emulate(struct vcpu *vcpu, uint32_t iss)
+{
+	unsigned rt = iss >> 5 & 0x1F;
+
+	if (!(iss & 1))
+		return false;
+	if (rt != 31)
+		vcpu->x[rt] = 0;
+	return true;
 }

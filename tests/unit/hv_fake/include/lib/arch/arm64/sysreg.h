@@ -14,8 +14,6 @@ struct fake_core {
 	uint64_t esr_el1, far_el1, elr_el1, spsr_el1, vbar_el1, ttbr0_el1, ttbr1_el1;
 	uint64_t sp_el0, sp_el1, tpidr_el1, cntv_ctl_el0, cntv_cval_el0;
 	uint64_t cntvct_el0;
-	uint64_t id_aa64pfr0_el1, id_aa64pfr1_el1, id_aa64isar0_el1, id_aa64isar1_el1;
-	uint64_t id_aa64mmfr0_el1, id_aa64mmfr1_el1, id_aa64mmfr2_el1;
 };
 
 extern struct fake_core *fake_core; /* the one that executes */
