@@ -252,7 +252,8 @@ int manifest_parse(const void *fdt, size_t size, uint32_t cores, struct manifest
 	bool primary_seen = false;
 
 	memset(out, 0, sizeof(*out));
-	if (fdt_check_full(fdt, size) != 0)
+	/* with an older version in the header fdt_check_full would dereference a root name that is NULL */
+	if (size < FDT_V17_SIZE || fdt_version(fdt) < 17 || fdt_check_full(fdt, size) != 0)
 		return fail(&p, "", "not a device tree, or truncated");
 	if (!is_compatible(&p, DT_MANIFEST_COMPATIBLE))
 		return fail(&p, "compatible", "must be \"" DT_MANIFEST_COMPATIBLE "\"");
