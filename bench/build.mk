@@ -7,3 +7,27 @@ $(BUILD)/arm64/bench/stream: bench/stream/stream.c
 	$(CROSS)gcc $(BENCH_CFLAGS) -Wno-unknown-pragmas $< -lm -o $@
 
 PRODUCTS += $(BUILD)/arm64/bench/stream
+
+# The guest of make bench: figures on the runtime of the test guests
+BENCH_GUEST := $(BUILD)/arm64/bench/guest
+BENCH_GUEST_OBJECTS := $(patsubst bench/guest/%,$(BUILD)/arm64/bench/guest/%.o,$(basename $(wildcard bench/guest/*.c bench/guest/*.S))) \
+	$(patsubst tests/guest/%,$(BUILD)/arm64/guest/%.o,$(basename $(wildcard tests/guest/runtime/*.c tests/guest/runtime/*.S)))
+BENCH_LIB := $(patsubst %,$(BUILD)/arm64/lib/%.o,fmt string)
+PRODUCTS += $(BENCH_GUEST).img
+
+$(BUILD)/arm64/bench/guest/%.o: bench/guest/%.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(KERNEL_CFLAGS) -fpie -mstrict-align -fvisibility=hidden -c $< -o $@
+
+$(BUILD)/arm64/bench/guest/%.o: bench/guest/%.S
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(INCLUDES) -MMD -MP -c $< -o $@
+
+# entry.o comes first, and stays though nobody refers to it
+$(BENCH_GUEST).elf: $(BUILD)/arm64/bench/guest/entry.o $(BENCH_GUEST_OBJECTS) $(BENCH_LIB) tests/guest/runtime/link.ld
+	$(CROSS)gcc -nostdlib -static-pie -Wl,--no-dynamic-linker -Wl,-z,norelro -Wl,--gc-sections -Wl,--build-id=none \
+		-Wl,--no-warn-rwx-segments -Wl,--undefined=bench_entry -Wl,-T,tests/guest/runtime/link.ld \
+		$(BUILD)/arm64/bench/guest/entry.o $(filter-out %/entry.o,$(BENCH_GUEST_OBJECTS)) $(BENCH_LIB) -o $@
+
+$(BENCH_GUEST).img: $(BENCH_GUEST).elf
+	$(CROSS)objcopy -O binary $< $@
