@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Several VMs on one node: on different cores, on one core, with vCPUs that wake each other; and the noise they see."""
 
+import struct
+
 import pytest
+from bulkhead_node import fault
 from bulkhead_node.emulator import End
 from bulkhead_node.job import Job
 from bulkhead_node.machine import Machine
@@ -34,7 +37,9 @@ def exits(outcome, vm, reason=None):
 
 
 def wait_status(outcome, vm):
-    return int.from_bytes(outcome.stream(vm, Channel.EXIT), "little")
+    status = outcome.stream(vm, Channel.EXIT)
+    assert len(status) == 4, outcome.console[-3000:]
+    return int.from_bytes(status, "little")
 
 
 @pytest.mark.parametrize("gic", [2, 3])
@@ -95,11 +100,20 @@ def test_vms_on_one_core_exit_at_their_quantum(log_dir):
     assert preempted[0] == pytest.approx(2 * preempted[1], rel=0.1, abs=4)
 
 
+def image_of(instructions):
+    """A kernel image (Linux: arch/arm64/booting.rst) that executes these instruction words."""
+    header = struct.pack("<IIQQQQQQ4sI", 0x14000010, 0, 0, 4096, 0xA, 0, 0, 0, b"ARM\x64", 0)
+    return (header + b"".join(struct.pack("<I", word) for word in instructions)).ljust(4096, b"\0")
+
+
 def test_death_of_one_vm_leaves_the_other(log_dir):
-    """A VM whose image is no kernel ends by itself; its neighbour does not notice."""
+    """A VM that leaves its memory is ended with a fault record; its neighbour does not notice."""
     broken = log_dir / "broken.img"
-    broken.write_bytes(bytes(4096))
+    broken.write_bytes(image_of([0xD2A00100, 0xF9000000]))  # mov x0, #0x80000; str x0, [x0]
     vms = [VM(2, memory=16 * MIB, image=broken, cores=[0]), job_vm(3, [PROGRAMS / "compute", "200"], cores=[1])]
     outcome = run_vms(log_dir, Machine(cores=2), vms)
     assert wait_status(outcome, 3) == 0
-    assert outcome.events("end", 2)[0]["cause"] != "off"
+    assert outcome.events("end", 2)[0]["cause"] == "memory_write"
+    record = outcome.events("fault", 2)[0]
+    assert (record["ipa"], record["x"][0]) == (0x80000, 0x80000)
+    assert "it wrote to memory that does not belong to it" in fault.describe(record)

@@ -26,9 +26,10 @@ def partition(vm):
         f"bulkhead,role = {string(vm.role)};",
         f"bulkhead,memory-size = {cells(vm.memory)};",
         f"bulkhead,image = {string(vm.image_name)};",
-        f"bulkhead,ramdisk = {string(vm.ramdisk_name)};",
         f"bulkhead,bootargs = {string(vm.bootargs)};",
     ]
+    if vm.ramdisk:
+        lines.append(f"bulkhead,ramdisk = {string(vm.ramdisk_name)};")
     if vm.load_address is not None:
         lines.append(f"load-address = {cells(vm.load_address)};")
     if vm.role == "primary":

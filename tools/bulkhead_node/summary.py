@@ -2,6 +2,7 @@
 """What a run tells beside the job's own output: counters as a file, and a short summary in words. All from the node's reports."""
 
 import json
+import re
 import subprocess
 
 from .common import TREE, size_text
@@ -74,6 +75,7 @@ def exits_text(record):
 
 
 def job_lines(vm, record):
+    """From the job's VM and its record; what was not reported is not said."""
     if "runtime_ticks" in record:
         seconds = record["runtime_ticks"] / record["counter_hz"]
         yield f"VM {vm.id} ran {seconds:.2f} s on {count_text(vm.vcpus, 'vCPU')} with {size_text(vm.memory)}"
@@ -83,7 +85,7 @@ def job_lines(vm, record):
         entries = sum(vcpu["runs"] for vcpu in record["vcpus"])
         yield f"its vCPUs executed {busy / record['counter_hz']:.2f} s, entered {count_text(entries, 'time')}"
     denied = sum(vcpu["denied"] for vcpu in record["vcpus"])
-    yield f"{count_text(denied, 'access or call', ) if denied != 1 else '1 access or call'} refused"
+    yield f"refused: {count_text(denied, 'call')} and accesses"
 
 
 def summary(node, reports, console):
@@ -92,5 +94,6 @@ def summary(node, reports, console):
         return "not isolated: the kernel ran on the bare machine\n"
     job = next(vm for vm in node.vms if vm.role == "secondary")
     lines = list(job_lines(job, vm_record(job.id, reports)))
-    lines += [line.split("wall: ", 1)[1] for line in console.splitlines() if "wall: " in line]
+    walls = re.findall(rf"hv: (VM {job.id}: .*stage 2.*)", console)
+    lines += [f"isolated by the hypervisor at EL2: {wall}" for wall in walls]
     return "".join(f"{line}\n" for line in lines)
