@@ -16,6 +16,16 @@ CASES = [
     ("wall_sweep", Config()),
     ("wall_leak", Config()),
     ("id_registers", Config()),
+    ("wall_calls", Config()),
+    ("wall_ids", Config()),
+    ("wall_high_bits", Config()),
+    ("wall_mailbox", Config()),
+    ("partition_info", Config()),
+    ("run_twice", Config(cores=4)),
+    ("run_race", Config(cores=4)),
+    ("message_race", Config(cores=4)),
+    ("stop_running", Config(cores=4)),
+    ("death_of_many", Config(cores=4, vcpus=4)),
 ]
 
 

@@ -20,8 +20,8 @@ struct core {
 	uint64_t recovery; /* stack pointer of the guarded_call in progress, 0: none */
 	void (*main)(struct core *core);
 	uint32_t index;
-	uint32_t on;          /* atomic: main runs */
-	uint64_t argument[4]; /* for main */
+	void (*body)(struct core *core); /* what core_turn_on was asked to run */
+	uint64_t argument;               /* for main or body */
 
 	uint32_t taken[INTERRUPTS_MAX];    /* atomic: interrupts handled, by id */
 	uint64_t taken_at[INTERRUPTS_MAX]; /* virtual counter when the last one was */
@@ -41,8 +41,11 @@ static inline struct core *core_this(void)
 
 /* start.S: where PSCI CPU_ON starts a core; the context id is its struct core */
 void core_entry(void);
-/* Turns core `index` of this guest on; what PSCI answers. */
-int64_t core_turn_on(uint32_t index, void (*main)(struct core *core), uint64_t argument);
+/*
+ * Turns core `index` of this guest on; what PSCI answers. It runs body with its CPU interface on and interrupts masked, then it
+ * turns itself off.
+ */
+int64_t core_turn_on(uint32_t index, void (*body)(struct core *core), uint64_t argument);
 
 static inline void interrupts_on(void)
 {

@@ -23,15 +23,25 @@ struct core *boot(const void *fdt);
 struct core cores[CORES_MAX];
 static __attribute__((aligned(16))) uint8_t stacks[CORES_MAX][CORE_STACK];
 
-int64_t core_turn_on(uint32_t index, void (*main)(struct core *core), uint64_t argument)
+static void core_main(struct core *core)
+{
+	sysreg_write(cpacr_el1, CPACR_FP);
+	gic_start();
+	core->body(core);
+	for (;;)
+		psci(PSCI_CPU_OFF, 0, 0, 0);
+}
+
+int64_t core_turn_on(uint32_t index, void (*body)(struct core *core), uint64_t argument)
 {
 	struct core *core = &cores[index];
 
 	memset(core, 0, sizeof(*core));
 	core->stack_top = stacks[index] + CORE_STACK;
 	core->index = index;
-	core->main = main;
-	core->argument[0] = argument;
+	core->main = core_main;
+	core->body = body;
+	core->argument = argument;
 	dsb(ish);
 	return psci(PSCI_CPU_ON_64, guest.mpidr[index], (uint64_t)core_entry, (uint64_t)core);
 }
@@ -75,7 +85,7 @@ static void guest_main(struct core *core)
 {
 	sysreg_write(cpacr_el1, CPACR_FP);
 	isb();
-	if (!guest_read((const void *)core->argument[0]))
+	if (!guest_read((const void *)core->argument))
 		guest_off();
 	if (guest.primary)
 		primary_main(core);
@@ -88,6 +98,6 @@ struct core *boot(const void *fdt)
 	space_init();
 	cores[0].stack_top = stacks[0] + CORE_STACK;
 	cores[0].main = guest_main;
-	cores[0].argument[0] = (uint64_t)fdt;
+	cores[0].argument = (uint64_t)fdt;
 	return &cores[0];
 }

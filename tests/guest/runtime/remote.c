@@ -95,6 +95,33 @@ struct remote remote_call(struct peer *peer, remote_fn function, uint64_t a, uin
 	return remote_finish(peer, &r);
 }
 
+static void hvc_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
+{
+	struct regs r = call(in[0], in[1], in[2], in[3]);
+
+	memcpy(out, r.x, REMOTE_WORDS * sizeof(uint64_t));
+}
+
+struct remote remote_hvc(struct peer *peer, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+	return remote_call(peer, hvc_serve, x0, x1, x2, x3);
+}
+
+static void turn_on_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
+{
+	out[0] = (uint64_t)core_turn_on(
+		(uint32_t)in[0], (void (*)(struct core *))((uint64_t)_image_start + in[1]), in[2]);
+}
+
+int64_t remote_turn_on(struct peer *peer, uint32_t vcpu, void (*body)(struct core *core),
+		       uint64_t argument)
+{
+	struct remote r = remote_call(peer, turn_on_serve, vcpu,
+				      (uint64_t)body - (uint64_t)_image_start, argument, 0);
+
+	return r.end == REMOTE_DONE ? (int64_t)r.out[0] : -100;
+}
+
 const char *remote_text(const struct remote *remote)
 {
 	static const char *const texts[] = {

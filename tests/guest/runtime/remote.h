@@ -57,6 +57,11 @@ void peer_give_back(const struct peer *peer);
 
 struct remote remote_call(struct peer *peer, remote_fn function, uint64_t a, uint64_t b, uint64_t c,
 			  uint64_t d);
+/* A hypercall by the peer, with x0 to x3; x0 to x4 of its answer in out[] */
+struct remote remote_hvc(struct peer *peer, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3);
+/* Turns a vCPU of the peer on, to run body(core) there (core_turn_on); what PSCI answered, or -100 when nothing did */
+int64_t remote_turn_on(struct peer *peer, uint32_t vcpu, void (*body)(struct core *core),
+		       uint64_t argument);
 const char *remote_text(const struct remote *remote);
 
 /*
