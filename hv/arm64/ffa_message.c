@@ -90,15 +90,15 @@ void ffa_msg_wait(struct cpu *cpu)
 }
 
 /* The message of x3 to x7, in the caller's width, with the function id and w1 of the call; w2 is zero. */
-static void message_copy(const struct vcpu *from, struct vcpu *to)
+static void message_copy(const struct vcpu *from, uint64_t *x)
 {
 	bool wide = from->x[0] & 0x40000000;
 
-	to->x[0] = ARG32(from, 0);
-	to->x[1] = ARG32(from, 1);
-	to->x[2] = 0;
+	x[0] = ARG32(from, 0);
+	x[1] = ARG32(from, 1);
+	x[2] = 0;
 	for (int i = 3; i < 8; i++)
-		to->x[i] = wide ? from->x[i] : ARG32(from, i);
+		x[i] = wide ? from->x[i] : ARG32(from, i);
 }
 
 /* w1 = sender, receiver; w2 = 0 (no framework message); x3 to x7 = message */
@@ -126,7 +126,7 @@ void ffa_direct_request(struct cpu *cpu)
 		if (run_claim(cpu, target, 1u << VCPU_WAIT_MESSAGE) != VCPU_WAIT_MESSAGE)
 			continue;
 		target->serving = true;
-		message_copy(vcpu, target);
+		message_copy(vcpu, target->x);
 		run_enter(cpu, target);
 		return;
 	}
@@ -136,7 +136,8 @@ void ffa_direct_request(struct cpu *cpu)
 /* w1 = sender, receiver; answers the request that this vCPU serves and waits for the next */
 void ffa_direct_response(struct cpu *cpu)
 {
-	struct vcpu *vcpu = cpu->current, *primary = cpu->primary;
+	struct vcpu *vcpu = cpu->current;
+	uint64_t message[8];
 
 	if (!vcpu->serving) {
 		answer_error(vcpu, FFA_DENIED);
@@ -147,6 +148,9 @@ void ffa_direct_response(struct cpu *cpu)
 		return;
 	}
 	vcpu->serving = false;
+	/* once it has left, another core may send it the next request */
+	message_copy(vcpu, message);
 	run_leave(cpu, VCPU_WAIT_MESSAGE, 0, 0);
-	message_copy(vcpu, primary);
+	for (int i = 0; i < 8; i++)
+		cpu->primary->x[i] = message[i];
 }
