@@ -60,15 +60,21 @@ static void print_maps(struct text *text, void *unused)
 static void print_status(struct text *text, void *unused)
 {
 	const struct process *process = process_current();
+	int parent;
+	unsigned threads;
 
 	(void)unused;
 	if (!process)
 		return;
+	spin_lock(&process_lock);
+	parent = process->parent ? process->parent->pid : 0;
+	threads = process->thread_count;
+	spin_unlock(&process_lock);
 	text_print(text, "Name:\t%s\nState:\tR (running)\n", process->name);
 	text_print(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\n", process->pid, process->pid);
-	text_print(text, "PPid:\t%d\nTracerPid:\t0\n", process->parent ? process->parent->pid : 0);
+	text_print(text, "PPid:\t%d\nTracerPid:\t0\n", parent);
 	text_print(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n");
-	text_print(text, "Threads:\t%u\n", process->thread_count);
+	text_print(text, "Threads:\t%u\n", threads);
 }
 
 static const char *read_exe(void)

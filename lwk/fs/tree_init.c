@@ -120,6 +120,8 @@ int file_tree_init(const void *archive, size_t size)
 	if (!error)
 		error = tree_make_directory(tree_root(), "/dev", 0755);
 	if (!error)
+		error = tree_make_directory(tree_root(), "/tmp", 01777);
+	if (!error)
 		error = unpack(archive, size);
 	return error;
 }

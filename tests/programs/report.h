@@ -42,6 +42,7 @@ static inline const char *errno_name(int error)
 		NAME(EFBIG);
 		NAME(ENOSPC);
 		NAME(ESPIPE);
+		NAME(EPIPE);
 		NAME(EROFS);
 		NAME(EMLINK);
 		NAME(ERANGE);

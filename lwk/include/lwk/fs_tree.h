@@ -29,10 +29,13 @@ struct path_end {
 	struct node *node;       /* NULL: there is no such name */
 };
 
-#define PATH_FOLLOW 1u /* go through a symbolic link that comes last */
-#define PATH_LINK_SLASH \
-	2u             /* the same only if slashes come behind it, as when a file is looked for */
-#define PATH_CREATE 4u /* -EISDIR when slashes come last: no file can be created so */
+/*
+ * Flags of a walk. FOLLOW: go through a symbolic link that comes last; LINK_SLASH: only when slashes come behind it, as when a file is
+ * looked for. CREATE: -EISDIR when slashes come behind the last component, since no file can be created so.
+ */
+#define PATH_FOLLOW     1u
+#define PATH_LINK_SLASH 2u
+#define PATH_CREATE     4u
 
 /* 0 even when only the last component is missing. -ENOENT, -ENOTDIR, -EISDIR, -ELOOP, -ENAMETOOLONG. Caller holds tree_lock. */
 int path_walk(struct file_dir *start, const char *path, unsigned flags, struct path_end *end);

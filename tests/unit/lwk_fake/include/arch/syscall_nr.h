@@ -11,6 +11,7 @@
 #define NR_close      __NR_close
 #define NR_dup        __NR_dup
 #define NR_dup3       __NR_dup3
+#define NR_fallocate  __NR_fallocate
 #define NR_faccessat  __NR_faccessat
 #define NR_faccessat2 __NR_faccessat2
 #define NR_fchdir     __NR_fchdir
