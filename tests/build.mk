@@ -49,3 +49,5 @@ $(HV_HOST) $(HV_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): \
 	UNIT_CFLAGS := -Itests/unit/hv_fake/include -fno-builtin-log $(UNIT_CFLAGS)
 $(HV_TESTS): $(HV_HOST)
 $(HV_TESTS): UNIT_LIBS := -lfdt
+
+include tests/fuzz/build.mk
