@@ -75,7 +75,7 @@ secondary_entry:
 
 /*
  * To EL1h with interrupts masked and the MMU off, whichever level we come from; returns to x30. EL1
- * may use both timers, the interrupt controller's registers and FP; nothing is trapped but SVE.
+ * may use both timers, the interrupt controller's registers and FP and SVE; nothing is trapped.
  * Clobbers x9, x10.
  */
 enter_el1:
@@ -96,7 +96,15 @@ enter_el1:
 	msr	cntvoff_el2, xzr
 	mov	x9, #CPTR_EL2_NO_TRAP
 	msr	cptr_el2, x9
-	msr	hstr_el2, xzr
+	mrs	x9, id_aa64pfr0_el1
+	ubfx	x9, x9, #32, #4		/* SVE */
+	cbz	x9, 3f
+	mov	x9, #CPTR_EL2_SVE
+	msr	cptr_el2, x9
+	isb
+	mov	x9, #ZCR_LONGEST
+	msr	S3_4_C1_C2_0, x9	/* ZCR_EL2 */
+3:	msr	hstr_el2, xzr
 	msr	vttbr_el2, xzr
 	mrs	x9, midr_el1
 	msr	vpidr_el2, x9

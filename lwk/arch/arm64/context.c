@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Threads: their first context, and what is switched beside the callee-saved registers. FP/SIMD
+ * Threads: their first context, and what is switched beside the callee-saved registers. FP, SIMD and SVE
  * registers are left to the thread that used them last on this core until another user thread is
  * switched in; threads do not move, so they are never elsewhere.
  */
 #include <arch/context.h>
+#include <arch/cpu.h>
 #include <arch/space.h>
 #include <arch/trap.h>
+#include <lib/arch/arm64/vector.h>
 #include <lwk/address_space.h>
 #include <lwk/core.h>
 #include <lwk/errno.h>
@@ -17,8 +19,6 @@
 /* switch.S, vectors.S */
 void context_switch(struct arch_thread *save, const struct arch_thread *load);
 void thread_entry(void);
-void fp_save(struct fp_state *state);
-void fp_load(const struct fp_state *state);
 _Noreturn void user_enter(struct trap_frame *frame);
 
 static struct trap_frame *user_frame(const struct thread *thread)
@@ -34,8 +34,8 @@ int arch_thread_init(struct thread *thread, void (*run)(void *arg), void *arg)
 	thread->arch.sp = (uint64_t)thread->stack + KERNEL_STACK_SIZE;
 	if (!thread->process)
 		return 0;
-	thread->arch.fp_state = kzalloc(sizeof(struct fp_state));
-	return thread->arch.fp_state ? 0 : -ENOMEM;
+	thread->arch.vector = kzalloc(VECTOR_STATE_SIZE(cpu_vector_length()));
+	return thread->arch.vector ? 0 : -ENOMEM;
 }
 
 void arch_thread_free(struct thread *thread)
@@ -44,7 +44,7 @@ void arch_thread_free(struct thread *thread)
 
 	if (core->arch.fp_owner == thread)
 		core->arch.fp_owner = NULL;
-	kfree(thread->arch.fp_state);
+	kfree(thread->arch.vector);
 }
 
 static void fp_switch(struct core *core, struct thread *next)
@@ -52,8 +52,8 @@ static void fp_switch(struct core *core, struct thread *next)
 	if (core->arch.fp_owner == next)
 		return;
 	if (core->arch.fp_owner)
-		fp_save(core->arch.fp_owner->arch.fp_state);
-	fp_load(next->arch.fp_state);
+		vector_save(core->arch.fp_owner->arch.vector, cpu_vector_length());
+	vector_load(next->arch.vector, cpu_vector_length());
 	core->arch.fp_owner = next;
 }
 

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Set-up of a core, and Linux's HWCAP bits from the ID registers. Only what needs no state beyond
- * FP/SIMD is advertised: no SVE, no pointer authentication (its keys are not switched), no memory
- * tagging, and not CPUID, as EL0 may not read ID registers.
+ * Set-up of a core, and Linux's HWCAP bits from the ID registers. Only what is switched is
+ * advertised: no pointer authentication (its keys are not), no memory tagging, and not CPUID, as EL0
+ * may not read ID registers.
  */
 #include <arch/cpu.h>
 #include <arch/layout.h>
 #include <arch/trap.h>
 #include <lib/arch/arm64/sysreg.h>
+#include <lib/arch/arm64/vector.h>
 
 #define SCTLR_SPAN       (UINT64_C(1) << 23)
 #define CNTKCTL_EL0VCTEN 2u
 #define SPSR_PAN         (UINT64_C(1) << 22)
 #define MMFR1_PAN_SHIFT  20
 #define MMFR0_ASID_SHIFT 4
+#define PFR0_SVE_SHIFT   32
 #define ID_FIELD_BITS    15u
 #define ID_FIELD_NONE    15u /* FP and AdvSIMD fields: not implemented */
 
-enum id_register { ISAR0, ISAR1, PFR0, MMFR2, ID_REGISTERS };
+enum id_register { ISAR0, ISAR1, PFR0, MMFR2, ZFR0 };
 
 struct hwcap_rule {
 	uint8_t id; /* enum id_register */
@@ -48,23 +50,55 @@ static const struct hwcap_rule hwcap_rules[] = {
 	{ISAR1, 20, 1, 15}, /* LRCPC */
 	{ISAR1, 20, 2, 26}, /* ILRCPC */
 	{ISAR1, 36, 1, 29}, /* SB */
+	{PFR0, 32, 1, 22},  /* SVE */
 	{PFR0, 48, 1, 24},  /* DIT */
 	{MMFR2, 32, 1, 25}, /* USCAT */
 };
 static const struct hwcap_rule hwcap2_rules[] = {
 	{ISAR1, 0, 2, 0},   /* DCPODP */
+	{ZFR0, 0, 1, 1},    /* SVE2 */
+	{ZFR0, 4, 1, 2},    /* SVEAES */
+	{ZFR0, 4, 2, 3},    /* SVEPMULL */
+	{ZFR0, 16, 1, 4},   /* SVEBITPERM */
+	{ZFR0, 32, 1, 5},   /* SVESHA3 */
+	{ZFR0, 40, 1, 6},   /* SVESM4 */
 	{ISAR0, 52, 2, 7},  /* FLAGM2 */
 	{ISAR1, 32, 1, 8},  /* FRINT */
+	{ZFR0, 44, 1, 9},   /* SVEI8MM */
+	{ZFR0, 52, 1, 10},  /* SVEF32MM */
+	{ZFR0, 56, 1, 11},  /* SVEF64MM */
+	{ZFR0, 20, 1, 12},  /* SVEBF16 */
 	{ISAR1, 52, 1, 13}, /* I8MM */
 	{ISAR1, 44, 1, 14}, /* BF16 */
 };
+
+static unsigned sve_length; /* bytes, the same on all cores */
+
+/* The longest vectors that the machine, or the hypervisor, offers. */
+static void sve_init(void)
+{
+	if (!(sysreg_read(id_aa64pfr0_el1) >> PFR0_SVE_SHIFT & ID_FIELD_BITS)) {
+		sysreg_write(cpacr_el1, CPACR_FP);
+		return;
+	}
+	sysreg_write(cpacr_el1, CPACR_FP | CPACR_SVE);
+	isb();
+	sysreg_write(S3_0_C1_C2_0, ZCR_LONGEST); /* ZCR_EL1 */
+	isb();
+	sve_length = vector_length();
+}
+
+unsigned cpu_vector_length(void)
+{
+	return sve_length;
+}
 
 void cpu_init(void)
 {
 	uint64_t pan = (sysreg_read(id_aa64mmfr1_el1) >> MMFR1_PAN_SHIFT) & ID_FIELD_BITS;
 
 	sysreg_write(vbar_el1, (uint64_t)trap_vectors);
-	sysreg_write(cpacr_el1, CPACR_FP);
+	sve_init();
 	sysreg_write(cntkctl_el1, CNTKCTL_EL0VCTEN);
 	sysreg_write(tpidr_el0, 0);
 	sysreg_write(tpidrro_el0, 0);
@@ -85,6 +119,8 @@ static uint64_t id_read(unsigned id)
 		return sysreg_read(id_aa64isar1_el1);
 	case PFR0:
 		return sysreg_read(id_aa64pfr0_el1);
+	case ZFR0:
+		return sysreg_read(S3_0_C0_C4_4); /* ID_AA64ZFR0_EL1 */
 	default:
 		return sysreg_read(S3_0_C0_C7_2); /* ID_AA64MMFR2_EL1 */
 	}

@@ -37,10 +37,13 @@
 #define TCR_BASE 0xb5103510
 
 #define HCR_RW           0x80000000
-#define CPTR_EL2_NO_TRAP 0x33ff /* RES1, SVE trapped, FP not */
-#define CNTHCTL_EL1_BOTH 0x3    /* EL1PCEN, EL1PCTEN */
+#define CPTR_EL2_NO_TRAP 0x33ff /* RES1 without SVE */
+#define CPTR_EL2_SVE     0x32ff /* the same with SVE */
+#define ZCR_LONGEST      0xf
+#define CNTHCTL_EL1_BOTH 0x3 /* EL1PCEN, EL1PCTEN */
 #define SPSR_EL1H_MASKED 0x3c5
-#define CPACR_FP         0x300000 /* FPEN: EL0 and EL1; SVE stays trapped */
+#define CPACR_FP         0x300000 /* FPEN: EL0 and EL1 */
+#define CPACR_SVE        0x30000  /* ZEN: EL0 and EL1 */
 
 #define TRAP_FRAME_SIZE 272
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a switched-out thread keeps: callee-saved registers, and its FP/SIMD state, which stays in
- * the core's registers until another user thread wants them (fp_owner in arch/core.h).
+ * What a switched-out thread keeps: callee-saved registers, and its FP, SIMD and SVE state, which
+ * stays in the core's registers until another user thread wants them (fp_owner in arch/core.h).
  */
 #ifndef ARCH_THREAD_H
 #define ARCH_THREAD_H
@@ -10,19 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct fp_state {
-	__attribute__((aligned(16))) uint8_t v[32][16];
-	uint64_t fpsr;
-	uint64_t fpcr;
-};
-
 struct arch_thread {
 	uint64_t x19_x28[10];
 	uint64_t fp;
 	uint64_t lr;
 	uint64_t sp;
-	uint64_t tpidr_el0;        /* user's thread pointer */
-	struct fp_state *fp_state; /* NULL for kernel threads */
+	uint64_t tpidr_el0; /* user's thread pointer */
+	void *vector;       /* lib/arch/arm64/vector.h; NULL for kernel threads */
 };
 /* offsets that switch.S uses */
 static_assert(offsetof(struct arch_thread, fp) == 80, "switch.S");
