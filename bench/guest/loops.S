@@ -73,8 +73,8 @@ loops_start:
 
 	.arch_extension fp
 	loop_begin fp_shared
-	fmov	d0, xzr
 	function CALL_RUN
+	fmov	d0, xzr
 	mov	x1, x20
 	hvc	#0
 	loop_end fp_shared
