@@ -41,10 +41,9 @@ class Config:
         memory += self.secondaries * (self.memory + VM_TABLES + STREAM)
         machine = Machine(cpu=self.cpu, gic=self.gic, cores=self.cores, memory=memory, deterministic=self.deterministic)
         layout = f"hv={HYPERVISOR_AT:#x} bundle={BUNDLE_AT:#x} ram_start={RAM_START:#x} ram_end={RAM_START + memory:#x}"
-        # no VM has a ramdisk; the manifest wants one
-        vms = [VM(1, "primary", self.cores, primary_memory, IMAGE, b"-", f"test={test} {layout} {self.bootargs}")]
+        vms = [VM(1, "primary", self.cores, primary_memory, IMAGE, b"", f"test={test} {layout} {self.bootargs}")]
         for number in range(2, self.secondaries + 2):
-            vms.append(VM(number, vcpus=self.vcpus, memory=self.memory, image=IMAGE, ramdisk=b"-"))
+            vms.append(VM(number, vcpus=self.vcpus, memory=self.memory, image=IMAGE))
         return Node(machine, vms, kernel=self.kernel)
 
     def run(self, test, log_path):

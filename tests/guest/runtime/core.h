@@ -82,7 +82,7 @@ static inline uint64_t ticks_of_us(uint64_t microseconds)
 		uint64_t end_ = now() + ticks_of_us(microseconds); \
 		while (!(condition) && now() < end_)               \
 			cpu_relax();                               \
-		(condition);                                       \
+		(bool)(condition);                                 \
 	})
 
 #endif
