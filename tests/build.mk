@@ -36,10 +36,26 @@ $(BUILD)/headers/%.o: %.h
 
 .PHONY: unit headers-check $(UNIT_TESTS:%=%.run)
 # the LWK's file system on a fake kernel: compiled for the host, with the fake's headers before the LWK's
+LWK_FS_FLAGS := -Itests/unit/lwk_fake/include -Ilwk/include
 LWK_FS_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_lwk_fs*.c))
-LWK_FS_HOST := $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard lwk/fs/*.c lwk/syscall/file_*.c tests/unit/lwk_fake/*.c))
-$(LWK_FS_HOST): UNIT_CFLAGS += -Itests/unit/lwk_fake/include -Ilwk/include
+LWK_FS_SOURCES := $(wildcard lwk/fs/*.c lwk/syscall/file_*.c tests/unit/lwk_fake/*.c)
+LWK_FS_HOST := $(LWK_FS_SOURCES:%.c=$(BUILD)/host/%.o)
+$(LWK_FS_HOST): UNIT_CFLAGS += $(LWK_FS_FLAGS)
 $(LWK_FS_TESTS): $(LWK_FS_HOST)
+
+# its threads once more under ThreadSanitizer, which excludes the other sanitizers
+LWK_FS_TSAN_SOURCES := tests/unit/test_lwk_fs_threads.c tests/unit/random.c lib/cpio.c lib/fmt.c $(LWK_FS_SOURCES)
+LWK_FS_TSAN := $(BUILD)/unit/tsan_lwk_fs_threads
+unit: $(LWK_FS_TSAN).run
+$(BUILD)/tsan/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -fno-sanitize=all -fsanitize=thread $(LWK_FS_FLAGS) -c $< -o $@
+$(LWK_FS_TSAN): $(LWK_FS_TSAN_SOURCES:%.c=$(BUILD)/tsan/%.o)
+	@mkdir -p $(@D)
+	$(CC) -pthread -fsanitize=thread $^ -lcmocka -o $@
+$(LWK_FS_TSAN).run: $(LWK_FS_TSAN)
+	$<
+.PHONY: $(LWK_FS_TSAN).run
 
 # the hypervisor's modules on a fake machine: compiled for the host, with the fake's headers before the hypervisor's and lib's
 HV_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_hv_*.c))

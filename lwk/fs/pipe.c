@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Pipes. The node's lock guards the buffer while bytes are copied, and is not held while somebody waits.
+ * Pipes. The node's lock guards the buffer while bytes are copied, and is not held while somebody waits: those who wait peek
+ * at the counters, which are therefore read and written atomically.
  */
 #include <lwk/errno.h>
 #include <lwk/fs_pipe.h>
@@ -26,12 +27,7 @@ struct pipe_node *pipe_create(void)
 
 void pipe_close(struct pipe_node *pipe, bool writes)
 {
-	mutex_lock(&pipe->node.lock);
-	if (writes)
-		pipe->writers--;
-	else
-		pipe->readers--;
-	mutex_unlock(&pipe->node.lock);
+	__atomic_sub_fetch(writes ? &pipe->writers : &pipe->readers, 1, __ATOMIC_RELAXED);
 	wait_queue_wake_all(&pipe->changed);
 }
 
@@ -66,7 +62,7 @@ static long take(struct pipe_node *pipe, const struct io_buffer *to, size_t byte
 			return -EFAULT;
 		done += piece;
 	}
-	pipe->tail += (uint32_t)done;
+	__atomic_store_n(&pipe->tail, pipe->tail + (uint32_t)done, __ATOMIC_RELAXED);
 	return (long)done;
 }
 
@@ -85,7 +81,7 @@ static long give(struct pipe_node *pipe, const struct io_buffer *from, size_t of
 			return -EFAULT;
 		done += piece;
 	}
-	pipe->head += (uint32_t)done;
+	__atomic_store_n(&pipe->head, pipe->head + (uint32_t)done, __ATOMIC_RELAXED);
 	return (long)done;
 }
 

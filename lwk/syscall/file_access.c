@@ -13,6 +13,7 @@
 static long check_access(const uint64_t *args, unsigned flags)
 {
 	unsigned wanted = (unsigned)args[2];
+	struct node_status status;
 	struct node *node;
 	long result;
 
@@ -21,7 +22,8 @@ static long check_access(const uint64_t *args, unsigned flags)
 	result = call_node_get(args[0], args[1], flags, &node);
 	if (result)
 		return result;
-	if (wanted & ACCESS_EXECUTE && node->kind != NODE_DIRECTORY && !(node->mode & 0111))
+	node_get_status(node, &status);
+	if (wanted & ACCESS_EXECUTE && node->kind != NODE_DIRECTORY && !(status.mode & 0111))
 		result = -EACCES;
 	if (wanted & ACCESS_WRITE && node->kind == NODE_TEXT)
 		result = -EACCES;

@@ -209,30 +209,6 @@ static long random_call(struct random *random)
 	}
 }
 
-/* everything below a directory */
-static void remove_below(const char *path)
-{
-	char buffer[4000], child[600];
-	long fd = fake_call(SYS_openat, CWD, text(path), O_RDONLY | O_DIRECTORY), n;
-
-	assert_true(fd >= 0);
-	n = fake_call(SYS_getdents64, (uint64_t)fd, ADDRESS(buffer), sizeof(buffer));
-	for (long at = 0; at < n;) {
-		const struct dirent *entry = (const struct dirent *)(const void *)(buffer + at);
-
-		at += entry->d_reclen;
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(child, sizeof(child), "%s/%s", path, entry->d_name);
-		if (entry->d_type == DT_DIR)
-			remove_below(child);
-		assert_int_equal(fake_call(SYS_unlinkat, CWD, text(child),
-					   entry->d_type == DT_DIR ? AT_REMOVEDIR : 0),
-				 0);
-	}
-	fake_call(SYS_close, (uint64_t)fd);
-}
-
 static void test_random_failures(void **state)
 {
 	struct random random = random_start();
@@ -254,7 +230,7 @@ static void test_random_failures(void **state)
 		}
 	}
 	assert_true(shortages > 1000);
-	remove_below("/work");
+	fake_remove_below("/work");
 	fake_process_end();
 	assert_int_equal(fake_live(), live_at_boot - 2); /* the archive's file: its node and name */
 	fake_process_start();

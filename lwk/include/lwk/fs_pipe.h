@@ -13,10 +13,9 @@
 struct pipe_node {
 	struct node node;
 	struct wait_queue changed; /* bytes, room, or one side gone */
-	/* under node.lock; peeked at without it by those who wait */
-	uint8_t *buffer;
-	uint32_t head, tail; /* bytes ever written and read; they wrap */
-	unsigned readers, writers;
+	uint8_t *buffer;           /* PIPE_SIZE bytes, under node.lock */
+	uint32_t head, tail; /* bytes ever written and read; they wrap. Written under node.lock */
+	unsigned readers, writers; /* open files; never more again once there is none */
 };
 
 /* A pipe that both sides have opened once. NULL: no memory. */

@@ -23,6 +23,8 @@ long fake_call_args(long number, const uint64_t args[6]);
 #define fake_call(number, ...) fake_call_args((number), (const uint64_t[6]){__VA_ARGS__})
 #define ADDRESS(pointer)       ((uint64_t)(uintptr_t)(pointer))
 
+void fake_remove_below(const char *dir); /* everything; fails the test when something stays */
+
 /* memory that the process may not touch; addresses below 4096 are never its own */
 void fake_set_bad_memory(const void *start, size_t size);
 /* The allocation that comes after `others` more fails; UINT64_MAX: none does. */

@@ -20,7 +20,8 @@ struct spinlock process_lock;
 int fake_last_signal;
 
 static syscall_fn handlers[1024];
-static struct process parent, child, *current = &parent;
+/* every thread of a test is a process of its own */
+static _Thread_local struct process parent, child, *running;
 
 void fake_register_call(long number, syscall_fn handler)
 {
@@ -38,12 +39,12 @@ long fake_call_args(long number, const uint64_t args[6])
 
 struct process *process_current(void)
 {
-	return current;
+	return running;
 }
 
 int signal_send(struct process *process, int signal)
 {
-	if (!process_lock.is_held || process != current)
+	if (!process_lock.is_held || process != running)
 		abort();
 	fake_last_signal = signal;
 	return 0;
@@ -114,6 +115,7 @@ void fake_process_start(void)
 	static const char *const paths[3] = {CONSOLE, CONSOLE, CONSOLE};
 
 	parent = (struct process){.pid = 7, .name = "test", .path = "/bin/test", .umask = 022};
+	running = &parent;
 	if (process_files_first(paths, &parent.files, &parent.cwd))
 		abort();
 }
@@ -129,19 +131,19 @@ void fake_child_start(void)
 		.pid = 8, .name = "child", .path = "/bin/child", .parent = &parent};
 	if (process_files_inherit(parent.files, parent.cwd, &child.files, &child.cwd))
 		abort();
-	current = &child;
+	running = &child;
 }
 
 void fake_child_end(void)
 {
-	current = &parent;
+	running = &parent;
 	process_files_release(child.files, child.cwd);
 }
 
 int fake_executable_open(const char *path, struct fake_executable *executable)
 {
 	struct executable opened = {0};
-	int error = executable_open(current->cwd, path, &opened);
+	int error = executable_open(running->cwd, path, &opened);
 
 	*executable = (struct fake_executable){opened.data, opened.size, opened.held};
 	return error;
@@ -156,5 +158,5 @@ void fake_executable_close(struct fake_executable *executable)
 
 int fake_path_absolute(const char *path, char *out, size_t size)
 {
-	return file_path_absolute(current->cwd, path, out, size);
+	return file_path_absolute(running->cwd, path, out, size);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The fake architecture has one thread: a lock that is taken twice would never be given.
+ * Spin locks between the threads of a test; waiting for one that is never given ends the test (fake_wait).
  */
 #ifndef ARCH_SPINLOCK_H
 #define ARCH_SPINLOCK_H
@@ -12,18 +12,20 @@ struct spinlock {
 	bool is_held;
 };
 
+/* one round of waiting; aborts after very many */
+void fake_wait(unsigned *rounds);
+
 static inline void spin_lock(struct spinlock *lock)
 {
-	if (lock->is_held)
-		__builtin_trap();
-	lock->is_held = true;
+	unsigned rounds = 0;
+
+	while (__atomic_exchange_n(&lock->is_held, true, __ATOMIC_ACQUIRE))
+		fake_wait(&rounds);
 }
 
 static inline void spin_unlock(struct spinlock *lock)
 {
-	if (!lock->is_held)
-		__builtin_trap();
-	lock->is_held = false;
+	__atomic_store_n(&lock->is_held, false, __ATOMIC_RELEASE);
 }
 
 #endif
