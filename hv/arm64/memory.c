@@ -114,6 +114,7 @@ int memory_init(const struct range_set *ram, struct range_set *free)
 	memory.base = ALIGN_DOWN(ram->ranges[0].start, SIZE_2M);
 	memory.units = (ALIGN_UP(end, SIZE_2M) - memory.base) / SIZE_2M;
 	memory.free = free;
+	memory.share_count = 0;
 	memory.ipa_bits = MIN_IPA_BITS;
 	while (end > UINT64_C(1) << memory.ipa_bits)
 		if (++memory.ipa_bits > MAX_IPA_BITS)
@@ -181,18 +182,29 @@ int memory_give(struct vm *vm, uint64_t size, pa_t *at)
 		return status;
 	memset((void *)at->v, 0, size);
 	cache_clean((void *)at->v, size);
+	status = pt_map(&vm->stage2, at->v, *at, size, PT_R | PT_W | PT_X);
+	if (status) {
+		/* as many ranges as before: it fits */
+		range_add(memory.free, at->v, size);
+		return status;
+	}
 	owner_set(*at, size, vm->id);
-	return pt_map(&vm->stage2, at->v, *at, size, PT_R | PT_W | PT_X);
+	return BH_OK;
 }
 
 int memory_share(struct vm *owner, struct vm *borrower, pa_t at, uint64_t size)
 {
+	int status;
+
 	if (!memory_owned(owner, IPA(at.v), size))
 		return BH_EPERM;
 	if (memory.share_count == MAX_SHARES)
 		return BH_ENOMEM;
-	memory.shares[memory.share_count++] = (struct share){at, size, owner->id, borrower->id};
-	return pt_map(&borrower->stage2, at.v, at, size, PT_R | PT_W);
+	status = pt_map(&borrower->stage2, at.v, at, size, PT_R | PT_W);
+	if (!status)
+		memory.shares[memory.share_count++] = (struct share){at, size, owner->id,
+								     borrower->id};
+	return status;
 }
 
 int memory_show(struct vm *vm, pa_t at, uint64_t size)
