@@ -143,6 +143,37 @@ static void test_executable(void **state)
 	assert_int_equal(fake_path_absolute("bin/prog", path, 10), 0);
 }
 
+/* 40 symbolic links may be followed in one resolution, whether they come one behind the other or within each other */
+static void test_link_limit(void **state)
+{
+	char name[20], target[20] = "etc/hello", path[200] = "/up";
+	struct stat st;
+
+	(void)state;
+	for (int i = 1; i <= 41; i++) {
+		snprintf(name, sizeof(name), "/tmp/%d", i);
+		assert_int_equal(fake_call(SYS_symlinkat, ADDRESS(target), CWD, ADDRESS(name)), 0);
+		assert_int_equal(fake_call(SYS_newfstatat, CWD, ADDRESS(name), ADDRESS(&st), 0),
+				 i == 1    ? -ENOENT
+				 : i <= 40 ? 0
+					   : -ELOOP);
+		snprintf(target, sizeof(target), "%s", name + 5);
+		if (i > 1)
+			continue;
+		assert_int_equal(fake_call(SYS_unlinkat, CWD, ADDRESS(name), 0), 0);
+		assert_int_equal(
+			fake_call(SYS_symlinkat, ADDRESS("../etc/hello"), CWD, ADDRESS(name)), 0);
+	}
+	assert_int_equal(fake_call(SYS_symlinkat, ADDRESS("./"), CWD, ADDRESS("/up")), 0);
+	for (int i = 1; i <= 41; i++) {
+		assert_int_equal(fake_call(SYS_newfstatat, CWD, ADDRESS(path), ADDRESS(&st), 0),
+				 i <= 40 ? 0 : -ELOOP);
+		strcat(path, "/up");
+	}
+	fake_remove_below("/tmp");
+	assert_int_equal(fake_call(SYS_unlinkat, CWD, ADDRESS("/up"), 0), 0);
+}
+
 static void test_generated(void **state)
 {
 	char buffer[16] = "";
@@ -484,12 +515,19 @@ static int finish(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_archive),      cmocka_unit_test(test_copy_on_write),
-		cmocka_unit_test(test_executable),   cmocka_unit_test(test_generated),
-		cmocka_unit_test(test_device),       cmocka_unit_test(test_poll),
-		cmocka_unit_test(test_pipe),         cmocka_unit_test(test_select),
-		cmocka_unit_test(test_child),        cmocka_unit_test(test_descriptor_limit),
-		cmocka_unit_test(test_faults),       cmocka_unit_test(test_listing),
+		cmocka_unit_test(test_archive),
+		cmocka_unit_test(test_copy_on_write),
+		cmocka_unit_test(test_executable),
+		cmocka_unit_test(test_generated),
+		cmocka_unit_test(test_link_limit),
+		cmocka_unit_test(test_device),
+		cmocka_unit_test(test_poll),
+		cmocka_unit_test(test_pipe),
+		cmocka_unit_test(test_select),
+		cmocka_unit_test(test_child),
+		cmocka_unit_test(test_descriptor_limit),
+		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_listing),
 		cmocka_unit_test(test_nothing_left),
 	};
 

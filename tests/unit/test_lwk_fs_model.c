@@ -18,7 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define STEPS       60000
+#define STEPS       200000
 #define DESCRIPTORS 12
 #define DATA_MAX    20000
 
