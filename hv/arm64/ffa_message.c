@@ -80,13 +80,16 @@ void ffa_yield(struct cpu *cpu)
 void ffa_msg_wait(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
+	bool interrupted;
 
 	if (is_primary(vcpu) || vcpu->serving) {
 		answer_error(vcpu, FFA_DENIED);
 		return;
 	}
+	/* what is in its list registers, and then what comes while it leaves */
+	interrupted = vgic_has_interrupt(vcpu);
 	run_leave(cpu, VCPU_WAIT_MESSAGE, FFA_MSG_WAIT, 0);
-	cpu->primary->x[2] = vgic_wants_entry(vcpu);
+	cpu->primary->x[2] = interrupted || vgic_wants_entry(vcpu);
 }
 
 /* The message of x3 to x7, in the caller's width, with the function id and w1 of the call; w2 is zero. */

@@ -28,8 +28,25 @@ uint32_t run_claim(struct cpu *cpu, struct vcpu *vcpu, uint32_t from)
 	return state;
 }
 
+/* What FFA_RUN and a direct request return to the primary: function, the vCPU, a value */
+static void primary_answer(struct vcpu *primary, const struct vcpu *vcpu, uint32_t function,
+			   uint64_t value)
+{
+	primary->x[0] = function;
+	primary->x[1] = FFA_VM_VCPU(vcpu->vm->id, vcpu->index);
+	primary->x[2] = value;
+	for (int i = 3; i < 8; i++)
+		primary->x[i] = 0;
+}
+
 void run_enter(struct cpu *cpu, struct vcpu *vcpu)
 {
+	/* one that it had masked: in a list register, it would not end the vCPU's run any more */
+	if (vgic_has_interrupt(cpu->current)) {
+		primary_answer(cpu->current, vcpu, FFA_INTERRUPT, 0);
+		__atomic_store_n(&vcpu->state, VCPU_READY, __ATOMIC_SEQ_CST);
+		return;
+	}
 	vcpu->counters.runs++;
 	vcpu_switch(cpu, vcpu);
 	cpu->entered = sysreg_read(cntvct_el0);
@@ -44,11 +61,7 @@ void run_leave(struct cpu *cpu, uint32_t state, uint32_t function, uint64_t valu
 
 	vcpu->counters.run_ticks += sysreg_read(cntvct_el0) - cpu->entered;
 	vcpu_switch(cpu, primary);
-	primary->x[0] = function;
-	primary->x[1] = FFA_VM_VCPU(vcpu->vm->id, vcpu->index);
-	primary->x[2] = value;
-	for (int i = 3; i < 8; i++)
-		primary->x[i] = 0;
+	primary_answer(primary, vcpu, function, value);
 	__atomic_store_n(&vcpu->state, state, __ATOMIC_SEQ_CST);
 }
 

@@ -12,7 +12,7 @@ struct vcpu;
 
 /* Moves `vcpu` from a state of `from` (bits 1 << enum vcpu_state) to RUNNING on this core; its state before, whether moved or not. */
 uint32_t run_claim(struct cpu *cpu, struct vcpu *vcpu, uint32_t from);
-/* Leaves the primary for a vCPU that run_claim took. */
+/* Leaves the primary for a vCPU that run_claim took; stays, with FFA_INTERRUPT, when the primary has an interrupt to take. */
 void run_enter(struct cpu *cpu, struct vcpu *vcpu);
 /*
  * Leaves the current vCPU, a secondary's, in `state` and resumes the primary: x0 = function, x1 = the vCPU, x2 = value,
