@@ -248,7 +248,7 @@ static void until_taken_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 
 	*flag = 1;
 	interrupts_on();
-	out[0] = wait_until(core->taken[in[0]] == before + in[1], in[2]);
+	out[0] = wait_until(core->taken[in[0]] == before + in[1], LONG);
 	interrupts_off();
 	out[1] = core->taken[in[0]] - before;
 }
@@ -257,7 +257,7 @@ static struct remote kicked;
 
 static void kick_job(uint64_t peer)
 {
-	kicked = remote_call((struct peer *)peer, until_taken_serve, 9, 1, LONG, 0);
+	kicked = remote_call((struct peer *)peer, until_taken_serve, 9, 1, 0, 0);
 }
 
 /* Needs 2 cores. */
