@@ -145,7 +145,7 @@ static int64_t transfer_offset(const struct file *file, const struct file_transf
 {
 	uint64_t at = transfer->at ? *transfer->at : file->position;
 
-	if (at > FILE_OFFSET_MAX || transfer->wanted > FILE_OFFSET_MAX - at)
+	if (at > FILE_SIZE_MAX || transfer->wanted > FILE_SIZE_MAX - at)
 		return -EINVAL;
 	return (int64_t)at;
 }

@@ -9,7 +9,7 @@
 #include <lwk/heap.h>
 
 #define FIRST_SIZE 1024u
-#define SIZE_MAX_  (1u << 20) /* a text that does not fit is cut */
+#define SIZE_LIMIT (1u << 20) /* a text that does not fit is cut */
 
 void text_print(struct text *text, const char *format, ...)
 {
@@ -36,7 +36,7 @@ static int make_text(const struct text_node *node, struct text *text)
 		node->print(text, node->argument);
 		if (text->length < size)
 			return 0;
-		if (size >= SIZE_MAX_) {
+		if (size >= SIZE_LIMIT) {
 			text->length = size - 1; /* fmt terminated it */
 			return 0;
 		}

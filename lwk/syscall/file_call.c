@@ -152,7 +152,7 @@ int call_check_transfer(const struct file *file, const uint64_t *at, transfer_fn
 {
 	bool allowed = transfer == file_read ? file_can_read(file) : file_can_write(file);
 
-	if (at && *at > FILE_OFFSET_MAX)
+	if (at && *at > FILE_SIZE_MAX)
 		return -EINVAL;
 	if (at && !file_has_position(file))
 		return -ESPIPE;

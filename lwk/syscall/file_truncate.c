@@ -11,7 +11,7 @@ static long sys_ftruncate(const uint64_t *args)
 	struct file *file;
 	long result;
 
-	if (args[1] > FILE_OFFSET_MAX)
+	if (args[1] > FILE_SIZE_MAX)
 		return -EINVAL;
 	file = call_file(args[0]);
 	if (!file)
@@ -27,7 +27,7 @@ static long sys_truncate(const uint64_t *args)
 	struct node *node;
 	long result;
 
-	if (args[1] > FILE_OFFSET_MAX)
+	if (args[1] > FILE_SIZE_MAX)
 		return -EINVAL;
 	result = call_node_get((uint64_t)AT_FDCWD, args[0], 0, &node);
 	if (result)

@@ -18,7 +18,6 @@ struct file {
 	struct text text; /* NODE_TEXT: as read from position 0 */
 };
 
-#define FILE_OFFSET_MAX  ((uint64_t)INT64_MAX)
 #define FILE_COUNT_LIMIT UINT64_C(0x7ffff000) /* bytes that one call moves at most, as on Linux */
 
 /*

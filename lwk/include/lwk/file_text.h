@@ -14,7 +14,10 @@ struct text {
 	size_t length; /* of the whole text, even when that does not fit into size */
 };
 
-/* Prints the file's text by text_print; in the context of the reading process, which may be made to wait. May be called again when the buffer was small. */
+/*
+ * Prints the file's text by text_print, in the context of the reading process, under the node's lock. Called again when the
+ * buffer was small.
+ */
 typedef void (*text_printer)(struct text *text, void *argument);
 void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -84,7 +84,7 @@ struct text_node {
 };
 
 #define NAME_LENGTH_MAX 255u
-#define FILE_SIZE_MAX   ((uint64_t)INT64_MAX)
+#define FILE_SIZE_MAX   ((uint64_t)INT64_MAX) /* and the highest offset */
 
 /* A new node with one reference and no name, or NULL without memory. `size`: of the structure that begins with the node. */
 void *node_create(enum node_kind kind, size_t size, unsigned mode);
@@ -93,9 +93,9 @@ struct node *link_create(const char *target, size_t length);
 struct node *node_hold(struct node *node);
 void node_put(struct node *node); /* NULL is allowed */
 struct node_time node_time_now(void);
-void node_touch(struct node *node); /* the content changed, now; caller holds the node's lock */
-void node_change(struct node *node,
-		 bool is_content); /* takes the lock; else what is known of it changed */
+/* Times: the content changed, caller holds the node's lock; the content or what is known of the node changed, takes the lock. */
+void node_touch(struct node *node);
+void node_change(struct node *node, bool is_content);
 
 /* `node` of the kind that the container says, as the container */
 static inline struct file_node *node_file(struct node *node)
