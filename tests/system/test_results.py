@@ -3,6 +3,7 @@
 
 import json
 import signal
+import subprocess
 import time
 
 import pytest
@@ -55,9 +56,10 @@ def test_interruption(node, isolation, number, status):
 
 @BOTH
 def test_launch_is_quick(node, isolation):
-    result = node(PROGRAMS / "hello", options=["--isolation", isolation])
-    assert result.status == 0, result
-    assert result.seconds < LAUNCH
+    """The best of a few: how long it takes, not how busy the machine is with other tests."""
+    results = [node(PROGRAMS / "hello", options=["--isolation", isolation]) for _ in range(4)]
+    assert all(result.status == 0 for result in results)
+    assert min(result.seconds for result in results) < LAUNCH
 
 
 @BOTH
@@ -89,10 +91,14 @@ def test_files_come_back(node, isolation, tmp_path):
 
 
 @BOTH
-def test_not_enough_memory_to_start(node, isolation, tmp_path):
-    """What the tool's estimate lets pass, the kernel still refuses in order."""
-    result = node(BUSYBOX, "true", options=["--isolation", isolation, "--memory", "20M"])
-    assert result.status in (0, 64), result
+def test_program_as_large_as_the_memory_allows(node, isolation, tmp_path):
+    """What the tool lets pass, the kernel can load: no more than 16 MiB of the memory are not the program's."""
+    source = tmp_path / "large.c"
+    source.write_text("static char area[240 << 20]; int main(int c, char **v) { area[c << 20] = 1; return area[c]; }\n")
+    program = tmp_path / "large"
+    subprocess.run(["aarch64-linux-gnu-gcc", "-static", source, "-o", program], check=True)
+    result = node(program, options=["--isolation", isolation, "--memory", "256M"])
+    assert result.status == 0, result
 
 
 def test_counters_file(node, tmp_path):
