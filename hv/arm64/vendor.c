@@ -37,13 +37,9 @@ static void intr_enable(struct cpu *cpu)
 		answer_error(vcpu, FFA_DENIED);
 		return;
 	}
-	if (on)
-		vcpu->irq.enabled[id / 64] |= UINT64_C(1) << id % 64;
-	else
-		vcpu->irq.enabled[id / 64] &= ~(UINT64_C(1) << id % 64);
 	if (id >= INTID_SPI_FIRST)
 		gic->spi_enable(id, on, cpu->index);
-	vgic_flush(vcpu);
+	vgic_enable(vcpu, id, on);
 	answer_success(vcpu, 0);
 }
 
@@ -51,15 +47,13 @@ static void intr_get(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
 	uint32_t id = ARG32(vcpu, 1);
-	uint64_t enabled, pending;
 
 	if (id >= INTID_LIMIT) {
 		answer_error(vcpu, FFA_INVALID_PARAMETERS);
 		return;
 	}
-	enabled = vcpu->irq.enabled[id / 64] >> id % 64 & 1;
-	pending = __atomic_load_n(&vcpu->irq.pending[id / 64], __ATOMIC_RELAXED) >> id % 64 & 1;
-	answer_success(vcpu, (enabled ? BH_INTR_ENABLED : 0) | (pending ? BH_INTR_PENDING : 0));
+	answer_success(vcpu, (vcpu->irq.enabled[id / 64] >> id % 64 & 1 ? BH_INTR_ENABLED : 0) |
+				     (vgic_is_pending(vcpu, id) ? BH_INTR_PENDING : 0));
 }
 
 static void intr_inject(struct cpu *cpu)

@@ -50,6 +50,19 @@ bool vgic_has_interrupt(struct vcpu *vcpu)
 	return false;
 }
 
+bool vgic_is_pending(struct vcpu *vcpu, uint32_t id)
+{
+	if (__atomic_load_n(&vcpu->irq.pending[WORD(id)], __ATOMIC_RELAXED) & BIT(id))
+		return true;
+	for (unsigned i = 0; i < gic->lr_count; i++) {
+		uint64_t lr = vcpu->irq.lr_used & 1u << i ? gic->lr_read(i) : 0;
+
+		if (LR_VINTID(lr) == id && lr & LR_PENDING)
+			return true;
+	}
+	return false;
+}
+
 /* Puts `id` into the list register that holds it already, or into an empty one; false when there is none. */
 static bool lr_place(struct vcpu *vcpu, uint32_t id, bool hardware)
 {
@@ -113,6 +126,33 @@ void vgic_flush(struct vcpu *vcpu)
 	gic->underflow_set(full);
 }
 
+/* Takes `id` back from the list register that holds it, where it would still be delivered. */
+static void lr_retract(struct vcpu *vcpu, uint32_t id)
+{
+	for (unsigned i = 0; i < gic->lr_count; i++) {
+		uint64_t lr = vcpu->irq.lr_used & 1u << i ? gic->lr_read(i) : 0;
+
+		if (LR_VINTID(lr) != id || !(lr & LR_PENDING))
+			continue;
+		gic->lr_write(i, lr & LR_ACTIVE ? lr & ~LR_PENDING : 0);
+		if (lr & LR_HW)
+			vgic_set_pending_hardware(vcpu, id);
+		else
+			vgic_set_pending(vcpu, id);
+	}
+}
+
+void vgic_enable(struct vcpu *vcpu, uint32_t id, bool on)
+{
+	if (on) {
+		vcpu->irq.enabled[WORD(id)] |= BIT(id);
+	} else {
+		vcpu->irq.enabled[WORD(id)] &= ~BIT(id);
+		lr_retract(vcpu, id);
+	}
+	vgic_flush(vcpu);
+}
+
 /* Takes the virtual timer's interrupt off the core; true when its list register is to be kept. */
 static bool vtimer_park(uint64_t lr)
 {
@@ -123,6 +163,9 @@ static bool vtimer_park(uint64_t lr)
 /* Takes the interrupts of a vCPU that has some off the core, which is left with no list register in use. */
 static __attribute__((noinline)) void interrupts_save(struct vcpu_irq *irq)
 {
+	/* when something waits for a list register, they are in use */
+	if (irq->summary)
+		gic->underflow_set(false);
 	irq->lr_used &= ~gic->lr_empty();
 	for (unsigned i = 0; i < gic->lr_count; i++) {
 		if (!(irq->lr_used & 1u << i))
@@ -168,8 +211,11 @@ static __attribute__((noinline)) void interrupts_load(struct vcpu *vcpu)
 
 void vgic_load(struct vcpu *vcpu)
 {
+	/* after run_claim has stored the core: whoever does not see it there has set its interrupt before this look */
+	uint32_t summary = __atomic_load_n(&vcpu->irq.summary, __ATOMIC_SEQ_CST);
+
 	gic->vmcr_write(vcpu->irq.vmcr);
-	if (vcpu->irq.lr_used || vcpu->irq.summary || vcpu->irq.apr)
+	if (vcpu->irq.lr_used || summary || vcpu->irq.apr)
 		interrupts_load(vcpu);
 }
 

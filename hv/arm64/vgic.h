@@ -16,6 +16,10 @@ struct vcpu;
 void vgic_set_pending(struct vcpu *vcpu, uint32_t id);
 /* The same for a physical interrupt that this core has acknowledged and not deactivated. */
 void vgic_set_pending_hardware(struct vcpu *vcpu, uint32_t id);
+/* Enables or disables `id` for the current vCPU; while it is disabled, what is pending stays so. */
+void vgic_enable(struct vcpu *vcpu, uint32_t id, bool on);
+/* Pending for the current vCPU, in a list register or not, enabled or not. */
+bool vgic_is_pending(struct vcpu *vcpu, uint32_t id);
 /* Something is pending and enabled that no list register holds yet. */
 bool vgic_wants_entry(const struct vcpu *vcpu);
 /* The vCPU has an interrupt to take, in a list register or not; for WFI of the current vCPU. */
