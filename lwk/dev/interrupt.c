@@ -82,6 +82,13 @@ void interrupt_register(unsigned irq, void (*handler)(void *arg), void *arg)
 	interrupts[irq].handler = handler;
 }
 
+/* A device nobody knows would interrupt for ever. */
+static void interrupt_unexpected(unsigned irq)
+{
+	irqchip->disable(irq);
+	log_warn("interrupt %u has no handler and is turned off", irq);
+}
+
 void interrupt_handle(void)
 {
 	unsigned irq;
@@ -90,6 +97,8 @@ void interrupt_handle(void)
 		core_self()->interrupts++;
 		if (interrupts[irq].handler)
 			interrupts[irq].handler(interrupts[irq].arg);
+		else
+			interrupt_unexpected(irq);
 		irqchip->end(irq);
 	}
 }
