@@ -31,10 +31,13 @@ static void wire_send(const char *device, const void *data, size_t bytes)
 }
 
 /* the lowest free descriptor is the new one: 0 after it was closed */
-static int empty_stdin(void)
+static int open_input(const char *path)
 {
 	close(STDIN_FILENO);
-	return open("/dev/null", O_RDONLY) == STDIN_FILENO ? 0 : -1;
+	if (open(path, O_RDONLY) == STDIN_FILENO)
+		return 0;
+	io_log("init: cannot open %s: %s\n", path, strerror(errno));
+	return -1;
 }
 
 static int prepare_job(struct job *job)
@@ -54,7 +57,7 @@ static int prepare_job(struct job *job)
 		io_log("init: cannot look through %s: %s\n", job->directory, strerror(errno));
 		return -1;
 	}
-	return job->empty_stdin ? empty_stdin() : 0;
+	return job->input ? open_input(job->input) : 0;
 }
 
 /* what goes over WIRE_EXIT */

@@ -39,8 +39,8 @@ static int take_string(struct job *job, char *string, size_t *argc, size_t *envc
 	case JOB_OUT:
 		job->send_changes = is_set(value);
 		return 0;
-	case JOB_NO_STDIN:
-		job->empty_stdin = is_set(value);
+	case JOB_STDIN:
+		job->input = value;
 		return 0;
 	case JOB_ANNOUNCE:
 		job->announce = is_set(value);

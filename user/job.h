@@ -13,8 +13,8 @@ struct job {
 	char **envp; /* NULL-terminated */
 	const char *directory;
 	bool send_changes; /* send back what the program created or changed */
-	bool empty_stdin;
-	bool announce; /* tell the tool that it may send input */
+	const char *input; /* the file that is standard input; NULL: the wire */
+	bool announce;     /* tell the tool that it may send input */
 };
 
 /* Takes `size` bytes with a NUL behind them; changes nothing in them. 0, or -1 with errno: EINVAL for a malformed job, ENOMEM. */

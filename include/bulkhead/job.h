@@ -3,7 +3,7 @@
  * /job in an LWK's initial file tree: what init starts. A sequence of NUL-terminated strings, each with a letter in front:
  *   a  an argument of the program, the first is its path;   e  an environment string K=V;   d  the working directory
  *   o  "1": send back files created or changed in the working directory, over WIRE_FILES
- *   n  "1": standard input is /dev/null, not the wire
+ *   i  the file that is standard input, instead of the wire
  *   r  "1": once init runs, send the report {"event":"ready"}: from then on input reaches the job (a kernel that owns the
  *           UART only; the control task reports for its VMs)
  */
@@ -15,7 +15,7 @@
 #define JOB_ENV      'e'
 #define JOB_DIR      'd'
 #define JOB_OUT      'o'
-#define JOB_NO_STDIN 'n'
+#define JOB_STDIN    'i'
 #define JOB_ANNOUNCE 'r'
 
 /*

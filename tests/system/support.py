@@ -19,6 +19,7 @@ STREAM = common.ARM64 / "bench/stream"
 BUSYBOX = common.cache_root() / "bin/busybox"
 BASH = common.cache_root() / "bin/bash-static"
 USER_EMULATOR = "qemu-aarch64-static"
+LATE = 1.0  # seconds: more than ./node waits for input to come to its end
 
 
 @dataclass
@@ -49,12 +50,18 @@ class NodeRunner:
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(self.command(options, argv), **{**pipes, **settings})
 
-    def __call__(self, *argv, options=(), stdin=b"", limit=150, **settings):
+    def __call__(self, *argv, options=(), stdin=b"", late=False, limit=150, **settings):
+        """`late`: the input comes when the node has started, so that it has to go over the wire."""
         begin = time.monotonic()
-        done = subprocess.run(
-            self.command(options, argv), input=stdin, capture_output=True, timeout=limit, check=False, **settings
-        )
-        return Result(done.returncode, done.stdout, done.stderr, time.monotonic() - begin)
+        with self.start(options, argv, stdin=subprocess.PIPE, **settings) as running:
+            if late:
+                time.sleep(LATE)
+            try:
+                stdout, stderr = running.communicate(stdin, timeout=limit)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                raise
+        return Result(running.returncode, stdout, stderr, time.monotonic() - begin)
 
 
 def reference(argv, stdin=b"", env=(), cwd=None):

@@ -43,7 +43,7 @@ def test_exit_status(fake, wait_status, status):
 
 def test_bytes_pass_unaltered(fake):
     data = os.urandom(1 << 20)
-    result = fake("echo", stdin=data)
+    result = fake("echo", stdin=data, late=True)
     assert result.status == 0, result
     assert result.stdout == data
     assert result.stderr == b""
@@ -72,7 +72,7 @@ def test_input_has_back_pressure(fake):
 
 
 def test_slow_node_gets_all_input(fake):
-    result = fake("slow_reader", stdin=bytes(3 << 20))
+    result = fake("slow_reader", stdin=bytes(3 << 20), late=True)
     assert result.stdout == str(3 << 20).encode()
 
 

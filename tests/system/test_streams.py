@@ -43,6 +43,13 @@ def test_checksum_of_input(node, isolation):
     assert result.stdout == reference([BUSYBOX, "md5sum"], stdin=data).stdout, result
 
 
+def test_input_over_the_wire(node, isolation):
+    """What is not there when the node starts."""
+    data = os.urandom(50_001)
+    result = node(BUSYBOX, "cat", options=["--isolation", isolation], stdin=data, late=True)
+    assert result.stdout == data, result
+
+
 def test_program_that_leaves_its_input(node, isolation):
     """Input that nobody reads does not keep the job from ending."""
     result = node(PROGRAMS / "hello", "3", options=["--isolation", isolation], stdin=bytes(4 << 20))
@@ -52,6 +59,15 @@ def test_program_that_leaves_its_input(node, isolation):
 def test_large_output(node, isolation):
     result = node(BUSYBOX, "seq", "1", "100000", options=["--isolation", isolation])
     assert result.stdout == b"".join(b"%d\n" % i for i in range(1, 100001)), result.stderr
+
+
+def test_deterministic_input_from_a_file(node, isolation, tmp_path):
+    data = os.urandom(5000)
+    (tmp_path / "input").write_bytes(data)
+    with open(tmp_path / "input", "rb") as file:
+        with node.start(["--isolation", isolation, "--deterministic"], [BUSYBOX, "cat"], stdin=file) as running:
+            stdout, _ = running.communicate(timeout=60)
+    assert stdout == data
 
 
 def test_deterministic_input_is_empty(node, isolation):

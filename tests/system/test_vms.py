@@ -19,7 +19,7 @@ QUANTA = (10_000, 20_000)  # microseconds
 
 def job_vm(number, argv, **options):
     memory = options.pop("memory", 64 * MIB)
-    job = Job([str(word) for word in argv], empty_stdin=options.pop("empty_stdin", True))
+    job = Job([str(word) for word in argv], stdin=options.pop("stdin", b""))
     return VM(number, memory=memory, ramdisk=job.ramdisk(memory), **options)
 
 
@@ -54,7 +54,7 @@ def test_two_secondaries(log_dir, cores, gic):
 
 
 def test_input_reaches_the_right_vm(log_dir):
-    vms = [job_vm(number, [BUSYBOX, "cat"], empty_stdin=False, cores=[number - 2]) for number in (2, 3)]
+    vms = [job_vm(number, [BUSYBOX, "cat"], stdin=None, cores=[number - 2]) for number in (2, 3)]
     data = {2: b"two" * 30000, 3: b"three" * 30000}
     outcome = run_vms(log_dir, Machine(cores=2), vms, stdin=data)
     for number in (2, 3):

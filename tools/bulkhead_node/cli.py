@@ -110,7 +110,7 @@ def run_parser():
     add("--out", type=out_directory, metavar="DIR", help="brings back files the program created or changed")
     add("--timeout", type=seconds, default=120.0, metavar="S")
     add("--tick", type=whole_number(1, 10000), metavar="HZ", help="a timer tick, for measurements")
-    add("--deterministic", action="store_true", help="instruction-counted time; standard input is empty")
+    add("--deterministic", action="store_true", help="instruction-counted time; standard input only from a file")
     add("--counters", type=output_file, metavar="FILE.json")
     add("--login", action="store_true", help=argparse.SUPPRESS)
     add("--summary", action="store_true", help="says afterwards how the VM ran")

@@ -50,12 +50,17 @@ class Sink:
 
 
 class Source:
-    """Input for the job of one VM: a file descriptor, or bytes."""
+    """Input for the job of one VM: bytes, then what a file descriptor gives, if there is one."""
 
     def __init__(self, vm, fd=None, data=b""):
         self.vm = vm
-        self.fd = fd if fd is not None else memory_file(data)
+        self.fds = [memory_file(data)] if data or fd is None else []
+        self.fds += [fd] if fd is not None else []
         self.ended = False
+
+    @property
+    def fd(self):
+        return self.fds[0]
 
     def take(self):
         """After POLLIN: the next frame; one without payload is the end of the file."""
@@ -63,6 +68,9 @@ class Source:
             data = os.read(self.fd, wire.PAYLOAD_MAX)
         except OSError:  # a terminal in the background, a closed socket: no more input
             data = b""
+        if not data and len(self.fds) > 1:
+            self.fds.pop(0)
+            return b""
         self.ended = not data
         return wire.frame(wire.Channel.STDIN, self.vm, data)
 

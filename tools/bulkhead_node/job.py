@@ -10,6 +10,7 @@ from .node import INIT, require
 
 DIRECTORY = "work"  # where the files are and the program starts
 PROGRAMS = "bin"
+INPUT = "stdin"
 KERNEL_MEMORY = 6 * MIB  # an LWK's image, tables and buffers, and init
 STACK_MEMORY = 8 * MIB
 
@@ -20,7 +21,7 @@ class Job:
     env: list = field(default_factory=list)  # K=V
     files: dict = field(default_factory=dict)  # name -> host path
     send_changes: bool = False
-    empty_stdin: bool = False
+    stdin: bytes | None = None  # standard input from beginning to end; None: it comes over the wire
     announce: bool = False  # the LWK owns the UART
 
     def description(self, name):
@@ -28,7 +29,9 @@ class Job:
         strings += [b"a" + os.fsencode(word) for word in self.argv[1:]]
         strings += [b"e" + os.fsencode(word) for word in self.env]
         strings.append(b"d/" + DIRECTORY.encode())
-        for letter, flag in ((b"o", self.send_changes), (b"n", self.empty_stdin), (b"r", self.announce)):
+        if self.stdin is not None:
+            strings.append(b"i/" + INPUT.encode())
+        for letter, flag in ((b"o", self.send_changes), (b"r", self.announce)):
             if flag:
                 strings.append(letter + b"1")
         return b"".join(string + b"\0" for string in strings)
@@ -47,6 +50,8 @@ class Job:
             cpio.directory(DIRECTORY),
         ]
         entries += [file_entry(name, source) for name, source in self.files.items()]
+        if self.stdin is not None:
+            entries.append(cpio.Entry(INPUT, self.stdin))
         tree = cpio.archive(entries)
         needed = len(tree) + segments + STACK_MEMORY + KERNEL_MEMORY
         if needed > memory:

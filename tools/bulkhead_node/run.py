@@ -12,6 +12,7 @@ from pathlib import Path
 from . import cpio, fault, summary, wire
 from .common import EXIT_SOFTWARE, EXIT_TIMEOUT, UsageError
 from .emulator import End, Receiver, Sink, Source
+from .early_input import early_input
 from .job import Job
 from .machine import Machine
 from .node import Node, VM, new_log_path
@@ -81,7 +82,7 @@ def say(text):
     sys.stderr.flush()
 
 
-def build_node(options):
+def build_node(options, stdin):
     """The node for these options; everything that can be wrong with them is found here."""
     machine = Machine(options.board, options.cpu, options.cpus, options.gic, 0, options.deterministic)
     machine.check()
@@ -91,7 +92,7 @@ def build_node(options):
         options.env,
         options.files,
         send_changes=options.out is not None,
-        empty_stdin=options.deterministic,
+        stdin=stdin,
         announce=native,
     )
     ramdisk = job.ramdisk(options.memory)
@@ -187,10 +188,11 @@ def on_signal(number, _):
 
 def run(options):
     """Runs the job; the exit status."""
-    node = build_node(options)
+    early = early_input(options.memory, options.deterministic)
+    node = build_node(options, early.data if early.ended else None)
     log_path = Path(options.log) if options.log else new_log_path()
     receiver = JobReceiver(0 if node.isolation == "none" else JOB_VM)
-    sources = [] if options.deterministic else [Source(receiver.vm, fd=0)]
+    sources = [] if early.ended else [Source(receiver.vm, fd=0, data=early.data)]
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
     try:
