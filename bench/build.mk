@@ -31,3 +31,17 @@ $(BENCH_GUEST).elf: $(BUILD)/arm64/bench/guest/entry.o $(BENCH_GUEST_OBJECTS) $(
 
 $(BENCH_GUEST).img: $(BENCH_GUEST).elf
 	$(CROSS)objcopy -O binary $< $@
+
+# stream with the counter as its clock
+$(BUILD)/arm64/bench/stream-counted: bench/stream/stream.c bench/count/count.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(filter-out -MMD -MP,$(BENCH_CFLAGS)) -Wno-unknown-pragmas -Wl,--wrap=clock_gettime $^ -lm -o $@
+
+PRODUCTS += $(BUILD)/arm64/bench/stream-counted
+
+# make bench: the figures of the arm64 node, as a table and as build/bench/arm64.json
+bench: setup
+	$(MAKE) all
+	bench/run
+
+.PHONY: bench

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the figures of the bench guest share: loops in assembly, and lines of text for the host, which does the arithmetic.
+ * What the figures of the bench guest share: loops in assembly, and lines of text for the host,
+ * which does the arithmetic.
  */
 #ifndef BENCH_GUEST_BENCH_H
 #define BENCH_GUEST_BENCH_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * When the first instructions were executed, of the primary and of its secondary: counter ticks since the machine was reset.
+ * When the first instructions were executed, of the primary and of its secondary: counter ticks
+ * since the machine was reset.
  */
 #include <bench/guest/bench.h>
 #include <tests/guest/runtime/console.h>
@@ -20,4 +21,5 @@ GUEST_TEST(bench_boot)
 	say("first primary %llu", (unsigned long long)first_count);
 	say("first secondary %llu %llu", (unsigned long long)r.out[0],
 	    (unsigned long long)peer->memory.size);
+	log_print(); /* how it is mapped */
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Hypercalls and world switches on one core: each is done in a loop of assembly, whose ticks are printed.
+ * Hypercalls and world switches on one core: each is done in a loop of assembly, whose ticks
+ * are printed.
  */
 #include <bench/guest/bench.h>
 #include <bulkhead/ffa.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * First bytes of the bench image, in front of the test guests' runtime: keeps the counter as it stands at the guest's first
- * instruction. Must stay within the first page, from whose start the runtime relocates the image.
+ * First bytes of the bench image, in front of the test guests' runtime: keeps the counter as it
+ * stands at the guest's first instruction. Must stay within the first page, from whose start
+ * the runtime relocates the image.
  */
 	.section .head, "ax"
 	.globl	bench_entry

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Numbers that the bench guest's C and assembly share; C proves that the calls are those of the ABI.
+ * Numbers that the bench guest's C and assembly share; C proves that the calls are those of the
+ * ABI.
  */
 #ifndef BENCH_GUEST_FIGURES_H
 #define BENCH_GUEST_FIGURES_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * From the expiry of a timer to the instruction that it leads to. The counter's ticks are 16 instructions long and timers expire at a
- * tick, so one reading tells the distance L only as floor(L / 16). Delaying the reading by k = 0 to 15 instructions and adding up
- * gives L itself: the sum of floor((L + k) / 16) over k is L (Hermite's identity).
+ * From the expiry of a timer to the instruction that it leads to. The counter's ticks are 16
+ * instructions long and timers expire at a tick, so one reading tells the distance L only as
+ * floor(L / 16). Delaying the reading by k = 0 to 15 instructions and adding up gives L itself:
+ * the sum of floor((L + k) / 16) over k is L (Hermite's identity).
  */
 #include <bench/guest/bench.h>
 #include <bulkhead/ffa.h>

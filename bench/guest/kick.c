@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An interrupt for a vCPU that runs on another core: core 0 injects it, core 1 runs the vCPU. The emulator executes one core at a
- * time, so the counter says nothing here; the host counts each core's instructions in a trace.
+ * An interrupt for a vCPU that runs on another core: core 0 injects it, core 1 runs the vCPU.
+ * The emulator executes one core at a time, so the counter says nothing here; the host counts
+ * each core's instructions in a trace.
  */
 #include <bench/guest/bench.h>
 #include <bulkhead/ffa.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the primary does 10,000 times between two reads of the counter. uint64_t loop_NAME(rounds, w1, w2): counter ticks;
- * w1 and w2 are arguments of the hypercall. Nothing is executed between the reads but what stands here. Each round starts
- * at the label round_NAME, by which the host finds it in a trace of the emulator.
+ * What the primary does 10,000 times between two reads of the counter. uint64_t
+ * loop_NAME(rounds, w1, w2): counter ticks; w1 and w2 are arguments of the hypercall. Nothing
+ * is executed between the reads but what stands here. Each round starts at the label
+ * round_NAME, by which the host finds it in a trace of the emulator.
  */
 #include <bench/guest/figures.h>
 
@@ -106,8 +107,8 @@ inject_back:
 	loop_end wake
 
 /*
- * uint64_t preempt_once(w1, deadline, delay): runs a vCPU that spins until the primary's timer ends that, executes `delay` (0 to
- * 15) more instructions and reads the counter; its value
+ * uint64_t preempt_once(w1, deadline, delay): runs a vCPU that spins until the primary's timer
+ * ends that, executes `delay` (0 to 15) more instructions and reads the counter; its value
  */
 	.globl	preempt_once, preempt_back
 preempt_once:

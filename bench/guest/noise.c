@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the hypervisor takes from VMs that compute: nothing while one has its core alone, one exit a quantum when two share it. the second
- * quantum is twice the first. compute= instructions, quantum= microseconds and quanta= of each VM come as boot arguments.
+ * What the hypervisor takes from VMs that compute: nothing while one has its core alone, one
+ * exit a quantum when two share it. the second quantum is twice the first. compute=
+ * instructions, quantum= microseconds and quanta= of each VM come as boot arguments.
  */
 #include <bench/guest/bench.h>
 #include <bulkhead/ffa.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a secondary does while the primary counts: void serve_NAME(const uint64_t in[4], ...) answers the request that called it
- * (in[0] = w1 of the answer) and then does one thing for ever. Its rounds are as short as the thing permits.
+ * What a secondary does while the primary counts: void serve_NAME(const uint64_t in[4], ...)
+ * answers the request that called it (in[0] = w1 of the answer) and then does one thing for
+ * ever. Its rounds are as short as the thing permits.
  */
 #include <bench/guest/figures.h>
 
@@ -68,7 +69,7 @@ spin:	b	spin
 1:	wfi
 	b	1b
 
-/* serve_kicked(in, vectors, cpu interface): the same, spinning; lets the emulator run the other cores meanwhile */
+/* serve_kicked(in, vectors, cpu interface): the same, spinning; yield lets the emulator run others */
 	serve_begin kicked
 	msr	vbar_el1, x21
 	isb
@@ -99,8 +100,9 @@ sgi_handler_v\version:
 	vectors_of 3
 
 /*
- * uint64_t timer_once(deadline, delay): spins until the virtual timer's interrupt is taken, whose handler executes `delay` (0 to
- * 15) instructions and reads the counter; its value. The interrupt is left active.
+ * uint64_t timer_once(deadline, delay): spins until the virtual timer's interrupt is taken,
+ * whose handler executes `delay` (0 to 15) instructions and reads the counter; its value. The
+ * interrupt is left active.
  */
 	.globl	timer_once, timer_spin, timer_handler
 timer_once:

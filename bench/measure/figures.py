@@ -3,6 +3,8 @@
 
 from dataclasses import dataclass
 
+from bulkhead_node.common import UsageError
+
 from . import guest, trace
 
 TICK = 16  # instructions a counter tick: 62.5 MHz, and one instruction takes 1 ns (-icount shift=0)
@@ -10,15 +12,17 @@ LOOP = 2  # sub, cbnz
 TOLERANCE = 0.01  # the two reads of the counter may be off by a tick each, divided by the rounds
 
 BY_LOOP = (
-    "total: two reads of CNTVCT_EL0 around {rounds} rounds, less an empty loop; el2 and guest: each instruction of a round in a "
-    "trace of the emulator, of which total must be the sum"
+    "total: two reads of CNTVCT_EL0 around {rounds} rounds, less an empty loop; el2 and guest: each instruction of a "
+    "round in a trace of the emulator, of which total must be the sum"
 )
 BY_VERNIER = (
-    "total: CNTVCT_EL0 less the timer's compare value, 16 readings each an instruction later than the one before, added up (Hermite); "
-    "el2: each instruction between in a trace of the emulator"
+    "total: CNTVCT_EL0 less the timer's compare value, 16 readings each an instruction later than the one before, "
+    "added up (Hermite); el2: each instruction between in a trace of the emulator"
 )
 BY_TRACE = "each core's instructions in a trace of the emulator, which executes one core at a time"
-BLIND = "time of an instruction: caches, TLBs, barriers, exception entry and return, and device registers all count as one"
+BLIND = (
+    "how long an instruction takes: caches, TLBs, barriers, exception entry and return, device registers all count as one"
+)
 BLIND_V2 = BLIND + "; GICv2's CPU interface and list registers are device memory"
 BLIND_KICK = BLIND + "; how long the interrupt travels, and that both cores work at the same time on a machine"
 
@@ -31,7 +35,6 @@ class Operation:
     first: tuple = ()  # (label, vm) at which a round begins in the trace
     last: tuple = ()  # and where it ends; the next `first` when empty
     aim: int = 0  # instructions in total, 0: none
-    loop: bool = True
 
 
 def rounds_of(name):
@@ -45,16 +48,34 @@ SWITCHES = [
     Operation("run", "FFA_RUN to FFA_MSG_WAIT and back", first=rounds_of("run"), aim=600),
     Operation("direct", "direct request and response", first=rounds_of("direct"), aim=800),
     Operation("yield", "FFA_RUN to FFA_YIELD and back", first=rounds_of("yield")),
-    Operation("fp_own", "the same, the secondary uses FP", first=rounds_of("fp_own")),
-    Operation("fp_shared", "the same, primary and secondary use FP", first=rounds_of("fp_shared")),
-    Operation("wake", "SGI injected into a vCPU in WFI, FFA_RUN to its handler and back by WFI", first=rounds_of("wake")),
+    Operation("fp_own", "FFA_RUN to FFA_YIELD, the secondary uses FP", first=rounds_of("fp_own")),
+    Operation("fp_shared", "FFA_RUN to FFA_YIELD, both use FP", first=rounds_of("fp_shared")),
+    Operation("wake", "SGI to a vCPU in WFI, FFA_RUN, its handler, WFI", first=rounds_of("wake")),
 ]
 INTERRUPTS = [
-    Operation("timer", "virtual timer, expiry to the guest's handler", BY_VERNIER, ("timer_spin", 2), ("timer_handler", 2)),
-    Operation("preempt", "pre-emption: the primary's timer, expiry to FFA_RUN's return", BY_VERNIER, ("spin", 3), ("preempt_back", 1)),
+    Operation(
+        "timer",
+        "virtual timer's expiry to the guest's handler",
+        BY_VERNIER,
+        ("timer_spin", 2),
+        ("timer_handler", 2),
+    ),
+    Operation(
+        "preempt",
+        "primary's timer's expiry to FFA_RUN's return",
+        BY_VERNIER,
+        ("spin", 3),
+        ("preempt_back", 1),
+    ),
 ]
-KICK_SEND = Operation("kick_send", "SGI injected into a vCPU that runs on another core", BY_TRACE, ("round_inject", 1), ("inject_back", 1))
-KICK_TAKE = "from the kick to the running vCPU's handler"
+KICK_SEND = Operation(
+    "kick_send",
+    "SGI to a vCPU that runs on another core",
+    BY_TRACE,
+    ("round_inject", 1),
+    ("inject_back", 1),
+)
+KICK_TAKE = "that core, from the kick to the guest's handler"
 
 
 def entry(operation, total, el2, others, gic, **more):
@@ -109,13 +130,13 @@ def fp_cost(figures):
     how = "el2 of the round trips with FP less that without"
     return {
         "fp_own": {
-            "text": "first FP use after a switch, and saving at the next; registers still in the core",
+            "text": "first FP use and saving, nobody else used FP",
             "el2": figures["fp_own"]["el2"] - base,
             "how": how,
             "blind": BLIND,
         },
         "fp_shared": {
-            "text": "the same of two vCPUs that take turns, loading included, for one of them",
+            "text": "first FP use with loading, and saving",
             "el2": (figures["fp_shared"]["el2"] - base) / 2,
             "how": how,
             "blind": BLIND,
@@ -137,19 +158,31 @@ def interrupts(said, recorded, gic):
 
 
 def kick(said, recorded, gic):
-    send = steady(recorded, KICK_SEND)
-    take = recorded.windows(("kicked_spin", 2), (f"sgi_handler_v{gic}", 2))[-1]
-    send_el2 = recorded.share(send, core=0)[0]
-    take_el2 = recorded.share(take, core=1)[0]
-    figures = {}
-    for name, text, window, el2, core in (
-        ("kick_send", KICK_SEND.text, send, send_el2, 0),
-        ("kick_take", KICK_TAKE, take, take_el2, 1),
-    ):
-        total = sum(recorded.share(window, core).values())
-        total = total if name == "kick_send" else el2
-        figures[name] = {"text": text, "total": total, "el2": el2, "guest": total - el2, "how": BY_TRACE, "blind": BLIND_KICK}
-    return figures
+    """The sender's call on core 0, and what core 1 executes from the kick on; in the guest there it is in a loop before."""
+    send = recorded.share(steady(recorded, KICK_SEND), core=0)
+    window = recorded.windows(("kicked_spin", 2), (f"sgi_handler_v{gic}", 2))[-1]
+    take = recorded.share(window, core=1)[0]
+    said.one("kicks", "6")
+    rest = {"how": BY_TRACE, "blind": BLIND_KICK}
+    total = sum(send.values())
+    return {
+        "kick_send": {"text": KICK_SEND.text, "total": total, "el2": send[0], "guest": total - send[0], **rest},
+        "kick_take": {"text": KICK_TAKE, "total": take, "el2": take, "guest": 0, **rest},
+    }
+
+
+def settings_of(cpu, gic):
+    return {
+        "switches": guest.Setting("bench_switches", 8, cpu=cpu, gic=gic),
+        "interrupts": guest.Setting("bench_interrupts", 3, cpu=cpu, gic=gic),
+        "kick": guest.Setting("bench_kick", 1, cpu=cpu, gic=gic, cores=2),
+    }
+
+
+def run_and_trace(images, pieces, setting, log_path):
+    """What the guest counted at full speed, and a trace of a short run of the same."""
+    said = guest.run(images, setting, log_path)
+    return said, trace.record(images, pieces, setting, said.bases(), log_path.with_suffix(".trace.log"))
 
 
 def profile(recorded, operation):
@@ -157,28 +190,29 @@ def profile(recorded, operation):
     return dict(recorded.profile(steady(recorded, operation)))
 
 
-def measure(images, pieces, log_dir, cpu, gic, traced=True):
+def profile_of(images, log_dir, cpu, gic, name):
+    """The profile of any operation by its name."""
+    settings = settings_of(cpu, gic)
+    for kind, operations in (("switches", SWITCHES), ("interrupts", INTERRUPTS), ("kick", [KICK_SEND])):
+        for operation in operations:
+            if operation.name == name:
+                _, recorded = run_and_trace(images, images.pieces(), settings[kind], log_dir / "profile.log")
+                return profile(recorded, operation)
+    raise UsageError(f"There is no figure {name}.")
+
+
+def measure(images, pieces, log_dir, cpu, gic):
     """All figures of one machine."""
-    settings = {
-        "switches": guest.Setting("bench_switches", 8, cpu=cpu, gic=gic),
-        "interrupts": guest.Setting("bench_interrupts", 3, cpu=cpu, gic=gic),
-        "kick": guest.Setting("bench_kick", 1, cpu=cpu, gic=gic, cores=2),
+    results = {
+        kind: run_and_trace(images, pieces, setting, log_dir / f"{kind}-{cpu}-v{gic}.log")
+        for kind, setting in settings_of(cpu, gic).items()
     }
-    said, recorded = {}, {}
-    for name, setting in settings.items():
-        said[name] = guest.run(images, setting, log_dir / f"{name}-{cpu}-v{gic}.log")
-        recorded[name] = trace.record(
-            images, pieces, setting, said[name].bases(), log_dir / f"{name}-{cpu}-v{gic}-trace.log"
-        )
-    figures = switches(said["switches"], recorded["switches"], gic)
-    first_use = fp_cost(figures)
-    figures |= interrupts(said["interrupts"], recorded["interrupts"], gic)
-    figures |= kick(said["kick"], recorded["kick"], gic)
+    counted = switches(*results["switches"], gic)
     run = next(operation for operation in SWITCHES if operation.name == "run")
     return {
         "cpu": cpu,
         "gic": gic,
-        "figures": figures,
-        "first_fp_use": first_use,
-        "profile_of_run": profile(recorded["switches"], run),
+        "figures": counted | interrupts(*results["interrupts"], gic) | kick(*results["kick"], gic),
+        "first_fp_use": fp_cost(counted),
+        "profile_of_run": profile(results["switches"][1], run),
     }

@@ -21,10 +21,10 @@ class Symbols:
     """Names of addresses of an ELF file."""
 
     def __init__(self, path):
-        words = subprocess.run([CROSS + "nm", "-n", path], capture_output=True, text=True, check=True).stdout.split("\n")
+        done = subprocess.run([CROSS + "nm", "-n", path], capture_output=True, text=True, check=True)
         self.address = {}
         code = []
-        for fields in (line.split() for line in words):
+        for fields in (line.split() for line in done.stdout.split("\n")):
             if len(fields) == 3 and not fields[2].startswith("$"):
                 self.address[fields[2]] = int(fields[0], 16)
                 if fields[1] in "tT":
@@ -75,7 +75,7 @@ class Images:
         return Symbols(self.directory / "guest.elf")
 
     def pieces(self):
-        """The hypervisor once more by make's own link command, with a map; it must come out as the image that is measured."""
+        """The linker's map of the hypervisor, linked once more; it must come out as the image that is measured."""
         elf, image, table = (self.directory / name for name in ("mapped.elf", "mapped.img", "hypervisor.map"))
         command = link_command()
         at = command.index("-o")
@@ -83,13 +83,14 @@ class Images:
         subprocess.run([*command, f"-Wl,-Map={table}"], cwd=TREE, check=True)
         subprocess.run([CROSS + "objcopy", "-O", "binary", elf, image], check=True)
         if image.read_bytes() != self.hypervisor.read_bytes():
-            raise UsageError("The hypervisor's objects are not those of its image; run make, and nothing beside make bench.")
+            raise UsageError("The hypervisor's objects are not those of its image; run make, and not during make bench.")
         return map_pieces(table.read_text())
 
 
 def link_command():
     """How make would link the hypervisor, told by a make that believes the linker script to be new."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    outer = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+    environment = {name: value for name, value in os.environ.items() if name not in outer}
     done = subprocess.run(
         ["make", "-n", "-W", LINK_SCRIPT, HYPERVISOR_ELF],
         cwd=TREE,

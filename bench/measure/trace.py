@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Every instruction that a node executes, by address: the emulator runs one instruction a translation block and logs each block.
+"""Every instruction that a node executes, by address: the emulator translates one at a time and logs each it executes.
 
-The boot is left out by address, it would be millions of lines. What is left out by mistake shows, since a window then is
-shorter than the counter says.
+The boot is left out by address, it would be millions of lines. What is left out by mistake shows, since a window then
+is shorter than the counter says.
 """
 
 import os
@@ -88,7 +88,7 @@ def guest_ranges(symbols, bases):
 
 
 def read_steps(path, steps):
-    """Runs until the emulator closes its log. A block that was stopped before it ran, or at a device, is logged again."""
+    """Runs until the emulator closes its log. What was stopped before it ran, or at a device, is logged twice."""
     with open(path, "rb") as log:
         for line in log:
             found = LINE.match(line)
