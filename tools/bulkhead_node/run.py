@@ -11,8 +11,8 @@ from pathlib import Path
 
 from . import cpio, fault, summary, wire
 from .common import EXIT_SOFTWARE, EXIT_TIMEOUT, UsageError
-from .emulator import End, Receiver, Sink, Source
 from .early_input import early_input
+from .emulator import End, Receiver, Sink, Source
 from .job import Job
 from .machine import Machine
 from .node import Node, VM, new_log_path
@@ -186,24 +186,8 @@ def on_signal(number, _):
     raise Interrupted(number)
 
 
-def run(options):
-    """Runs the job; the exit status."""
-    early = early_input(options.memory, options.deterministic)
-    node = build_node(options, early.data if early.ended else None)
-    log_path = Path(options.log) if options.log else new_log_path()
-    receiver = JobReceiver(0 if node.isolation == "none" else JOB_VM)
-    sources = [] if early.ended else [Source(receiver.vm, fd=0, data=early.data)]
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, on_signal)
-    try:
-        with node.start(log_path) as emulator:
-            end = emulator.pump(receiver, sources, time.monotonic() + options.timeout)
-            if end == End.TIMEOUT:
-                emulator.poke(receiver, 0.5)
-    except Interrupted as interrupted:
-        return 128 + interrupted.number
-    except BrokenPipeError:
-        return 128 + signal.SIGPIPE
+def finish(node, receiver, end, emulator, log_path, options):
+    """After the node: what has to be said and stored; the exit status."""
     status = judge(receiver, end, emulator, log_path, options)
     if options.counters:
         summary.write_counters(options.counters, node, options.program, receiver.reports)
@@ -212,3 +196,28 @@ def run(options):
     if options.summary:
         say(summary.summary(node, receiver.reports, log_path.read_text(errors="replace")))
     return status
+
+
+def run_job(options):
+    early = early_input(options.memory, options.deterministic)
+    node = build_node(options, early.data if early.ended else None)
+    log_path = Path(options.log) if options.log else new_log_path()
+    receiver = JobReceiver(0 if node.isolation == "none" else JOB_VM)
+    sources = [] if early.ended else [Source(receiver.vm, fd=0, data=early.data)]
+    with node.start(log_path) as emulator:
+        end = emulator.pump(receiver, sources, time.monotonic() + options.timeout)
+        if end == End.TIMEOUT:
+            emulator.poke(receiver, 0.5)
+    return finish(node, receiver, end, emulator, log_path, options)
+
+
+def run(options):
+    """Runs the job; the exit status. Whatever ends us, the emulator has ended before."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    try:
+        return run_job(options)
+    except Interrupted as interrupted:
+        return 128 + interrupted.number
+    except BrokenPipeError:
+        return 128 + signal.SIGPIPE
