@@ -96,7 +96,7 @@ def steady(recorded, operation):
 
 
 def loop_total(said, name):
-    """Instructions a round, from the counter."""
+    """Instructions a round, from the counter; nearly whole."""
     rounds, ticks = map(int, said.one("loop", name))
     empty_rounds, empty = map(int, said.one("loop", "empty"))
     return TICK * (ticks / rounds - empty / empty_rounds)

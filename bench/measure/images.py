@@ -2,6 +2,7 @@
 """The images that are measured: a copy that a build beside us cannot change, their symbols, and the linker's map."""
 
 import bisect
+import hashlib
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ CROSS = "aarch64-linux-gnu-"
 HYPERVISOR_ELF = "build/arm64/hypervisor.elf"
 LINK_SCRIPT = "hv/arm64/link.ld"
 COPIED = ("hypervisor.img", "hypervisor.elf", "bench/guest.img", "bench/guest.elf")
+USED = (*COPIED, "lwk.img", "user/init", "user/control", "bench/stream-counted")
 
 
 class Symbols:
@@ -85,6 +87,14 @@ class Images:
         if image.read_bytes() != self.hypervisor.read_bytes():
             raise UsageError("The hypervisor's objects are not those of its image; run make, and not during make bench.")
         return map_pieces(table.read_text())
+
+
+def fingerprint():
+    """Of everything built that is measured."""
+    total = hashlib.sha256()
+    for name in USED:
+        total.update((ARM64 / name).read_bytes())
+    return total.hexdigest()
 
 
 def link_command():

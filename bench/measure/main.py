@@ -11,7 +11,7 @@ from pathlib import Path
 from bulkhead_node.common import BUILD, TREE, UsageError
 
 from . import boot, figures, noise, report, size, stream
-from .images import Images
+from .images import Images, fingerprint
 
 MACHINES = (("neoverse-n1", 3), ("neoverse-n1", 2), ("cortex-a53", 3), ("a64fx", 3))
 RUNS = 2
@@ -66,7 +66,10 @@ def bench(options):
             return 0
         pieces = images.pieces()
         sizes = size.measure(pieces)
+        before = fingerprint()
         results = [measure_all(images, pieces, log_dir) for _ in range(RUNS)]
+        if fingerprint() != before:
+            raise UsageError("Something was built while it was measured; repeat it.")
     parts = results[0] | {"size": sizes}
     done = report.complete(parts, report.differences(*results))
     options.output.write_text(json.dumps(done, indent=1) + "\n")
