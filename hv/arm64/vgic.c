@@ -40,12 +40,12 @@ bool vgic_wants_entry(const struct vcpu *vcpu)
 	return false;
 }
 
-bool vgic_has_interrupt(struct vcpu *vcpu)
+bool vgic_find_interrupt(struct vcpu *vcpu)
 {
 	if (vgic_wants_entry(vcpu))
 		return true;
-	for (unsigned i = 0; i < gic->lr_count; i++)
-		if (vcpu->irq.lr_used & 1u << i && gic->lr_read(i) & LR_PENDING)
+	for (uint32_t used = vcpu->irq.lr_used; used; used &= used - 1)
+		if (gic->lr_read((unsigned)__builtin_ctz(used)) & LR_PENDING)
 			return true;
 	return false;
 }

@@ -8,9 +8,7 @@
 #define HV_ARM64_VGIC_H
 
 #include <bulkhead/types.h>
-
-struct cpu;
-struct vcpu;
+#include <hv/arm64/vcpu.h>
 
 /* Makes `id` pending, from any core. */
 void vgic_set_pending(struct vcpu *vcpu, uint32_t id);
@@ -22,8 +20,15 @@ void vgic_enable(struct vcpu *vcpu, uint32_t id, bool on);
 bool vgic_is_pending(struct vcpu *vcpu, uint32_t id);
 /* Something is pending and enabled that no list register holds yet. */
 bool vgic_wants_entry(const struct vcpu *vcpu);
-/* The vCPU has an interrupt to take, in a list register or not; for WFI of the current vCPU. */
-bool vgic_has_interrupt(struct vcpu *vcpu);
+/* The current vCPU has an interrupt to take, in a list register or not. */
+bool vgic_find_interrupt(struct vcpu *vcpu);
+/* The same, at once for the vCPU that has used none, as most have. */
+static inline bool vgic_has_interrupt(struct vcpu *vcpu)
+{
+	if (!__atomic_load_n(&vcpu->irq.summary, __ATOMIC_SEQ_CST) && !vcpu->irq.lr_used)
+		return false;
+	return vgic_find_interrupt(vcpu);
+}
 /* Moves what is pending and enabled into the list registers of the core; `vcpu` is current. */
 void vgic_flush(struct vcpu *vcpu);
 /* The list registers and CPU interface leave the core with their vCPU, or come with it. */
