@@ -57,13 +57,21 @@ $(LWK_FS_TSAN).run: $(LWK_FS_TSAN)
 	$<
 .PHONY: $(LWK_FS_TSAN).run
 
+# the LWK's memory code on a fake machine: its headers, then those of the file system's fake, before the LWK's
+LWK_MM_FLAGS := -Itests/unit/lwk_mm_fake/include -Itests/unit/lwk_fake/include -Ilwk/include
+LWK_MM_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_lwk_mm_*.c))
+LWK_MM_HOST := $(patsubst %.c,$(BUILD)/host/%.o,$(filter-out lwk/mm/maps.c,$(wildcard lwk/mm/*.c)) \
+	$(wildcard tests/unit/lwk_mm_fake/*.c))
+$(LWK_MM_HOST) $(LWK_MM_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): UNIT_CFLAGS += $(LWK_MM_FLAGS)
+$(LWK_MM_TESTS): $(LWK_MM_HOST)
+
 # the hypervisor's modules on a fake machine: compiled for the host, with the fake's headers before the hypervisor's and lib's
 HV_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_hv_*.c))
 HV_HOST := $(patsubst %,$(BUILD)/host/hv/arm64/%.o,call fault ffa_message ffa_setup load log manifest memory psci run \
 	traps vendor vgic vm vmdt) $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard tests/unit/hv_fake/*.c))
 $(HV_HOST) $(HV_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): \
 	UNIT_CFLAGS := -Itests/unit/hv_fake/include -fno-builtin-log $(UNIT_CFLAGS)
-$(HV_TESTS): $(HV_HOST)
+$(HV_TESTS): $(HV_HOST) $(BUILD)/host/tests/unit/lwk_fake/archive.o
 $(HV_TESTS): UNIT_LIBS := -lfdt
 
 include tests/fuzz/build.mk
