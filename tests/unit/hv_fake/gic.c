@@ -95,10 +95,12 @@ static uint32_t acknowledge(void)
 		return id;
 	if (id == INTID_KICK)
 		g->kicked = false;
-	if (id < INTID_SPI_FIRST)
+	if (id < INTID_SPI_FIRST) {
 		g->active |= 1u << id;
-	else
+	} else {
 		fake_spis[id].active = true;
+		fake_spis[id].taker = cpu_this()->index;
+	}
 	g->running = true;
 	return id;
 }

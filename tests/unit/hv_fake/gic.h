@@ -30,7 +30,8 @@ struct fake_gic {
 /* all cores share these: level, enabled and active of one device interrupt each */
 struct fake_spi {
 	bool level, enabled, active;
-	uint32_t core;
+	uint32_t core;  /* where it is sent */
+	uint32_t taker; /* while active: the core that acknowledged it */
 };
 
 extern struct fake_gic fake_gics[MAX_CPUS];
