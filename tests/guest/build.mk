@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The guest that tests the hypervisor on target: build/arm64/guest/tests.img, primary and secondary in one
 GUEST := $(BUILD)/arm64/guest/tests
-GUEST_SOURCES := $(wildcard tests/guest/*.c tests/guest/runtime/*.c tests/guest/runtime/*.S)
+GUEST_SOURCES := $(wildcard tests/guest/*.[cS] tests/guest/runtime/*.[cS])
 GUEST_OBJECTS := $(patsubst tests/guest/%,$(BUILD)/arm64/guest/%.o,$(basename $(GUEST_SOURCES)))
-GUEST_LIB := $(patsubst %,$(BUILD)/arm64/lib/%.o,fmt string)
+GUEST_LIB := $(patsubst %,$(BUILD)/arm64/lib/%.o,fmt string arch/arm64/vector)
 PRODUCTS += $(GUEST).img
 
 $(BUILD)/arm64/guest/%.o: tests/guest/%.c

@@ -24,7 +24,7 @@ class Config:
     cpu: str = "neoverse-n1"
     gic: int = 3
     cores: int = 1
-    secondaries: int = 4
+    secondaries: int = 8
     vcpus: int = 1  # of each secondary
     memory: int = 2 * MIB  # of each secondary
     deterministic: bool = False
@@ -72,3 +72,9 @@ class Report:
         if not self.passed:
             return "no check was made"
         return ""
+
+
+def registered_tests(log_path):
+    """The names of the tests that the guest has."""
+    report = Config(secondaries=1).run("list", log_path)
+    return re.findall(r"^test (\w+)$", report.console, re.MULTILINE)

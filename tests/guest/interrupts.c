@@ -154,6 +154,42 @@ GUEST_TEST(sgi_while_active)
 		 "also when the list registers are full");
 }
 
+/* Makes every priority active, as if interrupts were being handled that never end, and masks all. */
+static void priorities_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
+{
+	(void)in;
+	if (guest.gic_version == 3) {
+		sysreg_write(icc_ap0r0_el1, 0xFFFFFFFF);
+		sysreg_write(icc_ap1r0_el1, 0xFFFFFFFF);
+	} else {
+		mmio_write32(guest.gicv + 0xD0, 0xFFFFFFFF);
+	}
+	gic_mask_set(0);
+	out[0] = 1;
+}
+
+/* What a VM does to its CPU interface it does to itself only: the next VM on the core takes its interrupts, and the primary its own. */
+GUEST_TEST(sgi_attack)
+{
+	struct peer *attacker = peer_take(), *other = peer_take();
+	uint32_t before;
+
+	remote_call(other, enable_serve, 0xFFFF, 0, 0, 0);
+	remote_call(attacker, enable_serve, 0xFFFF, 0, 0, 0);
+	check_is(remote_call(attacker, priorities_serve, 0, 0, 0, 0).out[0], 1,
+		 "a secondary makes all priorities active");
+	remote_call(other, inject_own_serve, 0xFF, 0, 0, 0);
+	take_check(other, 0xFF, "another secondary takes its interrupts");
+	before = cores[0].taken[INTID_PTIMER];
+	ptimer_start(now());
+	interrupts_on();
+	check(wait_until(cores[0].taken[INTID_PTIMER] != before, LONG),
+	      "the primary takes its timer");
+	interrupts_off();
+	remote_call(attacker, inject_own_serve, 0xFF, 0, 0, 0);
+	take_check(attacker, 0, "the attacker takes nothing");
+}
+
 /* --- from the primary --- */
 
 GUEST_TEST(sgi_to_waiting)

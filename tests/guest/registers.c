@@ -7,6 +7,7 @@
 const struct allowed allowed_registers[] = {
 	{"SCTLR_EL1", {3, 0, 1, 0, 0}, 0},
 	{"CPACR_EL1", {3, 0, 1, 0, 2}, 0},
+	{"ZCR_EL1", {3, 0, 1, 2, 0}, REG_PLAIN}, /* SVE */
 	{"TTBR0_EL1", {3, 0, 2, 0, 0}, 0},
 	{"TTBR1_EL1", {3, 0, 2, 0, 1}, REG_PLAIN},
 	{"TCR_EL1", {3, 0, 2, 0, 2}, 0},

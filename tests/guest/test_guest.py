@@ -1,35 +1,67 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The hypervisor, tested from inside: each case boots the test guest as primary and secondaries and reads what it checked."""
+"""The hypervisor, tested from inside: each case boots the test guest as primary and secondaries and reads what it checked.
+
+One alone: tests/run 'tests/guest/test_guest.py::test_guest[NAME]', or with other settings by hand: tests/guest/run --help.
+"""
 
 import pytest
-from guest_node import Config
+from guest_node import Config, registered_tests
 
-CASES = [
-    ("wall_memory", Config(secondaries=40)),
-    ("wall_ways", Config(secondaries=40)),
-    ("wall_walks", Config(secondaries=40)),
-    ("wall_map", Config()),
-    ("wall_random", Config(secondaries=50)),
-    ("wall_mmio", Config(secondaries=60)),
-    ("wall_registers", Config(secondaries=60)),
-    ("wall_registers_primary", Config()),
-    ("wall_sweep", Config()),
-    ("wall_leak", Config()),
-    ("id_registers", Config()),
-    ("wall_calls", Config()),
-    ("wall_ids", Config()),
-    ("wall_high_bits", Config()),
-    ("wall_mailbox", Config()),
-    ("partition_info", Config()),
-    ("run_twice", Config(cores=4)),
-    ("run_race", Config(cores=4)),
-    ("message_race", Config(cores=4)),
-    ("stop_running", Config(cores=4)),
-    ("death_of_many", Config(cores=4, vcpus=4)),
-]
+# machines: processor and interrupt controller; a64fx has SVE, cortex-a53 neither VHE nor RAS nor atomics
+N1 = {"cpu": "neoverse-n1", "gic": 3}
+A53 = {"cpu": "cortex-a53", "gic": 2}
+A64FX = {"cpu": "a64fx", "gic": 3}
+ALL = (N1, A53, A64FX)
+
+WALLS = {  # test: secondaries it uses up
+    "wall_memory": 40,
+    "wall_ways": 40,
+    "wall_walks": 20,
+    "wall_mmio": 60,
+    "wall_registers": 60,
+    "wall_registers_primary": 4,
+    "wall_leak": 4,
+    "id_registers": 4,
+    "wall_sweep": 4,
+    "wall_calls": 4,
+    "wall_mailbox": 4,
+}
+WALLS_ONCE = {"wall_map": 4, "wall_random": 50, "wall_ids": 4, "wall_high_bits": 4, "partition_info": 4}
+ON_ONE_CORE = """
+    sgi_self sgi_priority_mask sgi_while_active sgi_attack sgi_to_waiting sgi_to_wfi primary_pending
+    timer_running timer_waiting timer_out timer_disabled timer_active_out timer_level timer_death timer_preempts timer_sharing
+    counters message_width message_echo message_preempted psci_discovery fp_sharing
+""".split()
+ON_TWO_CORES = ["sgi_to_running", "sgi_to_primary", "sgi_to_ready"]
+ON_FOUR_CORES = ["run_twice", "run_race", "message_race", "stop_running", "death_of_many"]
+OF_SEVERAL_VCPUS = """
+    vcpu_entry vcpu_on_off vcpu_on_twice vcpu_token vcpu_registers tlb_same_asid tlb_moving psci_life message_long message_vcpus
+""".split()
 
 
-@pytest.mark.parametrize("test, config", CASES, ids=lambda value: str(value))
+def cases():
+    for machine in ALL:
+        yield from ((test, Config(secondaries=count, **machine)) for test, count in WALLS.items())
+        yield from ((test, Config(**machine)) for test in ON_ONE_CORE)
+        yield from ((test, Config(cores=2, vcpus=2, **machine)) for test in ON_TWO_CORES)
+        yield from ((test, Config(cores=4, vcpus=4, **machine)) for test in ON_FOUR_CORES + OF_SEVERAL_VCPUS)
+    yield from ((test, Config(secondaries=count, **N1)) for test, count in WALLS_ONCE.items())
+    yield "wall_map", Config(**A53)
+    for cores in (1, 8):
+        yield from ((test, Config(cores=cores, vcpus=4, **N1)) for test in OF_SEVERAL_VCPUS)
+    # pointer authentication, and whatever else the emulator has
+    yield from ((test, Config(cpu="max,sme=off,pauth-impdef=on", secondaries=60)) for test in ("wall_registers", "wall_sweep", "wall_leak"))
+
+
+CASES = [pytest.param(test, config, id=f"{test}-{config}") for test, config in cases()]
+
+
+@pytest.mark.parametrize("test, config", CASES)
 def test_guest(test, config, log_dir):
     report = config.run(test, log_dir / "node.log")
     assert not report.complaint, report.complaint
+
+
+def test_nothing_is_forgotten(log_dir):
+    """Every test that the guest has is run by some case above."""
+    assert set(registered_tests(log_dir / "node.log")) == {case.values[0] for case in CASES}

@@ -20,10 +20,13 @@ static bool span_holds(const struct span *span, uint64_t at)
 	return at - span->start < span->size;
 }
 
+/* the GICV's registers (IHI 0048 5.5); what its window has beyond that is nothing, and says so by an external abort */
+#define GICV_SIZE 0x2000u
+
 /* memory and devices, but for the log, which is read-only */
 static bool is_writable(uint64_t at)
 {
-	struct span gicv = {guest.gicv, guest.gicv_size};
+	struct span gicv = {guest.gicv, guest.gicv_size ? GICV_SIZE : 0};
 
 	if (span_holds(&guest.memory, at) || span_holds(&guest.uart, at) || span_holds(&gicv, at))
 		return true;

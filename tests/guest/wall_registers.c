@@ -63,14 +63,12 @@ static const struct forbidden forbidden[] = {
 	{"invalidates by set/way (DC ISW)", SYS(0u, 7u, 6u, 2u)},
 	{"writes APIAKEYLO_EL1 (pointer authentication)", MSR(3u, 0u, 2u, 1u, 0u)},
 	{"signs a pointer (PACIZA)", 0xDAC123E0u},
-	{"reads ZCR_EL1 (SVE)", MRS(3u, 0u, 1u, 2u, 0u)},
-	{"uses SVE (RDVL)", 0x04BF5020u},
-	{"uses SVE (PTRUE)", 0x2518E3E0u},
 	{"reads HCR_EL2", MRS(3u, 4u, 1u, 1u, 0u)},
 	{"writes VTTBR_EL2", MSR(3u, 4u, 2u, 1u, 0u)},
 	{"writes SCR_EL3", MSR(3u, 6u, 1u, 1u, 0u)},
 	{"flushes the TLBs of all (TLBI ALLE1)", SYS(4u, 8u, 7u, 4u)},
 	{"translates in stage 2 (AT S12E1R)", SYS(4u, 7u, 8u, 4u)},
+	{"uses SME (SMSTART)", 0xD503477Fu},
 	{"reads AMCR_EL0 (activity monitors)", MRS(3u, 3u, 13u, 2u, 0u)},
 	{"reads SCXTNUM_EL1", MRS(3u, 0u, 13u, 0u, 7u)},
 	{"calls the hypervisor with immediate 1", 0xD4000022u},
@@ -78,6 +76,18 @@ static const struct forbidden forbidden[] = {
 	{"calls the firmware with immediate 1", 0xD4000023u},
 	{"writes ID_AA64PFR0_EL1", MSR(3u, 0u, 0u, 4u, 0u)},
 };
+
+/* only where there is no SVE, which is a VM's own */
+static const struct forbidden forbidden_sve[] = {
+	{"reads ZCR_EL1 (SVE)", MRS(3u, 0u, 1u, 2u, 0u)},
+	{"uses SVE (RDVL)", 0x04BF5020u},
+	{"uses SVE (PTRUE)", 0x2518E3E0u},
+};
+
+static bool has_sve(void)
+{
+	return sysreg_read(id_aa64pfr0_el1) >> 32 & 0xF;
+}
 
 static struct attack attack_instruction(const struct forbidden *f, unsigned causes)
 {
@@ -130,6 +140,8 @@ GUEST_TEST(wall_registers)
 	victim_start();
 	for (size_t i = 0; i < ARRAY_SIZE(forbidden); i++)
 		forbidden_try(&forbidden[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(forbidden_sve) && !has_sve(); i++)
+		forbidden_try(&forbidden_sve[i]);
 }
 
 /* The same by the primary: undefined, at the instruction itself, and it goes on. */
@@ -146,6 +158,11 @@ GUEST_TEST(wall_registers_primary)
 			continue;
 		attack_by_primary(&attack);
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(forbidden_sve) && !has_sve(); i++) {
+		struct attack attack = attack_instruction(&forbidden_sve[i], CAUSE(SYSREG));
+
+		attack_by_primary(&attack);
+	}
 }
 
 struct id_field {
@@ -155,11 +172,10 @@ struct id_field {
 };
 
 static const struct id_field hidden[] = {
-	{"PFR0.SVE", {3, 0, 0, 4, 0}, 32},     {"PFR0.RAS", {3, 0, 0, 4, 0}, 28},
-	{"PFR0.EL3", {3, 0, 0, 4, 0}, 12},     {"PFR0.EL2", {3, 0, 0, 4, 0}, 8},
-	{"PFR0.AMU", {3, 0, 0, 4, 0}, 44},     {"PFR0.MPAM", {3, 0, 0, 4, 0}, 40},
-	{"PFR0.SEL2", {3, 0, 0, 4, 0}, 36},    {"PFR1.MTE", {3, 0, 0, 4, 1}, 8},
-	{"PFR1.SME", {3, 0, 0, 4, 1}, 24},     {"ZFR0", {3, 0, 0, 4, 4}, 0},
+	{"PFR0.RAS", {3, 0, 0, 4, 0}, 28},     {"PFR0.EL3", {3, 0, 0, 4, 0}, 12},
+	{"PFR0.EL2", {3, 0, 0, 4, 0}, 8},      {"PFR0.AMU", {3, 0, 0, 4, 0}, 44},
+	{"PFR0.MPAM", {3, 0, 0, 4, 0}, 40},    {"PFR0.SEL2", {3, 0, 0, 4, 0}, 36},
+	{"PFR1.MTE", {3, 0, 0, 4, 1}, 8},      {"PFR1.SME", {3, 0, 0, 4, 1}, 24},
 	{"DFR0.PMUVer", {3, 0, 0, 5, 0}, 8},   {"DFR0.PMSVer", {3, 0, 0, 5, 0}, 32},
 	{"DFR0.TraceVer", {3, 0, 0, 5, 0}, 4}, {"DFR0.TraceFilt", {3, 0, 0, 5, 0}, 40},
 	{"ISAR0.TME", {3, 0, 0, 6, 0}, 24},    {"ISAR1.APA", {3, 0, 0, 6, 1}, 4},

@@ -28,6 +28,7 @@ uint64_t pattern_of(unsigned number);
 
 /* exception classes and fault status codes (Arm ARM D17.2.37) */
 #define EC_UNKNOWN   0x00
+#define EC_SYSREG    0x18
 #define EC_IABT_SAME 0x21
 #define EC_DABT_SAME 0x25
 #define FSC_EXTERNAL 0x10

@@ -15,7 +15,7 @@
 #include <tests/guest/runtime/test.h>
 #include <tests/guest/runtime/timer.h>
 
-#define CPACR_FP (3u << 20)
+#define CPACR_VECTORS (3u << 24 | 3u << 20 | 3u << 16) /* SME, FP, SVE */
 
 /* called from start.S, with the MMU off */
 struct core *boot(const void *fdt);
@@ -25,7 +25,7 @@ static __attribute__((aligned(16))) uint8_t stacks[CORES_MAX][CORE_STACK];
 
 static void core_main(struct core *core)
 {
-	sysreg_write(cpacr_el1, CPACR_FP);
+	sysreg_write(cpacr_el1, CPACR_VECTORS);
 	gic_start();
 	core->body(core);
 	for (;;)
@@ -83,7 +83,7 @@ static void primary_main(struct core *core)
 
 static void guest_main(struct core *core)
 {
-	sysreg_write(cpacr_el1, CPACR_FP);
+	sysreg_write(cpacr_el1, CPACR_VECTORS);
 	isb();
 	if (!guest_read((const void *)core->argument))
 		guest_off();

@@ -18,6 +18,7 @@ op_\name:
 	.text
 	.balign	4096			/* one page, so that nothing but the attack can fault */
 	op	read, ldr x0, [x0]
+	op	read32, ldr w0, [x0]
 	op	read8, ldrb w0, [x0]
 	op	read_pair, ldp x0, x2, [x0]
 	op	read_acquire, ldar x0, [x0]
@@ -25,6 +26,7 @@ op_\name:
 	op	read_user, ldtr x0, [x0]
 	op	read_simd, ldr q0, [x0]
 	op	write, str x1, [x0]
+	op	write32, str w1, [x0]
 	op	write8, strb w1, [x0]
 	op	write_pair, stp x1, x1, [x0]
 	op	write_release, stlr x1, [x0]

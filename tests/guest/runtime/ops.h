@@ -8,6 +8,7 @@
 #include <bulkhead/types.h>
 
 uint64_t op_read(uint64_t address, uint64_t value);
+uint64_t op_read32(uint64_t address, uint64_t value);
 uint64_t op_read8(uint64_t address, uint64_t value);
 uint64_t op_read_pair(uint64_t address, uint64_t value);
 uint64_t op_read_acquire(uint64_t address, uint64_t value);
@@ -15,6 +16,7 @@ uint64_t op_read_exclusive(uint64_t address, uint64_t value);
 uint64_t op_read_user(uint64_t address, uint64_t value);
 uint64_t op_read_simd(uint64_t address, uint64_t value);
 uint64_t op_write(uint64_t address, uint64_t value);
+uint64_t op_write32(uint64_t address, uint64_t value);
 uint64_t op_write8(uint64_t address, uint64_t value);
 uint64_t op_write_pair(uint64_t address, uint64_t value);
 uint64_t op_write_release(uint64_t address, uint64_t value);

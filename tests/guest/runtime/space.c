@@ -7,12 +7,13 @@
 #include <lib/arch/arm64/sysreg.h>
 #include <lib/string.h>
 
-#define ENTRIES       512
-#define BLOCK         1u
-#define ATTR_NORMAL   (3u << 8 | 1u << 10) /* inner shareable, accessed, MAIR index 0 */
-#define ATTR_DEVICE   (1u << 2 | 1u << 10 | UINT64_C(3) << 53)
-#define MAIR          UINT64_C(0x4404ff)
-#define SCTLR         UINT64_C(0x30D0180D) /* RES1, I, SA, C, M */
+#define ENTRIES     512
+#define BLOCK       1u
+#define ATTR_NORMAL (3u << 8 | 1u << 10) /* inner shareable, accessed, MAIR index 0 */
+#define ATTR_DEVICE (1u << 2 | 1u << 10 | UINT64_C(3) << 53)
+#define MAIR        UINT64_C(0x4404ff)
+/* RES1, I, SA, C, M; and, where there is pointer authentication, EnIA, EnIB, EnDA, EnDB */
+#define SCTLR         (UINT64_C(0x30D0180D) | UINT64_C(0xC8002000))
 #define TCR           (UINT64_C(1) << 23 | 3u << 12 | 1u << 10 | 1u << 8 | 16u)
 #define ALIAS_INDEX   (NORMAL_ALIAS >> 39)
 #define WINDOW_INDEX0 (ALIAS_INDEX - 1)

@@ -10,6 +10,7 @@
 
 #define START_TIMEOUT 10000000u /* microseconds */
 #define JOB_TIMEOUT   60000000u
+#define IDLE          100u
 
 typedef void (*job_t)(uint64_t argument);
 
@@ -18,6 +19,14 @@ static struct {
 	uint64_t argument;
 	uint32_t ready; /* atomic */
 } workers[CORES_MAX];
+
+void core_idle(uint64_t microseconds)
+{
+	ptimer_start(now() + ticks_of_us(microseconds));
+	wfi();
+	ptimer_stop();
+	interrupts_take();
+}
 
 static void worker_main(struct core *core)
 {
@@ -29,8 +38,9 @@ static void worker_main(struct core *core)
 		if (job) {
 			job(workers[core->index].argument);
 			__atomic_store_n(&workers[core->index].job, NULL, __ATOMIC_RELEASE);
+		} else {
+			core_idle(IDLE);
 		}
-		cpu_relax();
 	}
 }
 

@@ -7,6 +7,8 @@
 
 #include <tests/guest/runtime/core.h>
 
+/* Sleeps until an interrupt comes, or for so long at most: cores that spin slow an emulator down. */
+void core_idle(uint64_t microseconds);
 /* Turns cores 1 to count-1 on; ends the guest when one does not come. */
 void workers_start(unsigned count);
 /* Starts job(argument) on a core that is idle. */
