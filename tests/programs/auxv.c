@@ -52,10 +52,10 @@ int main(int argc, char **argv)
 	VALUE(getauxval(AT_PAGESZ));
 	VALUE(getauxval(AT_PHENT));
 	VALUE(getauxval(AT_CLKTCK));
-	VALUE(getauxval(AT_UID));
-	VALUE(getauxval(AT_EUID));
-	VALUE(getauxval(AT_GID));
-	VALUE(getauxval(AT_EGID));
+	HOLDS(getauxval(AT_UID) == getuid());
+	HOLDS(getauxval(AT_EUID) == geteuid());
+	HOLDS(getauxval(AT_GID) == getgid());
+	HOLDS(getauxval(AT_EGID) == getegid());
 	VALUE(getauxval(AT_SECURE));
 	HOLDS(getauxval(AT_PHNUM) > 0);
 	HOLDS(phdr_has_load());
