@@ -34,10 +34,11 @@ static uint64_t arg_wide(const struct vcpu *vcpu, int n)
 	return vcpu->x[0] & 0x40000000 ? vcpu->x[n] : ARG32(vcpu, n);
 }
 
-static bool core_turn_on(struct vcpu *target)
+/* What the firmware answers; ALREADY_ON while the core is still on its way off. */
+static int64_t core_turn_on(const struct vcpu *target)
 {
 	return smc_call(PSCI_CPU_ON_64, platform.cpu_mpidr[target->index], (uint64_t)cpu_start,
-			(uint64_t)&cpus[target->index]) == PSCI_SUCCESS;
+			(uint64_t)&cpus[target->index]);
 }
 
 /* x1 = target, x2 = entry, x3 = context id */
@@ -64,10 +65,14 @@ static void cpu_on(struct cpu *cpu)
 	vcpu_reset(target, entry, context);
 	answer_value(vcpu, PSCI_SUCCESS);
 	if (vm->role == VM_PRIMARY) {
+		int64_t status;
+
 		target->core = target->index;
-		if (!core_turn_on(target)) {
+		status = core_turn_on(target);
+		if (status) {
 			__atomic_store_n(&target->state, VCPU_OFF, __ATOMIC_RELEASE);
-			answer_value(vcpu, PSCI_INTERNAL_FAILURE);
+			answer_value(vcpu, status == PSCI_ALREADY_ON ? PSCI_ALREADY_ON
+								     : PSCI_INTERNAL_FAILURE);
 		}
 		return;
 	}
@@ -92,14 +97,17 @@ static void cpu_off(struct cpu *cpu)
 
 static void affinity_info(struct vcpu *vcpu)
 {
-	struct vcpu *target = vcpu_by_mpidr(vcpu->vm, arg_wide(vcpu, 1));
+	const struct vcpu *target = vcpu_by_mpidr(vcpu->vm, arg_wide(vcpu, 1));
 
 	if (!target || arg_wide(vcpu, 2) != 0)
 		answer_value(vcpu, PSCI_INVALID_PARAMETERS);
-	else
-		answer_value(vcpu, __atomic_load_n(&target->state, __ATOMIC_RELAXED) == VCPU_OFF
-					   ? PSCI_AFFINITY_OFF
-					   : PSCI_AFFINITY_ON);
+	else if (__atomic_load_n(&target->state, __ATOMIC_RELAXED) != VCPU_OFF)
+		answer_value(vcpu, PSCI_AFFINITY_ON);
+	else if (vcpu->vm->role != VM_PRIMARY)
+		answer_value(vcpu, PSCI_AFFINITY_OFF);
+	else /* a core on its way off is not off before the firmware says so */
+		answer_value(vcpu, smc_call(PSCI_AFFINITY_INFO_64,
+					    platform.cpu_mpidr[target->index], 0, 0));
 }
 
 void wait_for_interrupt(struct cpu *cpu)
