@@ -2,6 +2,7 @@
 """What system tests share: starting ./node, programs and their reference output, waiting without fixed sleeps."""
 
 import os
+import struct
 import subprocess
 import sys
 import time
@@ -111,3 +112,12 @@ def is_running(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+STORE_OUTSIDE = [0xD2A00100, 0xF9000000]  # mov x0, #0x80000; str x0, [x0]
+
+
+def image_of(instructions):
+    """A kernel image (Linux: arch/arm64/booting.rst) that executes these instruction words."""
+    header = struct.pack("<IIQQQQQQ4sI", 0x14000010, 0, 0, 4096, 0xA, 0, 0, 0, b"ARM\x64", 0)
+    return (header + b"".join(struct.pack("<I", word) for word in instructions)).ljust(4096, b"\0")

@@ -7,7 +7,18 @@ import subprocess
 import time
 
 import pytest
-from support import BASH, BUSYBOX, PROGRAMS, children, is_running, reference, wait_for
+from support import (
+    BASH,
+    BUSYBOX,
+    PROGRAMS,
+    STORE_OUTSIDE,
+    TREE,
+    children,
+    image_of,
+    is_running,
+    reference,
+    wait_for,
+)
 
 BOTH = pytest.mark.parametrize("isolation", ["full", "none"])
 ENDLESS = ["-c", "echo started; while :; do :; done"]
@@ -99,6 +110,31 @@ def test_program_as_large_as_the_memory_allows(node, isolation, tmp_path):
     subprocess.run(["aarch64-linux-gnu-gcc", "-static", source, "-o", program], check=True)
     result = node(program, options=["--isolation", isolation, "--memory", "256M"])
     assert result.status == 0, result
+
+
+KILLED_VM = """
+import functools, sys
+from pathlib import Path
+sys.path.insert(0, {tools!r})
+from bulkhead_node import cli, run
+run.VM = functools.partial(run.VM, image=Path({image!r}))
+sys.exit(cli.main())
+"""
+
+
+def test_killed_vm(node, tmp_path):
+    """The job's kernel leaves its memory: exit status 70 and a record that says what, where and with which registers."""
+    image = tmp_path / "broken.img"
+    image.write_bytes(image_of(STORE_OUTSIDE))
+    script = KILLED_VM.format(tools=str(TREE / "tools"), image=str(image))
+    command = node.command([], [PROGRAMS / "hello"])
+    done = subprocess.run(["/usr/bin/python3", "-c", script, *command[1:]], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (70, ""), done
+    assert "VM 2 was ended by the hypervisor: it wrote to memory that does not belong to it." in done.stderr
+    assert "0x80000 (guest-physical)" in done.stderr
+    assert "at EL1, vCPU 0 on core 0" in done.stderr
+    assert "x0 0000000000080000" in done.stderr
+    assert ".log" in done.stderr
 
 
 def test_counters_file(node, tmp_path):

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Several VMs on one node: on different cores, on one core, with vCPUs that wake each other; and the noise they see."""
 
-import struct
-
 import pytest
 from bulkhead_node import fault
 from bulkhead_node.emulator import End
@@ -10,7 +8,7 @@ from bulkhead_node.job import Job
 from bulkhead_node.machine import Machine
 from bulkhead_node.node import VM, Node
 from bulkhead_node.wire import Channel
-from support import BUSYBOX, PROGRAMS
+from support import BUSYBOX, PROGRAMS, STORE_OUTSIDE, image_of
 
 MIB = 1 << 20
 LOOP = 1000  # million instructions
@@ -100,16 +98,10 @@ def test_vms_on_one_core_exit_at_their_quantum(log_dir):
     assert preempted[0] == pytest.approx(2 * preempted[1], rel=0.1, abs=4)
 
 
-def image_of(instructions):
-    """A kernel image (Linux: arch/arm64/booting.rst) that executes these instruction words."""
-    header = struct.pack("<IIQQQQQQ4sI", 0x14000010, 0, 0, 4096, 0xA, 0, 0, 0, b"ARM\x64", 0)
-    return (header + b"".join(struct.pack("<I", word) for word in instructions)).ljust(4096, b"\0")
-
-
 def test_death_of_one_vm_leaves_the_other(log_dir):
     """A VM that leaves its memory is ended with a fault record; its neighbour does not notice."""
     broken = log_dir / "broken.img"
-    broken.write_bytes(image_of([0xD2A00100, 0xF9000000]))  # mov x0, #0x80000; str x0, [x0]
+    broken.write_bytes(image_of(STORE_OUTSIDE))
     vms = [VM(2, memory=16 * MIB, image=broken, cores=[0]), job_vm(3, [PROGRAMS / "compute", "200"], cores=[1])]
     outcome = run_vms(log_dir, Machine(cores=2), vms)
     assert wait_status(outcome, 3) == 0
