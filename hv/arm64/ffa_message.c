@@ -86,8 +86,8 @@ void ffa_msg_wait(struct cpu *cpu)
 		answer_error(vcpu, FFA_DENIED);
 		return;
 	}
-	/* what is in its list registers, and then what comes while it leaves */
-	interrupted = vgic_has_interrupt(vcpu);
+	/* what is in its list registers or its timer has raised, and then what comes while it leaves */
+	interrupted = vgic_has_interrupt(vcpu) || vgic_deadline(vcpu) <= sysreg_read(cntvct_el0);
 	run_leave(cpu, VCPU_WAIT_MESSAGE, FFA_MSG_WAIT, 0);
 	cpu->primary->x[2] = interrupted || vgic_wants_entry(vcpu);
 }

@@ -13,11 +13,13 @@
 
 #define ARG_WIDE(vcpu, n) ((vcpu)->x[0] & 0x40000000 ? (vcpu)->x[n] : ARG32(vcpu, n))
 
+/* w1 = wanted. The result, a version or a negative error code, is in w0 */
 void ffa_version(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
 	uint32_t asked = ARG32(vcpu, 1);
 
+	answer_success(vcpu, 0);
 	if (asked >> 31 || asked >> 16 != FFA_VERSION_1_1 >> 16) {
 		vcpu->counters.denied++;
 		answer_value(vcpu, (uint32_t)FFA_NOT_SUPPORTED);
@@ -150,7 +152,8 @@ int32_t mailbox_put(struct vm *vm, const void *from, size_t size)
 	return result;
 }
 
-static void partition_info_fill(const struct vm *vm, const struct vm *reader,
+/* The UUID is returned to who asked for all partitions, zero to who named one (DEN0077A 1.1, 6.2.1). */
+static void partition_info_fill(const struct vm *vm, bool with_uuid,
 				struct ffa_partition_info *info)
 {
 	*info = (struct ffa_partition_info){
@@ -160,8 +163,7 @@ static void partition_info_fill(const struct vm *vm, const struct vm *reader,
 			      (vm->role == VM_PRIMARY ? FFA_PARTITION_DIRECT_SEND
 						      : FFA_PARTITION_DIRECT_RECV),
 	};
-	/* the UUID is returned to those that asked for all partitions (DEN0077A 1.1, 6.2.1) */
-	if (reader->ffa_version >= FFA_VERSION_1_1)
+	if (with_uuid)
 		memcpy(info->uuid, vm->uuid, sizeof(info->uuid));
 }
 
@@ -190,7 +192,7 @@ void ffa_partition_info_get(struct cpu *cpu)
 
 		if (!vm || (!all && memcmp(uuid, vm->uuid, sizeof(uuid)) != 0))
 			continue;
-		partition_info_fill(vm, vcpu->vm, &info);
+		partition_info_fill(vm, all, &info);
 		memcpy(list + stride * count++, &info, stride);
 	}
 	if (count == 0)

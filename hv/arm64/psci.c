@@ -13,7 +13,6 @@
 #include <hv/arm64/memory.h>
 #include <hv/arm64/platform.h>
 #include <hv/arm64/psci.h>
-#include <hv/arm64/regs.h>
 #include <hv/arm64/run.h>
 #include <hv/arm64/smc.h>
 #include <hv/arm64/vgic.h>
@@ -113,15 +112,11 @@ static void affinity_info(struct vcpu *vcpu)
 void wait_for_interrupt(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
-	uint64_t ctl = sysreg_read(cntv_ctl_el0), deadline = BH_NO_DEADLINE;
+	uint64_t deadline = vgic_deadline(vcpu);
 
-	if (vgic_has_interrupt(vcpu))
+	/* the timer's interrupt may be about to be taken */
+	if (vgic_has_interrupt(vcpu) || deadline <= sysreg_read(cntvct_el0))
 		return;
-	if ((ctl & (CNTV_ENABLE | CNTV_IMASK)) == CNTV_ENABLE) {
-		deadline = sysreg_read(cntv_cval_el0);
-		if (deadline <= sysreg_read(cntvct_el0))
-			return; /* its interrupt is about to be taken */
-	}
 	run_leave(cpu, VCPU_WAIT_INTERRUPT, BH_RUN_WAIT_FOR_INTERRUPT, deadline);
 	if (!vgic_wants_entry(vcpu))
 		return;

@@ -8,8 +8,10 @@
  */
 #include <hv/arm64/vgic.h>
 
+#include <bulkhead/hypercall.h>
 #include <hv/arm64/cpu.h>
 #include <hv/arm64/gic.h>
+#include <hv/arm64/regs.h>
 #include <hv/arm64/vcpu.h>
 
 #define BIT(id)  (UINT64_C(1) << ((id) % 64))
@@ -38,6 +40,16 @@ bool vgic_wants_entry(const struct vcpu *vcpu)
 			return true;
 	}
 	return false;
+}
+
+uint64_t vgic_deadline(const struct vcpu *vcpu)
+{
+	uint64_t ctl = sysreg_read(cntv_ctl_el0);
+
+	if ((ctl & (CNTV_ENABLE | CNTV_IMASK)) != CNTV_ENABLE ||
+	    !(vcpu->irq.enabled[0] & BIT(INTID_VTIMER)))
+		return BH_NO_DEADLINE;
+	return sysreg_read(cntv_cval_el0);
 }
 
 bool vgic_find_interrupt(struct vcpu *vcpu)

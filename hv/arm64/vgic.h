@@ -29,6 +29,8 @@ static inline bool vgic_has_interrupt(struct vcpu *vcpu)
 		return false;
 	return vgic_find_interrupt(vcpu);
 }
+/* Virtual counter value at which the timer of the current vCPU interrupts it; BH_NO_DEADLINE: it does not. */
+uint64_t vgic_deadline(const struct vcpu *vcpu);
 /* Moves what is pending and enabled into the list registers of the core; `vcpu` is current. */
 void vgic_flush(struct vcpu *vcpu);
 /* The list registers and CPU interface leave the core with their vCPU, or come with it. */
