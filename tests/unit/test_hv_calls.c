@@ -81,10 +81,14 @@ static int64_t firmware(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3
 		assert_int_equal(a2, (uint64_t)cpu_start);
 		assert_true(cpu >= cpus && cpu < cpus + NODE_CORES);
 		assert_int_equal(a1, platform.cpu_mpidr[cpu->index]);
-		model_firmware_fails = random_one_in(&rng, 4);
-		return model_firmware_fails ? PSCI_ON_PENDING : PSCI_SUCCESS;
+		/* a core on its way off is still on */
+		return model_firmware_status = random_one_in(&rng, 3)   ? PSCI_ALREADY_ON
+					       : random_one_in(&rng, 8) ? PSCI_DENIED
+									: PSCI_SUCCESS;
 	case PSCI_AFFINITY_INFO_64: /* asked of cores that the hypervisor turned off */
-		return PSCI_AFFINITY_OFF;
+		assert_int_equal(a2, 0);
+		return model_firmware_status = random_one_in(&rng, 2) ? PSCI_AFFINITY_OFF
+								      : PSCI_AFFINITY_ON;
 	case PSCI_CPU_OFF:
 		if (random_one_in(&rng, 3))
 			return PSCI_DENIED;

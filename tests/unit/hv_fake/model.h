@@ -74,8 +74,9 @@ void model_call_psci(uint32_t core);
 void model_wfi(uint32_t core);
 void model_irq(uint32_t core);
 void model_core_started(uint32_t core);
-/* The firmware's answer to PSCI CPU_ON was not success; CPU_OFF or SYSTEM_OFF did not return. */
-extern bool model_firmware_fails, model_firmware_left;
+/* What the firmware answered last; CPU_OFF or SYSTEM_OFF did not return. */
+extern int64_t model_firmware_status;
+extern bool model_firmware_left;
 
 /* --- for the parts of the model --- */
 

@@ -17,7 +17,8 @@
 #define W(vcpu, n)   ((uint32_t)(vcpu)->x[n])
 #define ARG(vcpu, n) ((vcpu)->x[0] & 0x40000000 ? (vcpu)->x[n] : W(vcpu, n))
 
-bool model_firmware_fails, model_firmware_left;
+int64_t model_firmware_status;
+bool model_firmware_left;
 
 /* --- the para-virtual distributor --- */
 
@@ -200,8 +201,10 @@ static void cpu_on(uint32_t core, struct model_vcpu *v)
 		if (!v->vm->primary) {
 			model_leave(core, VCPU_READY, BH_RUN_WAKE_UP,
 				    FFA_VM_VCPU(v->vm->manifest->id, target->index));
-		} else if (model_firmware_fails) {
-			v->x[0] = (uint64_t)PSCI_INTERNAL_FAILURE;
+		} else if (model_firmware_status != PSCI_SUCCESS) {
+			v->x[0] = (uint64_t)(model_firmware_status == PSCI_ALREADY_ON
+						     ? PSCI_ALREADY_ON
+						     : PSCI_INTERNAL_FAILURE);
 			target->state = VCPU_OFF;
 		} else {
 			target->state = VCPU_RUNNING;
@@ -229,8 +232,10 @@ static void affinity_info(struct model_vcpu *v)
 
 	if (!target || ARG(v, 2))
 		v->x[0] = (uint64_t)PSCI_INVALID_PARAMETERS;
-	else
-		v->x[0] = target->state == VCPU_OFF ? PSCI_AFFINITY_OFF : PSCI_AFFINITY_ON;
+	else if (target->state != VCPU_OFF)
+		v->x[0] = PSCI_AFFINITY_ON;
+	else /* a core may be on its way */
+		v->x[0] = v->vm->primary ? (uint64_t)model_firmware_status : PSCI_AFFINITY_OFF;
 }
 
 static void system_off(uint32_t core, struct model_vcpu *v)
