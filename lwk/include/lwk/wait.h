@@ -38,20 +38,23 @@ void wait_queue_wake_one(struct wait_queue *queue); /* the one that waits longes
 
 /*
  * Waits until `condition` holds. `deadline`: time_now_ns() scale, or WAIT_FOREVER. 0, -ETIMEDOUT,
- * or -EINTR when the process is being ended; the condition is looked at once more before either.
+ * or -EINTR when the process is being ended; the condition is looked at once more before either, and
+ * not again once it held: it may take what it found.
  */
 #define wait_queue_sleep(queue, condition, deadline)     \
 	({                                               \
 		struct wait_entry entry_;                \
 		int result_ = 0;                         \
 		wait_queue_add((queue), &entry_);        \
-		while (!(condition)) {                   \
+		for (;;) {                               \
+			if (condition) {                 \
+				result_ = 0;             \
+				break;                   \
+			}                                \
 			if (result_)                     \
 				break;                   \
 			result_ = thread_park(deadline); \
 		}                                        \
-		if (result_ && (condition))              \
-			result_ = 0;                     \
 		wait_queue_remove((queue), &entry_);     \
 		result_;                                 \
 	})
