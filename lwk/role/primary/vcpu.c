@@ -22,12 +22,26 @@ static uint64_t deadline_ns(uint64_t ticks)
 	return ticks / hz * NS_PER_SECOND + (ticks % hz * NS_PER_SECOND + hz - 1) / hz;
 }
 
+static void vcpu_unpark(struct vcpu *vcpu)
+{
+	spin_lock(&vcpu->vm->threads_lock);
+	if (vcpu->thread)
+		thread_unpark(vcpu->thread);
+	spin_unlock(&vcpu->vm->threads_lock);
+}
+
+void vm_unpark_all(struct vm *vm)
+{
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		vcpu_unpark(&vm->vcpus[i]);
+}
+
 static void vcpu_wake(struct vm *vm, uint64_t id)
 {
 	uint16_t index = FFA_VCPU_OF(id);
 
-	if (FFA_VM_OF(id) == vm->id && index < vm->vcpu_count && vm->vcpus[index].thread)
-		thread_unpark(vm->vcpus[index].thread);
+	if (FFA_VM_OF(id) == vm->id && index < vm->vcpu_count)
+		vcpu_unpark(&vm->vcpus[index]);
 }
 
 static void vm_ended(struct vm *vm, uint32_t cause)
@@ -38,10 +52,7 @@ static void vm_ended(struct vm *vm, uint32_t cause)
 	vm->ended = sysreg_read(cntvct_el0);
 	__atomic_compare_exchange_n(&vm->state, &running, VMDEV_ENDED, false, __ATOMIC_ACQ_REL,
 				    __ATOMIC_RELAXED);
-	/* vCPUs that wait learn of it by running once more */
-	for (unsigned i = 0; i < vm->vcpu_count; i++)
-		if (vm->vcpus[i].thread != thread_current())
-			thread_unpark(vm->vcpus[i].thread);
+	vm_unpark_all(vm); /* vCPUs that wait learn of it by running once more */
 	wait_queue_wake_all(&vm->changed);
 }
 
@@ -94,13 +105,33 @@ static bool vcpu_run(struct vcpu *vcpu)
 
 static void vcpu_thread(void *arg)
 {
-	while (vcpu_run(arg))
+	struct vcpu *vcpu = arg;
+
+	while (vcpu_run(vcpu))
 		;
+	spin_lock(&vcpu->vm->threads_lock);
+	vcpu->thread = NULL;
+	spin_unlock(&vcpu->vm->threads_lock);
+}
+
+/* The thread may run, and even end, before we know it: under the lock it waits for us with that. */
+static int vcpu_start(struct vcpu *vcpu, unsigned core)
+{
+	char name[THREAD_NAME_MAX];
+	int error;
+
+	fmt_print(name, sizeof(name), "vm%u.%u", vcpu->vm->id, vcpu->index);
+	spin_lock(&vcpu->vm->threads_lock);
+	vcpu->thread = thread_create_kernel(name, core, vcpu_thread, vcpu);
+	error = vcpu->thread ? 0 : -ENOMEM;
+	spin_unlock(&vcpu->vm->threads_lock);
+	return error;
 }
 
 int vm_start(struct vm *vm, const uint16_t *core)
 {
 	uint32_t ready = VMDEV_READY;
+	int error = 0;
 
 	if (vm->is_self)
 		return -EPERM;
@@ -112,16 +143,9 @@ int vm_start(struct vm *vm, const uint16_t *core)
 		return -EBUSY;
 	vm->started = sysreg_read(cntvct_el0);
 	/* vCPU 0 last: it may wake all the others */
-	for (unsigned i = vm->vcpu_count; i-- > 0;) {
-		char name[THREAD_NAME_MAX];
-
-		fmt_print(name, sizeof(name), "vm%u.%u", vm->id, i);
-		vm->vcpus[i].thread = thread_create_kernel(name, core[i], vcpu_thread,
-							   &vm->vcpus[i]);
-		if (!vm->vcpus[i].thread)
-			return -ENOMEM;
-	}
-	return 0;
+	for (unsigned i = vm->vcpu_count; i-- > 0 && !error;)
+		error = vcpu_start(&vm->vcpus[i], core[i]);
+	return error;
 }
 
 void vm_ring_doorbell(struct vm *vm)

@@ -9,6 +9,7 @@
 #include <bulkhead/vmdev.h>
 #include <lib/ring.h>
 #include <lwk/mutex.h>
+#include <lwk/spinlock.h>
 #include <lwk/wait.h>
 
 struct vm;
@@ -16,14 +17,15 @@ struct vm;
 struct vcpu {
 	struct vm *vm;
 	uint16_t index;
-	struct thread *thread; /* NULL until the VM is started */
+	struct thread *
+		thread; /* under threads_lock; NULL before the VM is started and after it has ended */
 };
 
 struct vm {
 	uint16_t id;
 	uint16_t vcpu_count;
 	bool is_self;      /* this kernel's own VM: counters only */
-	struct mutex lock; /* of everything below but `changed` */
+	struct mutex lock; /* of everything below but `changed` and the threads */
 	uint32_t
 		state; /* enum vmdev_state; to VMDEV_ENDED without the lock, by the first thread that learns */
 	uint32_t cause;               /* enum bh_fault_cause, valid once ended */
@@ -31,6 +33,8 @@ struct vm {
 	struct stream_region *stream; /* NULL: the VM has none */
 	struct ring up, down;
 	struct wait_queue changed; /* something to read, room to write, or the end */
+	struct spinlock
+		threads_lock; /* a thread leaves only after it took itself out of its vCPU */
 	struct vcpu vcpus[VMDEV_VCPUS_MAX];
 };
 
@@ -41,6 +45,8 @@ extern unsigned vm_count;
 int vm_discover(void);
 /* Starts a thread for each vCPU, on core[i]. 0, -EINVAL, -EBUSY, -ENOMEM. */
 int vm_start(struct vm *vm, const uint16_t *core);
+/* Lets all threads of the VM look at it again. */
+void vm_unpark_all(struct vm *vm);
 static inline bool vm_has_ended(const struct vm *vm)
 {
 	return __atomic_load_n(&vm->state, __ATOMIC_ACQUIRE) == VMDEV_ENDED;

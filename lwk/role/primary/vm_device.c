@@ -178,9 +178,7 @@ static long stop(struct vm *vm)
 	if (vm_has_ended(vm))
 		return -ESRCH;
 	result = hypercall(BH_VM_STOP, vm->id, 0);
-	for (unsigned i = 0; i < vm->vcpu_count; i++)
-		if (vm->vcpus[i].thread)
-			thread_unpark(vm->vcpus[i].thread);
+	vm_unpark_all(vm);
 	return call_errno(&result);
 }
 
