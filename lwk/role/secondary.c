@@ -30,20 +30,30 @@ static void primary_wake(void)
 	hypercall(FFA_YIELD, 0, 0);
 }
 
+/*
+ * Whether the primary had taken all that was there before the last `bytes`: it may not look again by itself. Asked
+ * after they were published, or it could take the rest and go to sleep between question and publication.
+ */
+static bool is_up_news(size_t bytes)
+{
+	int64_t space = ring_space(&up);
+
+	return space >= 0 && (size_t)space + bytes >= STREAM_UP_SIZE;
+}
+
 /* All of it; a full ring is waited for by giving the core to the primary, which empties it. */
 static int up_write(const void *data, size_t size)
 {
 	const uint8_t *from = data;
 
 	while (size > 0) {
-		bool was_empty = ring_space(&up) == STREAM_UP_SIZE;
 		int64_t written = ring_write(&up, from, size);
 
 		if (written < 0)
 			return -EIO;
 		from += written;
 		size -= (size_t)written;
-		if (was_empty || size > 0)
+		if (size > 0 || is_up_news((size_t)written))
 			primary_wake();
 	}
 	return 0;
@@ -56,11 +66,12 @@ static int stream_send(const struct wire_header *header, const void *payload)
 	return status ? status : up_write(payload, header->length);
 }
 
+/* The primary that found the ring full waits for room; asked after the room was made, for the same reason. */
 static long stream_receive(void *to, size_t size)
 {
 	uint64_t flags = spin_lock_irq(&down_lock);
-	bool was_full = ring_fill(&down) == STREAM_DOWN_SIZE;
 	int64_t got = ring_read(&down, to, size);
+	bool was_full = got > 0 && ring_fill(&down) + got >= STREAM_DOWN_SIZE;
 
 	spin_unlock_irq(&down_lock, flags);
 	if (was_full)
