@@ -23,6 +23,26 @@ $(BUILD)/arm64/lwk/%.S.o: lwk/%.S
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(LWK_AFLAGS) -c $< -o $@
 
+# the vDSO is a shared object of its own, embedded in the image
+LWK_VDSO := $(BUILD)/arm64/lwk/vdso
+LWK_VDSO_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(INCLUDES) -Ilwk/include -Ilwk/arch/arm64/include -MMD -MP -ffreestanding -fpic \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only -march=armv8-a
+
+$(LWK_VDSO)/%.o: lwk/arch/arm64/vdso/%.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(LWK_VDSO_CFLAGS) -c $< -o $@
+
+$(LWK_VDSO)/vdso.lds: lwk/arch/arm64/vdso/vdso.ld lwk/arch/arm64/include/arch/vdso_data.h
+	@mkdir -p $(@D)
+	$(CROSS)gcc -E -P -x assembler-with-cpp $(LWK_AFLAGS) -MF /dev/null $< -o $@
+
+$(LWK_VDSO)/vdso.so: $(LWK_VDSO)/vdso.lds $(LWK_VDSO)/clock.o
+	$(CROSS)gcc -nostdlib -shared -Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=sysv -Wl,--build-id=none -Wl,-z,noexecstack \
+		-Wl,-z,max-page-size=4096 -T $< $(LWK_VDSO)/clock.o -o $@
+
+$(BUILD)/arm64/lwk/arch/arm64/vdso_image.S.o: LWK_AFLAGS += -DVDSO_FILE='"$(LWK_VDSO)/vdso.so"'
+$(BUILD)/arm64/lwk/arch/arm64/vdso_image.S.o: $(LWK_VDSO)/vdso.so
+
 $(BUILD)/arm64/lwk.lds: lwk/arch/arm64/lwk.ld lwk/arch/arm64/include/arch/layout.h
 	@mkdir -p $(@D)
 	$(CROSS)gcc -E -P -x assembler-with-cpp $(LWK_AFLAGS) -MF /dev/null $< -o $@

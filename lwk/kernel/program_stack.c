@@ -35,6 +35,7 @@ enum {
 	AT_RANDOM = 25,
 	AT_HWCAP2 = 26,
 	AT_EXECFN = 31,
+	AT_SYSINFO_EHDR = 33,
 };
 
 #define CLOCK_TICKS 100 /* a second, what times(2) counts in */
@@ -101,6 +102,7 @@ static void push_auxv(struct builder *b, const struct program *program, uint64_t
 		      uint64_t name, uint64_t platform)
 {
 	const uint64_t auxv[][2] = {
+		{AT_SYSINFO_EHDR, program->vdso},
 		{AT_PHDR, program->phdr},
 		{AT_PHENT, program->phent},
 		{AT_PHNUM, program->phnum},

@@ -13,6 +13,11 @@ void time_set_realtime(uint64_t seconds)
 	epoch_ns = seconds * NS_PER_SECOND - time_boot_ns();
 }
 
+uint64_t time_epoch_ns(void)
+{
+	return epoch_ns;
+}
+
 uint64_t time_realtime_ns(void)
 {
 	return epoch_ns + time_boot_ns();

@@ -81,9 +81,9 @@ static int move_elsewhere(struct address_space *space, const struct vma *old, ui
 		return -ENOMEM;
 	if (kind == VMA_BACKED && back_range(space, to + old_size, to + new_size, prot) != 0)
 		return -ENOMEM;
-	if (vma_insert(space, to, to + new_size, prot, kind) == 0) {
+	if (vma_insert_apart(space, to, to + new_size, prot, kind) == 0) {
 		status = pages_move(space, start, old_size, to);
-		if (status && vma_split(space, to, to + new_size) == 0)
+		if (status)
 			vma_remove(space, to, to + new_size);
 	}
 	if (status) {
@@ -91,6 +91,7 @@ static int move_elsewhere(struct address_space *space, const struct vma *old, ui
 		return status;
 	}
 	vma_remove(space, start, start + old_size);
+	vma_merge(space, to, to + new_size);
 	*new_start = to;
 	return 0;
 }

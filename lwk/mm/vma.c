@@ -105,15 +105,22 @@ static struct vma *vma_new(struct list *before, uint64_t start, uint64_t end, ui
 	return vma;
 }
 
-int vma_insert(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot,
-	       enum vma_kind kind)
+int vma_insert_apart(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot,
+		     enum vma_kind kind)
 {
 	struct vma *after = vma_from(space, start);
 
-	if (!vma_new(after ? &after->link : &space->vmas, start, end, prot, kind))
-		return -ENOMEM;
-	vma_merge(space, start, end);
-	return 0;
+	return vma_new(after ? &after->link : &space->vmas, start, end, prot, kind) ? 0 : -ENOMEM;
+}
+
+int vma_insert(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot,
+	       enum vma_kind kind)
+{
+	int status = vma_insert_apart(space, start, end, prot, kind);
+
+	if (status == 0)
+		vma_merge(space, start, end);
+	return status;
 }
 
 static int split_at(struct address_space *space, uint64_t address)

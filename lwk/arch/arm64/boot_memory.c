@@ -144,6 +144,7 @@ void kernel_boot(uint64_t image, uint64_t device_tree, uint64_t entry_level)
 	psci_init();
 	watchdog_init();
 	rtc_init();
+	timer_init_vdso();
 	arch_space_leave();
 	kernel_main(&info);
 }

@@ -5,8 +5,10 @@
  * fixed-point factor; deadlines are rounded up.
  */
 #include <arch/timer.h>
+#include <arch/vdso.h>
 #include <lib/arch/arm64/sysreg.h>
 #include <lwk/clock.h>
+#include <lwk/clock_set.h>
 #include <lwk/dt.h>
 #include <lwk/interrupt.h>
 #include <lwk/log.h>
@@ -85,6 +87,11 @@ void timer_init_clock(void)
 	ns_factor = (NS_PER_SECOND << 32) / counter_hz;
 	tick_factor = (counter_hz << 32) / NS_PER_SECOND;
 	boot_ns = time_now_ns();
+}
+
+void timer_init_vdso(void)
+{
+	vdso_set_clock(ns_factor, boot_ns, time_epoch_ns());
 }
 
 void timer_init(bool physical)

@@ -19,6 +19,7 @@ struct program {
 	uint64_t phdr;
 	uint64_t phnum;
 	uint64_t phent;
+	uint64_t vdso;
 	uint32_t stack_prot; /* executable only for what asks for it */
 };
 

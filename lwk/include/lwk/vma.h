@@ -22,6 +22,9 @@ uint64_t vma_find_room(struct address_space *space, uint64_t size, uint64_t alig
 /* Adds a mapping where nothing is, merged with its like neighbours. 0 or -ENOMEM. */
 int vma_insert(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot,
 	       enum vma_kind kind);
+/* The same, not merged: for a mapping that is about to change. vma_merge ends that. */
+int vma_insert_apart(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot,
+		     enum vma_kind kind);
 /* Makes mappings end at `start` and `end`. 0 or -ENOMEM. */
 int vma_split(struct address_space *space, uint64_t start, uint64_t end);
 /* Removes the mappings in the range, whose ends have been split. */

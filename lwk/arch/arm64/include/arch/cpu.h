@@ -8,10 +8,10 @@
 
 #include <bulkhead/types.h>
 
-void cpu_init(void);          /* each core, once, first thing */
-uint64_t cpu_hwcap(void);     /* AT_HWCAP: what is safe to use with the state that we switch */
-uint64_t cpu_hwcap2(void);    /* AT_HWCAP2 */
+void cpu_init(void);              /* each core, once, first thing */
+uint64_t cpu_hwcap(void);         /* AT_HWCAP: what is safe to use with the state that we switch */
+uint64_t cpu_hwcap2(void);        /* AT_HWCAP2 */
 unsigned cpu_vector_length(void); /* bytes of an SVE register, 0 without SVE */
-unsigned cpu_asid_bits(void); /* 8 or 16 */
+unsigned cpu_asid_bits(void);     /* 8 or 16 */
 
 #endif

@@ -9,6 +9,7 @@
 
 void timer_init_clock(void);    /* first of all: log lines carry the time */
 void timer_init(bool physical); /* after the interrupt controller */
+void timer_init_vdso(void);     /* when the time of day is known */
 void timer_init_core(void);     /* on each core */
 
 #endif
