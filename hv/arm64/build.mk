@@ -4,7 +4,7 @@ HV := $(BUILD)/arm64/hypervisor
 HV_OBJECTS := $(patsubst hv/arm64/%,$(BUILD)/arm64/hv/arm64/%.o,$(basename $(wildcard hv/arm64/*.c hv/arm64/*.S)))
 HV_LIB := $(patsubst %,$(BUILD)/arm64/lib/%.o,arch/arm64/vector cpio fmt pt pt_arm64 range string)
 FDT_ROOT := $(CACHE)/arm64/root/usr
-HV_CFLAGS := $(KERNEL_CFLAGS) -fpie -mstrict-align -fvisibility=hidden -fomit-frame-pointer -isystem $(FDT_ROOT)/include
+HV_CFLAGS := $(KERNEL_CFLAGS) -fpie -mstrict-align -include hv/arm64/hidden.h -fomit-frame-pointer -isystem $(FDT_ROOT)/include
 PRODUCTS += $(HV).img
 
 # what runs once, at boot, is built for size

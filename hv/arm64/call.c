@@ -30,30 +30,22 @@ static const struct {
 	[FFA_CONSOLE_LOG_32 - FFA_ERROR] = {ffa_console_log, true},
 };
 
-static void ffa_call(struct cpu *cpu)
+#define WIDE 0x40000000u /* an SMC64 function */
+
+/* out of line, so that what every switch needs costs no stack frame */
+static __attribute__((noinline)) void other_call(struct cpu *cpu, uint32_t id)
 {
 	struct vcpu *vcpu = cpu->current;
-	uint32_t id = ARG32(vcpu, 0), index = (id & 0xFFFF) - FFA_FIRST;
-
-	vcpu->counters.exits[BH_EXIT_FFA]++;
-	if (index < ARRAY_SIZE(ffa_calls) && ffa_calls[index].handler &&
-	    (!(id & 0x40000000) || ffa_calls[index].wide))
-		ffa_calls[index].handler(cpu);
-	else
-		answer_error(vcpu, FFA_NOT_SUPPORTED);
-}
-
-void call_dispatch(struct cpu *cpu)
-{
-	struct vcpu *vcpu = cpu->current;
-	uint32_t id = ARG32(vcpu, 0), number = id & 0xFFFF;
+	uint32_t number = id & 0xFFFF;
 
 	switch (id & 0xBFFF0000) { /* fast call and owner, both widths */
 	case 0x84000000:
-		if (number >= FFA_FIRST && number <= FFA_LAST)
-			ffa_call(cpu);
-		else
+		if (number < FFA_FIRST || number > FFA_LAST) {
 			psci_call(cpu);
+			break;
+		}
+		vcpu->counters.exits[BH_EXIT_FFA]++;
+		answer_error(vcpu, FFA_NOT_SUPPORTED);
 		break;
 	case 0x80000000:
 		psci_call(cpu);
@@ -65,5 +57,26 @@ void call_dispatch(struct cpu *cpu)
 		vcpu->counters.exits[BH_EXIT_CALL_UNKNOWN]++;
 		vcpu->counters.denied++;
 		answer_value(vcpu, SMCCC_RET_NOT_SUPPORTED);
+	}
+}
+
+void answer_error(struct vcpu *vcpu, int32_t code)
+{
+	answer_success(vcpu, (uint32_t)code);
+	vcpu->x[0] = FFA_ERROR;
+	vcpu->counters.denied++;
+}
+
+void call_dispatch(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+	uint32_t id = ARG32(vcpu, 0), index = (id & ~WIDE) - FFA_ERROR;
+
+	if (index < ARRAY_SIZE(ffa_calls) && ffa_calls[index].handler &&
+	    (!(id & WIDE) || ffa_calls[index].wide)) {
+		vcpu->counters.exits[BH_EXIT_FFA]++;
+		ffa_calls[index].handler(cpu);
+	} else {
+		other_call(cpu, id);
 	}
 }

@@ -29,12 +29,7 @@ static inline void answer_success(struct vcpu *vcpu, uint64_t value)
 }
 
 /* code: an FFA_ error code; counted as denied */
-static inline void answer_error(struct vcpu *vcpu, int32_t code)
-{
-	answer_success(vcpu, (uint32_t)code);
-	vcpu->x[0] = FFA_ERROR;
-	vcpu->counters.denied++;
-}
+void answer_error(struct vcpu *vcpu, int32_t code) __attribute__((cold));
 
 /* PSCI and SMCCC: one result in x0, the rest untouched */
 static inline void answer_value(struct vcpu *vcpu, int64_t value)

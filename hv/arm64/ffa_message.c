@@ -26,6 +26,14 @@ static void answer_ended(struct vcpu *primary, const struct vcpu *target)
 	primary->x[1] = FFA_VM_VCPU(target->vm->id, target->index);
 }
 
+/* Its FFA_MSG_WAIT completes without a message. */
+static void message_wait_end(struct vcpu *vcpu)
+{
+	answer_success(vcpu, 0);
+	vcpu->x[0] = FFA_RUN;
+	vcpu->x[1] = FFA_VM_VCPU(vcpu->vm->id, vcpu->index);
+}
+
 /* w1 = vCPU to run. It goes on where it left; one that waits for a message sees its FFA_MSG_WAIT complete with FFA_RUN. */
 void ffa_run(struct cpu *cpu)
 {
@@ -48,9 +56,7 @@ void ffa_run(struct cpu *cpu)
 	}
 	switch (run_claim(cpu, target, RUNNABLE)) {
 	case VCPU_WAIT_MESSAGE:
-		answer_success(target, 0);
-		target->x[0] = FFA_RUN;
-		target->x[1] = FFA_VM_VCPU(vm->id, index);
+		message_wait_end(target);
 		run_enter(cpu, target);
 		break;
 	case VCPU_READY:
@@ -88,8 +94,9 @@ void ffa_msg_wait(struct cpu *cpu)
 	}
 	/* what is in its list registers or its timer has raised, and then what comes while it leaves */
 	interrupted = vgic_has_interrupt(vcpu) || vgic_deadline(vcpu) <= sysreg_read(cntvct_el0);
-	run_leave(cpu, VCPU_WAIT_MESSAGE, FFA_MSG_WAIT, 0);
-	cpu->primary->x[2] = interrupted || vgic_wants_entry(vcpu);
+	run_leave(cpu, VCPU_WAIT_MESSAGE, FFA_MSG_WAIT, interrupted);
+	if (vgic_wants_entry(vcpu))
+		cpu->primary->x[2] = 1;
 }
 
 /* The message of x3 to x7, in the caller's width, with the function id and w1 of the call; w2 is zero. */

@@ -8,6 +8,7 @@
 #define HV_ARM64_GIC_H
 
 #include <bulkhead/types.h>
+#include <lib/arch/arm64/sysreg.h>
 
 struct cpu;
 
@@ -40,17 +41,35 @@ struct gic_ops {
 	void (*ppi_set_active)(uint32_t id, bool active); /* of this core */
 	uint64_t (*lr_read)(unsigned index);
 	void (*lr_write)(unsigned index, uint64_t lr);
-	uint32_t (*lr_empty)(void); /* bit n: list register n holds nothing */
-	/* virtual CPU interface: its control, returned, and its active priorities of both groups */
-	uint64_t (*state_read)(uint64_t *apr);
-	void (*vmcr_write)(uint64_t vmcr);
-	void (*apr_write)(uint64_t apr);
+	uint32_t (*lr_empty)(void);      /* bit n: list register n holds nothing */
+	void (*apr_write)(uint64_t apr); /* active priorities of the virtual CPU interface */
 	void (*underflow_set)(
 		bool on); /* maintenance interrupt when the list registers run empty */
 };
 
 extern struct gic_ops gicv2_ops, gicv3_ops;
 extern const struct gic_ops *gic;
+extern bool gic_is_v3;
+
+uint64_t gicv2_state_read(uint64_t *apr);
+void gicv2_vmcr_write(uint64_t vmcr);
+
+/* The virtual CPU interface at every switch of vCPUs, in place: its control, and its active priorities of both groups */
+static inline uint64_t gic_state_read(uint64_t *apr)
+{
+	if (!gic_is_v3)
+		return gicv2_state_read(apr);
+	*apr = sysreg_read(ich_ap0r0_el2) << 32 | sysreg_read(ich_ap1r0_el2);
+	return sysreg_read(ich_vmcr_el2);
+}
+
+static inline void gic_vmcr_write(uint64_t vmcr)
+{
+	if (gic_is_v3)
+		sysreg_write(ich_vmcr_el2, vmcr);
+	else
+		gicv2_vmcr_write(vmcr);
+}
 
 /* Finds the controller that `platform` names and prepares it. */
 void gic_init(void);

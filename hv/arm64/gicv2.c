@@ -143,13 +143,13 @@ static uint32_t gicv2_lr_empty(void)
 	return mmio_read32(platform.gich.start + GICH_ELRSR);
 }
 
-static uint64_t gicv2_state_read(uint64_t *apr)
+uint64_t gicv2_state_read(uint64_t *apr)
 {
 	*apr = mmio_read32(platform.gich.start + GICH_APR);
 	return mmio_read32(platform.gich.start + GICH_VMCR);
 }
 
-static void gicv2_vmcr_write(uint64_t vmcr)
+void gicv2_vmcr_write(uint64_t vmcr)
 {
 	mmio_write32(platform.gich.start + GICH_VMCR, (uint32_t)vmcr);
 }
@@ -176,8 +176,6 @@ struct gic_ops gicv2_ops = {
 	.lr_read = gicv2_lr_read,
 	.lr_write = gicv2_lr_write,
 	.lr_empty = gicv2_lr_empty,
-	.state_read = gicv2_state_read,
-	.vmcr_write = gicv2_vmcr_write,
 	.apr_write = gicv2_apr_write,
 	.underflow_set = gicv2_underflow_set,
 };

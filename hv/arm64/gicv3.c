@@ -198,17 +198,6 @@ static uint32_t gicv3_lr_empty(void)
 	return (uint32_t)sysreg_read(ich_elrsr_el2);
 }
 
-static uint64_t gicv3_state_read(uint64_t *apr)
-{
-	*apr = sysreg_read(ich_ap0r0_el2) << 32 | sysreg_read(ich_ap1r0_el2);
-	return sysreg_read(ich_vmcr_el2);
-}
-
-static void gicv3_vmcr_write(uint64_t vmcr)
-{
-	sysreg_write(ich_vmcr_el2, vmcr);
-}
-
 static void gicv3_apr_write(uint64_t apr)
 {
 	sysreg_write(ich_ap0r0_el2, apr >> 32);
@@ -232,8 +221,6 @@ struct gic_ops gicv3_ops = {
 	.lr_read = gicv3_lr_read,
 	.lr_write = gicv3_lr_write,
 	.lr_empty = gicv3_lr_empty,
-	.state_read = gicv3_state_read,
-	.vmcr_write = gicv3_vmcr_write,
 	.apr_write = gicv3_apr_write,
 	.underflow_set = gicv3_underflow_set,
 };

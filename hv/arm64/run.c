@@ -13,21 +13,6 @@
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm.h>
 
-uint32_t run_claim(struct cpu *cpu, struct vcpu *vcpu, uint32_t from)
-{
-	uint32_t state = __atomic_load_n(&vcpu->state, __ATOMIC_RELAXED);
-
-	/* a failed exchange leaves the state that was found in `state` */
-	while (from >> state & 1) {
-		if (__atomic_compare_exchange_n(&vcpu->state, &state, VCPU_RUNNING, false,
-						__ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
-			__atomic_store_n(&vcpu->core, cpu->index, __ATOMIC_SEQ_CST);
-			break;
-		}
-	}
-	return state;
-}
-
 /* What FFA_RUN and a direct request return to the primary: function, the vCPU, a value */
 static void primary_answer(struct vcpu *primary, const struct vcpu *vcpu, uint32_t function,
 			   uint64_t value)

@@ -6,12 +6,27 @@
 #define HV_ARM64_RUN_H
 
 #include <bulkhead/types.h>
+#include <hv/arm64/cpu.h>
+#include <hv/arm64/vcpu.h>
 
 struct cpu;
 struct vcpu;
 
 /* Moves `vcpu` from a state of `from` (bits 1 << enum vcpu_state) to RUNNING on this core; its state before, whether moved or not. */
-uint32_t run_claim(struct cpu *cpu, struct vcpu *vcpu, uint32_t from);
+static inline uint32_t run_claim(struct cpu *cpu, struct vcpu *vcpu, uint32_t from)
+{
+	uint32_t state = __atomic_load_n(&vcpu->state, __ATOMIC_RELAXED);
+
+	/* a failed exchange leaves the state that was found in `state` */
+	while (from >> state & 1) {
+		if (__atomic_compare_exchange_n(&vcpu->state, &state, VCPU_RUNNING, false,
+						__ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+			__atomic_store_n(&vcpu->core, cpu->index, __ATOMIC_SEQ_CST);
+			break;
+		}
+	}
+	return state;
+}
 /* Leaves the primary for a vCPU that run_claim took; stays, with FFA_INTERRUPT, when the primary has an interrupt to take. */
 void run_enter(struct cpu *cpu, struct vcpu *vcpu);
 /*

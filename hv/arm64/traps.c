@@ -125,18 +125,26 @@ static const trap_handler handlers[64] = {
 	[0x24] = trap_data_abort,
 };
 
+/* out of line, so that the common exit needs no stack frame */
+static __attribute__((noinline)) void trap_other(struct cpu *cpu, uint64_t esr)
+{
+	trap_handler handler = handlers[ESR_EC(esr)];
+
+	if (!handler)
+		fault_report(cpu, BH_FAULT_UNKNOWN, 0);
+	else if (handler(cpu, ESR_ISS(esr)) == TRAP_FORBIDDEN)
+		fault_report(cpu, BH_FAULT_SYSREG, 0);
+}
+
 void trap_sync(void)
 {
 	struct cpu *cpu = cpu_this();
 	uint64_t esr = sysreg_read(esr_el2);
-	trap_handler handler = handlers[ESR_EC(esr)];
 
 	if (esr == ESR_HVC0)
 		call_dispatch(cpu);
-	else if (!handler)
-		fault_report(cpu, BH_FAULT_UNKNOWN, 0);
-	else if (handler(cpu, ESR_ISS(esr)) == TRAP_FORBIDDEN)
-		fault_report(cpu, BH_FAULT_SYSREG, 0);
+	else
+		trap_other(cpu, esr);
 }
 
 /* One acknowledged interrupt: the hypervisor's own, the current vCPU's timer, or the primary's. */

@@ -49,7 +49,7 @@ static void sysregs_save(struct vcpu_sysregs *s)
 }
 
 /* The timer's control comes last: it must not fire for the other vCPU's deadline. */
-static void sysregs_load(const struct vcpu_sysregs *s)
+static inline __attribute__((always_inline)) void sysregs_load(const struct vcpu_sysregs *s)
 {
 	uint64_t t0, t1;
 
@@ -72,7 +72,7 @@ void vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
 	vcpu->pstate = PSTATE_EL1H | PSTATE_DAIF;
 }
 
-static void state_load(struct cpu *cpu, struct vcpu *next)
+static inline __attribute__((always_inline)) void state_load(struct cpu *cpu, struct vcpu *next)
 {
 	struct vm *vm = next->vm;
 

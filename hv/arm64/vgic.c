@@ -29,7 +29,7 @@ void vgic_set_pending_hardware(struct vcpu *vcpu, uint32_t id)
 	vgic_set_pending(vcpu, id);
 }
 
-bool vgic_wants_entry(const struct vcpu *vcpu)
+bool vgic_find_wanted(const struct vcpu *vcpu)
 {
 	uint32_t summary = __atomic_load_n(&vcpu->irq.summary, __ATOMIC_SEQ_CST);
 
@@ -173,7 +173,7 @@ static bool vtimer_park(uint64_t lr)
 }
 
 /* Takes the interrupts of a vCPU that has some off the core, which is left with no list register in use. */
-static __attribute__((noinline)) void interrupts_save(struct vcpu_irq *irq)
+void vgic_interrupts_save(struct vcpu_irq *irq)
 {
 	/* when something waits for a list register, they are in use */
 	if (irq->summary)
@@ -197,15 +197,7 @@ static __attribute__((noinline)) void interrupts_save(struct vcpu_irq *irq)
 	}
 }
 
-void vgic_save(struct vcpu *vcpu)
-{
-	/* a guest can set active priorities without any interrupt: they would mask those of the next VM */
-	vcpu->irq.vmcr = gic->state_read(&vcpu->irq.apr);
-	if (vcpu->irq.lr_used || vcpu->irq.hardware[0] || vcpu->irq.apr)
-		interrupts_save(&vcpu->irq);
-}
-
-static __attribute__((noinline)) void interrupts_load(struct vcpu *vcpu)
+void vgic_interrupts_load(struct vcpu *vcpu)
 {
 	struct vcpu_irq *irq = &vcpu->irq;
 
@@ -219,16 +211,6 @@ static __attribute__((noinline)) void interrupts_load(struct vcpu *vcpu)
 			gic->ppi_set_active(INTID_VTIMER, true);
 	}
 	vgic_flush(vcpu);
-}
-
-void vgic_load(struct vcpu *vcpu)
-{
-	/* after run_claim has stored the core: whoever does not see it there has set its interrupt before this look */
-	uint32_t summary = __atomic_load_n(&vcpu->irq.summary, __ATOMIC_SEQ_CST);
-
-	gic->vmcr_write(vcpu->irq.vmcr);
-	if (vcpu->irq.lr_used || summary || vcpu->irq.apr)
-		interrupts_load(vcpu);
 }
 
 void vgic_release(struct vcpu *vcpu)

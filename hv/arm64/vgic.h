@@ -8,6 +8,7 @@
 #define HV_ARM64_VGIC_H
 
 #include <bulkhead/types.h>
+#include <hv/arm64/gic.h>
 #include <hv/arm64/vcpu.h>
 
 /* Makes `id` pending, from any core. */
@@ -18,8 +19,12 @@ void vgic_set_pending_hardware(struct vcpu *vcpu, uint32_t id);
 void vgic_enable(struct vcpu *vcpu, uint32_t id, bool on);
 /* Pending for the current vCPU, in a list register or not, enabled or not. */
 bool vgic_is_pending(struct vcpu *vcpu, uint32_t id);
+bool vgic_find_wanted(const struct vcpu *vcpu);
 /* Something is pending and enabled that no list register holds yet. */
-bool vgic_wants_entry(const struct vcpu *vcpu);
+static inline bool vgic_wants_entry(const struct vcpu *vcpu)
+{
+	return __atomic_load_n(&vcpu->irq.summary, __ATOMIC_SEQ_CST) && vgic_find_wanted(vcpu);
+}
 /* The current vCPU has an interrupt to take, in a list register or not. */
 bool vgic_find_interrupt(struct vcpu *vcpu);
 /* The same, at once for the vCPU that has used none, as most have. */
@@ -33,9 +38,30 @@ static inline bool vgic_has_interrupt(struct vcpu *vcpu)
 uint64_t vgic_deadline(const struct vcpu *vcpu);
 /* Moves what is pending and enabled into the list registers of the core; `vcpu` is current. */
 void vgic_flush(struct vcpu *vcpu);
+/* What is to be done only for a vCPU that has interrupts. */
+void vgic_interrupts_save(struct vcpu_irq *irq);
+void vgic_interrupts_load(struct vcpu *vcpu);
 /* The list registers and CPU interface leave the core with their vCPU, or come with it. */
-void vgic_save(struct vcpu *vcpu);
-void vgic_load(struct vcpu *vcpu);
+static inline void vgic_save(struct vcpu *vcpu)
+{
+	struct vcpu_irq *irq = &vcpu->irq;
+
+	/* a guest can set active priorities without any interrupt: they would mask those of the next VM */
+	irq->vmcr = gic_state_read(&irq->apr);
+	if (irq->lr_used | irq->hardware[0] | irq->apr)
+		vgic_interrupts_save(irq);
+}
+
+static inline void vgic_load(struct vcpu *vcpu)
+{
+	struct vcpu_irq *irq = &vcpu->irq;
+	/* after run_claim has stored the core: whoever does not see it there has set its interrupt before this look */
+	uint32_t summary = __atomic_load_n(&irq->summary, __ATOMIC_SEQ_CST);
+
+	gic_vmcr_write(irq->vmcr);
+	if (irq->lr_used | summary | irq->apr)
+		vgic_interrupts_load(vcpu);
+}
 /* Ends every physical interrupt that is active on behalf of the current vCPU, whose VM has ended. */
 void vgic_release(struct vcpu *vcpu);
 

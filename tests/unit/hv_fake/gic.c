@@ -178,13 +178,13 @@ static uint32_t lr_empty(void)
 	return empty;
 }
 
-static uint64_t state_read(uint64_t *apr)
+uint64_t gicv2_state_read(uint64_t *apr)
 {
 	*apr = fake_gic_of_core()->apr;
 	return fake_gic_of_core()->vmcr;
 }
 
-static void vmcr_write(uint64_t vmcr)
+void gicv2_vmcr_write(uint64_t vmcr)
 {
 	fake_gic_of_core()->vmcr = vmcr;
 }
@@ -254,10 +254,9 @@ static const struct gic_ops fake_ops = {
 	.lr_read = lr_read,
 	.lr_write = lr_write,
 	.lr_empty = lr_empty,
-	.state_read = state_read,
-	.vmcr_write = vmcr_write,
 	.apr_write = apr_write,
 	.underflow_set = underflow_set,
 };
 
 const struct gic_ops *gic = &fake_ops;
+bool gic_is_v3;

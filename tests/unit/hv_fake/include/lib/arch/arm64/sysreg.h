@@ -14,6 +14,8 @@ struct fake_core {
 	uint64_t esr_el1, far_el1, elr_el1, spsr_el1, vbar_el1, ttbr0_el1, ttbr1_el1;
 	uint64_t sp_el0, sp_el1, tpidr_el1, cntv_ctl_el0, cntv_cval_el0;
 	uint64_t cntvct_el0;
+	uint64_t ich_vmcr_el2, ich_ap0r0_el2,
+		ich_ap1r0_el2; /* not reached: the fake is a GICv2 to the hypervisor */
 };
 
 extern struct fake_core *fake_core; /* the one that executes */
