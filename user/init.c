@@ -64,14 +64,15 @@ static int prepare_job(struct job *job)
 static uint32_t run_job(const struct job *job)
 {
 	int status;
-	long pid = syscall(LWK_NR_SPAWN, job->argv[0], job->argv, job->envp);
+	pid_t ended, pid = (pid_t)syscall(LWK_NR_SPAWN, job->argv[0], job->argv, job->envp);
 
 	if (pid < 0) {
 		io_log("init: cannot start %s: %s\n", job->argv[0], strerror(errno));
 		return WIRE_NOT_STARTED | (uint32_t)errno;
 	}
-	while (wait4((pid_t)pid, &status, 0, NULL) < 0) {
-		if (errno != EINTR)
+	/* any child: those that the job leaves behind come to us and would stay zombies */
+	while ((ended = wait4(-1, &status, 0, NULL)) != pid) {
+		if (ended < 0 && errno != EINTR)
 			return WIRE_NOT_STARTED | (uint32_t)errno;
 	}
 	return (uint32_t)status;
