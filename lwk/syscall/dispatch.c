@@ -4,6 +4,7 @@
  * nobody implements are counted, and each number is logged once.
  */
 #include <lwk/errno.h>
+#include <lwk/file_text.h>
 #include <lwk/log.h>
 #include <lwk/process.h>
 #include <lwk/syscall.h>
@@ -29,6 +30,20 @@ static long syscall_unknown(uint64_t number)
 		log_debug("%s[%d]: system call %lu is not implemented", process_current()->name,
 			  process_current()->pid, number);
 	return -ENOSYS;
+}
+
+static void unknown_print(struct text *text, void *unused)
+{
+	(void)unused;
+	for (unsigned number = 0; number <= SYSCALL_NUMBER_MAX; number++) {
+		if (unknown[number])
+			text_print(text, "%u %u\n", number, unknown[number]);
+	}
+}
+
+int syscall_report_init(void)
+{
+	return text_file_register("/proc/unknown_syscalls", unknown_print, NULL);
 }
 
 long syscall_dispatch(uint64_t number, const uint64_t *args)

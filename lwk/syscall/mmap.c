@@ -12,6 +12,7 @@
 
 #define MAP_SHARED          0x01u
 #define MAP_PRIVATE         0x02u
+#define MAP_SHARED_VALIDATE 0x03u
 #define MAP_TYPE            0x0fu
 #define MAP_FIXED           0x10u
 #define MAP_ANONYMOUS       0x20u
@@ -91,6 +92,11 @@ static long map_file(const uint64_t *args, uint64_t size, uint32_t prot, uint32_
 	return status ? status : address;
 }
 
+static bool is_type(uint32_t type)
+{
+	return type == MAP_PRIVATE || type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
+}
+
 static long sys_mmap(const uint64_t *args)
 {
 	uint64_t size = ALIGN_UP(args[1], PAGE_SIZE);
@@ -98,7 +104,7 @@ static long sys_mmap(const uint64_t *args)
 	uint32_t flags = (uint32_t)args[3];
 	uint32_t type = flags & MAP_TYPE;
 
-	if (args[1] == 0 || !IS_ALIGNED(args[5], PAGE_SIZE) || type < MAP_SHARED || type > 3 ||
+	if (args[1] == 0 || !IS_ALIGNED(args[5], PAGE_SIZE) || !is_type(type) ||
 	    (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) && !IS_ALIGNED(args[0], PAGE_SIZE)))
 		return -EINVAL;
 	if (size == 0 || size > USER_TOP)

@@ -104,7 +104,15 @@ enter_el1:
 	isb
 	mov	x9, #ZCR_LONGEST
 	msr	S3_4_C1_C2_0, x9	/* ZCR_EL2 */
-3:	msr	hstr_el2, xzr
+3:	mrs	x9, id_aa64dfr0_el1
+	ubfx	x9, x9, #8, #4		/* PMU: 0 and 15 are none of the architecture's */
+	sub	x9, x9, #1
+	cmp	x9, #14
+	b.hs	4f
+	msr	pmuserenr_el0, xzr
+4:	mov	x9, #MDSCR_TDCC		/* nor the debugger's channel for EL0 */
+	msr	mdscr_el1, x9
+	msr	hstr_el2, xzr
 	msr	vttbr_el2, xzr
 	mrs	x9, midr_el1
 	msr	vpidr_el2, x9

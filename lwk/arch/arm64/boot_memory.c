@@ -50,19 +50,20 @@ static void free_remove(uint64_t start, uint64_t size)
 		panic("device tree: too many ranges of memory");
 }
 
-static void initrd_find(struct boot_info *info, pa_t *base)
+/* Without one the boot ends later, when there is a console to say so on. */
+static bool initrd_find(struct boot_info *info, pa_t *base)
 {
 	int chosen = dt_find_path("/chosen");
 	uint64_t start, end;
 
 	if (chosen < 0 || !dt_number(chosen, "linux,initrd-start", &start) ||
-	    !dt_number(chosen, "linux,initrd-end", &end) || end <= start)
-		panic("device tree: no initrd, which has the initial files");
-	if (!range_contains(&ram, ALIGN_DOWN(start, PAGE_SIZE),
-			    ALIGN_UP(end, PAGE_SIZE) - ALIGN_DOWN(start, PAGE_SIZE)))
-		panic("device tree: the initrd is outside of memory");
+	    !dt_number(chosen, "linux,initrd-end", &end) || end <= start ||
+	    end > UINT64_MAX - PAGE_SIZE)
+		return false;
 	*base = PA(start);
 	info->initrd_size = end - start;
+	start = ALIGN_DOWN(start, PAGE_SIZE);
+	return range_contains(&ram, start, ALIGN_UP(end, PAGE_SIZE) - start);
 }
 
 static void memory_find(uint64_t device_tree)
@@ -110,6 +111,7 @@ void kernel_boot(uint64_t image, uint64_t device_tree, uint64_t entry_level)
 	const char *window = (const char *)DT_WINDOW + (device_tree & (SIZE_2M - 1));
 	struct boot_info info = {.parameters = ""};
 	const char *parameters;
+	bool has_initrd;
 	uint64_t size;
 	pa_t initrd;
 	int chosen;
@@ -125,8 +127,9 @@ void kernel_boot(uint64_t image, uint64_t device_tree, uint64_t entry_level)
 	if (dt_init(window, DT_WINDOW_SIZE - (device_tree & (SIZE_2M - 1))) != 0)
 		panic("no device tree at 0x%lx", device_tree);
 	memory_find(device_tree);
-	initrd_find(&info, &initrd);
-	free_remove(initrd.v, info.initrd_size);
+	has_initrd = initrd_find(&info, &initrd);
+	if (has_initrd)
+		free_remove(initrd.v, info.initrd_size);
 	size = dt_size();
 	mmu_init(&ram);
 	device_tree_keep(device_tree, size);
@@ -135,7 +138,7 @@ void kernel_boot(uint64_t image, uint64_t device_tree, uint64_t entry_level)
 			log_warn("memory at 0x%lx is left out: too many ranges", r->start);
 	}
 	mmu_use_page_allocator();
-	info.initrd = phys_to_virt(initrd);
+	info.initrd = has_initrd ? phys_to_virt(initrd) : NULL;
 	chosen = dt_find_path("/chosen");
 	parameters = dt_string(chosen, "bootargs");
 	if (parameters)

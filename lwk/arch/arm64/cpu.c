@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Set-up of a core, and Linux's HWCAP bits from the ID registers. Only what is switched is
- * advertised: no pointer authentication (its keys are not), no memory tagging, and not CPUID, as EL0
- * may not read ID registers.
+ * advertised: no pointer authentication (its keys are not), no memory tagging, and not CPUID, as
+ * EL0 may not read ID registers.
  */
 #include <arch/cpu.h>
 #include <arch/layout.h>
@@ -12,7 +12,6 @@
 
 #define SCTLR_SPAN       (UINT64_C(1) << 23)
 #define CNTKCTL_EL0VCTEN 2u
-#define SPSR_PAN         (UINT64_C(1) << 22)
 #define MMFR1_PAN_SHIFT  20
 #define MMFR0_ASID_SHIFT 4
 #define PFR0_SVE_SHIFT   32

@@ -34,11 +34,6 @@ static uint64_t scale(uint64_t value, uint64_t factor)
 	return (uint64_t)(((unsigned __int128)value * factor) >> 32);
 }
 
-uint64_t arch_counter_hz(void)
-{
-	return counter_hz;
-}
-
 uint64_t arch_counter_read(void)
 {
 	isb(); /* or the read could be done early */

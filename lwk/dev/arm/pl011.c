@@ -18,7 +18,6 @@
 #define UART_DR   0x00u
 #define UART_FR   0x18u
 #define UART_CR   0x30u
-#define UART_IFLS 0x34u
 #define UART_IMSC 0x38u
 #define UART_ICR  0x44u
 #define UART_LCRH 0x2cu

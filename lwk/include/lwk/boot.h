@@ -10,7 +10,8 @@
 
 struct boot_info {
 	const char *parameters; /* NUL-terminated */
-	const void *initrd;     /* the initial file tree, in the direct map; stays for ever */
+	/* the initial file tree, in the direct map; stays for ever; NULL when there is none */
+	const void *initrd;
 	uint64_t initrd_size;
 };
 

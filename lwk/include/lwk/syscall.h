@@ -36,6 +36,8 @@ struct syscall_record {
 
 /* Builds the table from the records; two handlers for one number are a panic. */
 void syscall_init(void);
+/* Makes /proc/unknown_syscalls: number and count of the calls that nobody handled. 0 or -errno. */
+int syscall_report_init(void);
 /* Called by the architecture's entry code, in the thread's context, interrupts on. */
 long syscall_dispatch(uint64_t number, const uint64_t *args);
 

@@ -12,7 +12,6 @@
  * off.
  */
 void arch_timer_set(uint64_t deadline);
-uint64_t arch_counter_hz(void);
 uint64_t arch_counter_read(void);
 
 #endif

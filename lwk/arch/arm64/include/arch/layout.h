@@ -42,6 +42,7 @@
 #define CPTR_EL2_SVE     0x32ff /* the same with SVE */
 #define ZCR_LONGEST      0xf
 #define CNTHCTL_EL1_BOTH 0x3 /* EL1PCEN, EL1PCTEN */
+#define MDSCR_TDCC       0x1000
 #define SPSR_EL1H_MASKED 0x3c5
 #define CPACR_FP         0x300000 /* FPEN: EL0 and EL1 */
 #define CPACR_SVE        0x30000  /* ZEN: EL0 and EL1 */

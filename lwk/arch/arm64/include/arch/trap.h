@@ -19,8 +19,7 @@ struct trap_frame {
 static_assert(sizeof(struct trap_frame) == TRAP_FRAME_SIZE, "vectors.S");
 static_assert(offsetof(struct trap_frame, pc) == 256, "vectors.S");
 
-#define ESR_EC(esr)  (((esr) >> 26) & 0x3f)
-#define ESR_ISS(esr) ((esr)&0x1ffffff)
+#define ESR_EC(esr) (((esr) >> 26) & 0x3f)
 
 /* exception classes, Arm ARM D17.2.37 */
 enum exception_class {
