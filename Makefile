@@ -33,17 +33,20 @@ include tools/build.mk
 
 all: $(PRODUCTS)
 
-# what the parts are built from has to be there first, hence the second make
+# what the parts are built from has to be there first, hence the second make; of whoever only wants to see it run, quietly
+QUIET_MAKE := $(MAKE) --no-print-directory -s -j$(shell nproc)
 setup:
-	tools/setup
+	@tools/setup
 
 run: setup
-	$(MAKE) all
-	./node run --cpus 4 --summary -- $(BUILD)/arm64/bench/stream
+	@echo Building...
+	@$(QUIET_MAKE) all
+	@./node run --cpus 4 --summary -- $(BUILD)/arm64/bench/stream
 
 check: setup
-	$(MAKE) all programs
-	tests/run
+	@echo Building...
+	@$(QUIET_MAKE) all programs
+	@tests/run
 
 clean:
 	rm -rf $(BUILD)

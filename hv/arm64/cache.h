@@ -19,6 +19,17 @@ static inline void cache_clean(const void *start, size_t bytes)
 	dsb(sy);
 }
 
+/* Whole cache lines by DC ZVA: what memset does in a quarter of the instructions. `start` and `bytes`: multiples of 2 KiB, the largest
+ * block there can be (Arm ARM D17.2.35). */
+static inline void cache_zero(void *start, size_t bytes)
+{
+	uint64_t block = UINT64_C(4) << (sysreg_read(dczid_el0) & 0xF);
+	uint64_t end = (uint64_t)start + bytes;
+
+	for (uint64_t a = (uint64_t)start; a < end; a += block)
+		__asm__ volatile("dc zva, %0" ::"r"(a) : "memory");
+}
+
 /* after code was written and cleaned */
 static inline void cache_invalidate_instructions(void)
 {

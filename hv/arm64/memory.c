@@ -180,7 +180,7 @@ int memory_give(struct vm *vm, uint64_t size, pa_t *at)
 	}
 	if (status)
 		return status;
-	memset((void *)at->v, 0, size);
+	cache_zero((void *)at->v, size);
 	cache_clean((void *)at->v, size);
 	status = pt_map(&vm->stage2, at->v, *at, size, PT_R | PT_W | PT_X);
 	if (status) {

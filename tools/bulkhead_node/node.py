@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import cpio, manifest
-from .common import ARM64, BLOCK, BUILD, MIB, UsageError, round_up
+from .common import ARM64, BLOCK, BUILD, GIB, MIB, UsageError, round_up
 from .emulator import Emulator, End, Receiver, Source
 from .machine import Machine
 from .wire import Channel
@@ -150,6 +150,8 @@ class Node:
             initrd.write_bytes(bundle)
             secondaries = sum(vm.memory for vm in self.vms if vm.role != "primary")
             memory = LOW_MEMORY + SPARE_MEMORY + round_up(len(bundle), BLOCK) + secondaries
+            # blocks of 1 GiB are aligned: room to start at the next one
+            memory += sum(GIB for vm in self.vms if vm.role != "primary" and vm.memory >= GIB)
             bootargs = ""
         self.machine.memory = self.machine.memory or memory
         self.machine.check()

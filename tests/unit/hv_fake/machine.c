@@ -116,6 +116,11 @@ bool fake_ram_is_zero(uint64_t start, uint64_t size)
 	return true;
 }
 
+void cache_zero(void *start, size_t bytes)
+{
+	fake_memset(start, 0, bytes);
+}
+
 void cache_clean(const void *start, size_t bytes)
 {
 	if (bytes)

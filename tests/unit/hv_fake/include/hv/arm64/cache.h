@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 void cache_clean(const void *start, size_t bytes);
+void cache_zero(void *start, size_t bytes);
 void cache_invalidate_instructions(void);
 
 #endif
