@@ -28,6 +28,23 @@ static void by_secondary(const struct attack *attack)
 	attack_by_secondary(attack);
 }
 
+/* Memory next to the attacker's own, and its shared region, which is not for code */
+static void edges_try(void)
+{
+	struct peer *below = peer_take(), *above = peer_take(), *shared = peer_take();
+	uint64_t last = below->memory.start - 8, behind = above->memory.start + above->memory.size;
+	struct attack attack = attack_memory("reads", op_read, "what lies before its memory", last,
+					     last, CAUSE(MEMORY_READ));
+
+	attack_by(below, &attack);
+	attack = attack_memory("reads", op_read, "what lies behind its memory", behind, behind,
+			       CAUSE(MEMORY_READ));
+	attack_by(above, &attack);
+	attack = attack_memory("executes", op_execute, "its own stream region",
+			       shared->stream.start, shared->stream.start, CAUSE(MEMORY_EXEC));
+	attack_by(shared, &attack);
+}
+
 GUEST_TEST(wall_memory)
 {
 	uint64_t hv = guest_argument("hv", 0), bundle = guest_argument("bundle", 0);
@@ -45,4 +62,5 @@ GUEST_TEST(wall_memory)
 	three_ways("the boot bundle", bundle, attack_by_both);
 	three_ways("memory of nobody", ram_end - 0x1000, attack_by_both);
 	three_ways("what lies behind the memory", ram_end, attack_by_both);
+	edges_try();
 }

@@ -223,6 +223,7 @@ GUEST_TEST(stop_running)
 {
 	struct bh_fault fault = {0};
 	struct peer *peer;
+	uint64_t begin;
 	int32_t code;
 	struct regs r;
 
@@ -232,7 +233,9 @@ GUEST_TEST(stop_running)
 	check(spin_start(peer), "a secondary runs on core 1");
 	r = call(BH_VM_STOP, peer->id);
 	check_is(r.x[0], FFA_SUCCESS_32, "BH_VM_STOP of it from core 0");
+	begin = now();
 	worker_wait(1);
+	check(now() - begin < ticks_of_us(SPIN_TIMEOUT), "core 1 is free soon");
 	check(spin_end.end == REMOTE_ABORTED && spin_end.value == BH_FAULT_STOPPED,
 	      "FFA_RUN on core 1 returns ABORTED, stopped");
 	check(fault_get(peer->id, &fault, &code) && fault.cause == BH_FAULT_STOPPED &&
@@ -250,7 +253,7 @@ static void vcpu_job(uint64_t w1)
 {
 	const struct peer peer = {.id = FFA_VM_OF(w1)};
 
-	vcpu_ends[FFA_VCPU_OF(w1)] = peer_run(&peer, FFA_VCPU_OF(w1), SPIN_TIMEOUT);
+	vcpu_ends[FFA_VCPU_OF(w1)] = peer_run(&peer, FFA_VCPU_OF(w1), 10 * SPIN_TIMEOUT);
 }
 
 /* One vCPU hits a wall while the others run on other cores. */
@@ -259,6 +262,7 @@ GUEST_TEST(death_of_many)
 	struct verdict v = {0};
 	struct attack attack;
 	struct peer *peer;
+	uint64_t begin;
 
 	victim_start();
 	workers_start(CORES);
@@ -275,10 +279,12 @@ GUEST_TEST(death_of_many)
 			       "the victim's memory", victim_address(), victim_address(),
 			       CAUSE(MEMORY_WRITE));
 	attack_by(peer, &attack);
+	begin = now();
 	for (uint32_t i = 1; i < CORES; i++) {
 		uint64_t turns_then;
 
 		worker_wait(i);
+		VERIFY(&v, now() - begin < ticks_of_us(SPIN_TIMEOUT), "vCPU %u leaves late", i);
 		VERIFY(&v,
 		       vcpu_ends[i].x[0] == BH_RUN_ABORTED &&
 			       vcpu_ends[i].x[2] == BH_FAULT_MEMORY_WRITE &&
