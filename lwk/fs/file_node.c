@@ -60,11 +60,12 @@ long file_node_read(struct file_node *file, const struct io_buffer *to, uint64_t
 static uint8_t *page_for_hole(const struct file_node *file, uint64_t offset, size_t bytes)
 {
 	uint64_t start = ALIGN_DOWN(offset, PAGE_SIZE);
-	uint8_t *page = bytes < PAGE_SIZE ? page_alloc_zeroed(0) : page_alloc(0);
+	uint8_t *page = page_alloc_user(0);
 
 	if (page && bytes < PAGE_SIZE) {
 		size_t archived = archive_part(file, start, PAGE_SIZE);
 
+		memset(page, 0, PAGE_SIZE);
 		if (archived)
 			memcpy(page, file->archive + start, archived);
 	}

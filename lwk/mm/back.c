@@ -37,7 +37,7 @@ static void block_clear(char *block, uint64_t size)
 
 static int block_map(struct address_space *space, uint64_t va, unsigned order, uint32_t attr)
 {
-	void *block = page_alloc(order);
+	void *block = page_alloc_user(order);
 
 	if (!block)
 		return -ENOMEM;
@@ -66,7 +66,7 @@ int back_range(struct address_space *space, uint64_t start, uint64_t end, uint32
 	uint32_t attr = back_attr(prot);
 	uint64_t va = start;
 
-	if ((end - start) >> PAGE_SHIFT > page_free_count())
+	if (((end - start) >> PAGE_SHIFT) + PAGE_RESERVE > page_free_count())
 		return -ENOMEM;
 	while (va < end) {
 		unsigned order = order_for(va, end);

@@ -5,7 +5,7 @@ import pytest
 from support import BASH, BUSYBOX, PROGRAMS, STREAM, reference
 
 BOTH = pytest.mark.parametrize("isolation", ["full", "none"])
-C_PROGRAMS = "args auxv errno faults files hello math mem time".split()
+C_PROGRAMS = "args auxv errno faults files hello math mem pipes time".split()
 BASH_SCRIPTS = [
     "echo hello",
     "for ((i = 0; i < 2000; i++)); do ((s += i * i % 7)); done; echo $s",
@@ -36,6 +36,13 @@ def check_same(node, isolation, argv, tmp_path, env=(), options=()):
 @pytest.mark.parametrize("name", C_PROGRAMS)
 def test_c_program(node, isolation, name, library, tmp_path):
     check_same(node, isolation, [PROGRAMS / f"{name}{library}"], tmp_path, env=["BH_NAME=tester"])
+
+
+@BOTH
+def test_file_that_fills_the_memory(node, isolation):
+    """What the kernel keeps for itself is enough to delete it again."""
+    result = node(PROGRAMS / "full", options=["--isolation", isolation, "--memory", "32M"])
+    assert result.stdout == b"write: No space left on device\nunlink: done\nwrite again: 65536\n", result
 
 
 @BOTH

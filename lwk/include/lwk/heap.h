@@ -35,4 +35,17 @@ void page_free(void *pages, unsigned order);
 uint64_t page_free_count(void);  /* exact, in 4 KiB pages */
 uint64_t page_total_count(void); /* pages the allocator was given */
 
+/*
+ * Pages that processes get neither as memory nor for files: with them the kernel can still delete a file, or start
+ * and end a process, when a job has taken everything.
+ */
+#define PAGE_RESERVE 64u
+
+/* page_alloc for the memory and the files of processes */
+static inline void *page_alloc_user(unsigned order)
+{
+	return page_free_count() >= PAGE_RESERVE + (UINT64_C(1) << order) ? page_alloc(order)
+									  : NULL;
+}
+
 #endif

@@ -44,14 +44,16 @@ static void vcpu_wake(struct vm *vm, uint64_t id)
 		vcpu_unpark(&vm->vcpus[index]);
 }
 
+/* The first thread that learns of the end says so. */
 static void vm_ended(struct vm *vm, uint32_t cause)
 {
-	uint32_t running = VMDEV_RUNNING;
-
-	vm->cause = cause; /* the hypervisor tells every thread the same */
-	vm->ended = sysreg_read(cntvct_el0);
-	__atomic_compare_exchange_n(&vm->state, &running, VMDEV_ENDED, false, __ATOMIC_ACQ_REL,
-				    __ATOMIC_RELAXED);
+	spin_lock(&vm->threads_lock);
+	if (!vm_has_ended(vm)) {
+		vm->cause = cause;
+		vm->ended = sysreg_read(cntvct_el0);
+		__atomic_store_n(&vm->state, VMDEV_ENDED, __ATOMIC_RELEASE);
+	}
+	spin_unlock(&vm->threads_lock);
 	vm_unpark_all(vm); /* vCPUs that wait learn of it by running once more */
 	wait_queue_wake_all(&vm->changed);
 }
@@ -97,8 +99,9 @@ static bool vcpu_run(struct vcpu *vcpu)
 			thread_yield();
 		break;
 	default:
+		/* nothing is known of the VM any more: its end will be told by the next FFA_RUN */
 		log_error("FFA_RUN answers %x", (unsigned)result.x[0]);
-		return false;
+		hypercall(BH_VM_STOP, vm->id, 0);
 	}
 	return true;
 }
@@ -145,6 +148,10 @@ int vm_start(struct vm *vm, const uint16_t *core)
 	/* vCPU 0 last: it may wake all the others */
 	for (unsigned i = vm->vcpu_count; i-- > 0 && !error;)
 		error = vcpu_start(&vm->vcpus[i], core[i]);
+	if (error) {
+		hypercall(BH_VM_STOP, vm->id, 0);
+		vm_ended(vm, BH_FAULT_STOPPED);
+	}
 	return error;
 }
 
