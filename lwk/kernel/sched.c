@@ -25,9 +25,15 @@ uint64_t sched_get_quantum(void)
 	return quantum_ns;
 }
 
+static uint64_t tick_first(void)
+{
+	return tick_ns ? time_now_ns() + tick_ns : UINT64_MAX;
+}
+
 void sched_set_tick(uint64_t ns)
 {
 	tick_ns = ns;
+	core_self()->queue.next_tick = tick_first(); /* the other cores are to come */
 }
 
 void sched_init_core(struct core *core, struct thread *idle)
@@ -39,7 +45,7 @@ void sched_init_core(struct core *core, struct thread *idle)
 	queue->current = idle;
 	queue->idle = idle;
 	queue->armed = UINT64_MAX;
-	queue->next_tick = tick_ns ? time_now_ns() + tick_ns : UINT64_MAX;
+	queue->next_tick = tick_first();
 }
 
 /*

@@ -18,7 +18,7 @@
 #define ID_FIELD_BITS    15u
 #define ID_FIELD_NONE    15u /* FP and AdvSIMD fields: not implemented */
 
-enum id_register { ISAR0, ISAR1, PFR0, MMFR2, ZFR0 };
+enum id_register { ISAR0, ISAR1, PFR0, MMFR2, ZFR0, ID_REGISTERS };
 
 struct hwcap_rule {
 	uint8_t id; /* enum id_register */
@@ -71,6 +71,10 @@ static const struct hwcap_rule hwcap2_rules[] = {
 	{ISAR1, 44, 1, 14}, /* BF16 */
 };
 
+/* found once: in a VM every look at an ID register is an exit to the hypervisor */
+static uint64_t hwcap, hwcap2;
+static unsigned asid_bits;
+
 static unsigned sve_length; /* bytes, the same on all cores */
 
 /* The longest vectors that the machine, or the hypervisor, offers. */
@@ -109,28 +113,12 @@ void cpu_init(void)
 	isb();
 }
 
-static uint64_t id_read(unsigned id)
-{
-	switch (id) {
-	case ISAR0:
-		return sysreg_read(id_aa64isar0_el1);
-	case ISAR1:
-		return sysreg_read(id_aa64isar1_el1);
-	case PFR0:
-		return sysreg_read(id_aa64pfr0_el1);
-	case ZFR0:
-		return sysreg_read(S3_0_C0_C4_4); /* ID_AA64ZFR0_EL1 */
-	default:
-		return sysreg_read(S3_0_C0_C7_2); /* ID_AA64MMFR2_EL1 */
-	}
-}
-
-static uint64_t rules_apply(const struct hwcap_rule *rules, size_t count)
+static uint64_t rules_apply(const uint64_t *id, const struct hwcap_rule *rules, size_t count)
 {
 	uint64_t bits = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t field = (id_read(rules[i].id) >> rules[i].shift) & ID_FIELD_BITS;
+		uint64_t field = (id[rules[i].id] >> rules[i].shift) & ID_FIELD_BITS;
 
 		if (field >= rules[i].min)
 			bits |= UINT64_C(1) << rules[i].bit;
@@ -138,25 +126,37 @@ static uint64_t rules_apply(const struct hwcap_rule *rules, size_t count)
 	return bits;
 }
 
+void cpu_find_features(void)
+{
+	const uint64_t id[ID_REGISTERS] = {
+		[ISAR0] = sysreg_read(id_aa64isar0_el1),
+		[ISAR1] = sysreg_read(id_aa64isar1_el1),
+		[PFR0] = sysreg_read(id_aa64pfr0_el1),
+		[MMFR2] = sysreg_read(S3_0_C0_C7_2), /* ID_AA64MMFR2_EL1 */
+		[ZFR0] = sve_length ? sysreg_read(S3_0_C0_C4_4) : 0, /* ID_AA64ZFR0_EL1 */
+	};
+	uint64_t fp = (id[PFR0] >> 16) & ID_FIELD_BITS, simd = (id[PFR0] >> 20) & ID_FIELD_BITS;
+
+	hwcap = rules_apply(id, hwcap_rules, ARRAY_SIZE(hwcap_rules));
+	hwcap2 = rules_apply(id, hwcap2_rules, ARRAY_SIZE(hwcap2_rules));
+	if (fp != ID_FIELD_NONE)
+		hwcap |= 1u << 0 | (fp >= 1 ? 1u << 9 : 0); /* FP, FPHP */
+	if (simd != ID_FIELD_NONE)
+		hwcap |= 1u << 1 | (simd >= 1 ? 1u << 10 : 0); /* ASIMD, ASIMDHP */
+	asid_bits = (sysreg_read(id_aa64mmfr0_el1) >> MMFR0_ASID_SHIFT) & ID_FIELD_BITS ? 16 : 8;
+}
+
 uint64_t cpu_hwcap(void)
 {
-	uint64_t pfr0 = id_read(PFR0);
-	uint64_t fp = (pfr0 >> 16) & ID_FIELD_BITS, simd = (pfr0 >> 20) & ID_FIELD_BITS;
-	uint64_t bits = rules_apply(hwcap_rules, ARRAY_SIZE(hwcap_rules));
-
-	if (fp != ID_FIELD_NONE)
-		bits |= 1u << 0 | (fp >= 1 ? 1u << 9 : 0); /* FP, FPHP */
-	if (simd != ID_FIELD_NONE)
-		bits |= 1u << 1 | (simd >= 1 ? 1u << 10 : 0); /* ASIMD, ASIMDHP */
-	return bits;
+	return hwcap;
 }
 
 uint64_t cpu_hwcap2(void)
 {
-	return rules_apply(hwcap2_rules, ARRAY_SIZE(hwcap2_rules));
+	return hwcap2;
 }
 
 unsigned cpu_asid_bits(void)
 {
-	return (sysreg_read(id_aa64mmfr0_el1) >> MMFR0_ASID_SHIFT) & ID_FIELD_BITS ? 16 : 8;
+	return asid_bits;
 }

@@ -125,6 +125,7 @@ void mmu_init(const struct range_set *ram)
 			panic("memory is too scattered for the boot-time tables");
 	}
 	sysreg_write(ttbr1_el1, mmu_kernel_root());
+	isb(); /* no walk fetches from the early tables once they are flushed */
 	kernel_flush(NULL, 0, 0);
 }
 

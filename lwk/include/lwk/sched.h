@@ -28,7 +28,7 @@ struct run_queue {
 	uint64_t ticks;       /* timer interrupts */
 };
 
-/* boot parameters; before the first sched_init_core */
+/* boot parameters, on the boot core, before the other cores start */
 void sched_set_quantum(uint64_t ns);
 void sched_set_tick(uint64_t ns); /* 0: tickless */
 uint64_t sched_get_quantum(void);
