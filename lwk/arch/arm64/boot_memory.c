@@ -119,6 +119,7 @@ void kernel_boot(uint64_t image, uint64_t device_tree, uint64_t entry_level)
 	image_pa = image;
 	arch_core_set_self(&cores[0]);
 	cpu_init();
+	cpu_find_features();
 	timer_init_clock();
 	core_init_self(&cores[0], boot_stack);
 	cores[0].is_online = true;

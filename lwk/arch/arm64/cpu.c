@@ -132,7 +132,7 @@ void cpu_find_features(void)
 		[ISAR0] = sysreg_read(id_aa64isar0_el1),
 		[ISAR1] = sysreg_read(id_aa64isar1_el1),
 		[PFR0] = sysreg_read(id_aa64pfr0_el1),
-		[MMFR2] = sysreg_read(S3_0_C0_C7_2), /* ID_AA64MMFR2_EL1 */
+		[MMFR2] = sysreg_read(S3_0_C0_C7_2),                 /* ID_AA64MMFR2_EL1 */
 		[ZFR0] = sve_length ? sysreg_read(S3_0_C0_C4_4) : 0, /* ID_AA64ZFR0_EL1 */
 	};
 	uint64_t fp = (id[PFR0] >> 16) & ID_FIELD_BITS, simd = (id[PFR0] >> 20) & ID_FIELD_BITS;
