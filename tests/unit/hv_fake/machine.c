@@ -68,7 +68,7 @@ void fake_machine_reset(uint32_t cores)
 	for (uint32_t i = 0; i < MAX_CPUS; i++) {
 		fake_cores[i] = (struct fake_core){.tpidr_el2 = (uint64_t)&cpus[i]};
 		cpus[i] = (struct cpu){.index = i};
-		platform.cpu_mpidr[i] = (i / 4) << 8 | i % 4;
+		platform.cpu_mpidr[i] = (i / 2) << 8 | i % 2; /* clusters of two */
 	}
 	cleaned.count = zeroed.count = paper.count = 0;
 	fake_core_select(0);
