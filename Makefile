@@ -48,9 +48,13 @@ check: setup
 	@$(QUIET_MAKE) all programs
 	@tests/run
 
+soak: setup
+	@$(QUIET_MAKE) all programs
+	@tests/run soak
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all setup run check clean
+.PHONY: all setup run check soak clean
 
 -include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d')

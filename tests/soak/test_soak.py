@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Endurance, by `make soak`: what the tests of every change do in short, at counts that take an hour.
+
+SOAK_SEED=n in the environment gives other random sequences.
+"""
+
+import os
+import subprocess
+
+import pytest
+from bulkhead_node.common import TREE
+from guest_node import Config
+from support import BUSYBOX, PROGRAMS
+
+SEED = int(os.environ.get("SOAK_SEED", "1"))
+FUZZ_CALLS = 2_000_000
+LAUNCHES = 60
+
+
+@pytest.mark.parametrize("cpu, gic", [("neoverse-n1", 3), ("cortex-a53", 2), ("a64fx", 3)])
+def test_hypercall_fuzzer(cpu, gic, log_dir):
+    bootargs = f"seed={SEED} calls={FUZZ_CALLS}"
+    config = Config(cpu=cpu, gic=gic, cores=2, vcpus=2, secondaries=6, seconds=3000, bootargs=bootargs)
+    report = config.run("fuzz", log_dir / "node.log")
+    assert not report.complaint, report.complaint
+
+
+@pytest.mark.parametrize("isolation", ["full", "none"])
+def test_launches(node, isolation):
+    """One node after the other: each gives its result, none stays behind."""
+    for number in range(LAUNCHES):
+        result = node(PROGRAMS / "hello", str(number), options=["--isolation", isolation, "--cpus", 1 + number % 4])
+        assert result.status == number, result
+
+
+@pytest.mark.parametrize("isolation", ["full", "none"])
+def test_large_streams(node, isolation):
+    data = os.urandom(16 << 20)
+    result = node(BUSYBOX, "cat", options=["--isolation", isolation, "--timeout", 1000], stdin=data, limit=1200)
+    assert result.stdout == data, result.stderr
+
+
+def test_unit_tests_with_other_seeds():
+    for seed in range(SEED + 1, SEED + 6):
+        environment = {**os.environ, "UNIT_SEED": str(seed)}
+        done = subprocess.run(["make", "-C", TREE, "-s", "unit"], env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"seed {seed}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
