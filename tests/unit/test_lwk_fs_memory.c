@@ -78,7 +78,7 @@ static void print_tree(const char *path, char *out)
 static const char *see(char *out)
 {
 	out[0] = '\0';
-	print_tree("/work", out);
+	print_tree("/desk", out);
 	return out;
 }
 
@@ -135,30 +135,30 @@ static void test_each_allocation(void **state)
 	long fd, n;
 
 	(void)state;
-	fd = TRY(SYS_openat, CWD, text("/work/new"), O_RDWR | O_CREAT, 0644);
+	fd = TRY(SYS_openat, CWD, text("/desk/new"), O_RDWR | O_CREAT, 0644);
 	assert_true(fd >= 0);
 	n = TRY_PARTS(SYS_pwrite64, (uint64_t)fd, ADDRESS(big), sizeof(big), 10000);
 	assert_true(n > 0);
 	assert_true(TRY(SYS_pwrite64, (uint64_t)fd, ADDRESS(big), 10, UINT64_C(1) << 50) == 10);
 	assert_int_equal(TRY(SYS_writev, (uint64_t)fd, ADDRESS(parts), 2), 30);
 	assert_int_equal(TRY(SYS_ftruncate, (uint64_t)fd, 100), 0);
-	assert_int_equal(TRY(SYS_mkdirat, CWD, text("/work/dir"), 0755), 0);
-	assert_int_equal(TRY(SYS_symlinkat, text("new"), CWD, text("/work/link")), 0);
-	assert_int_equal(TRY(SYS_linkat, CWD, text("/work/new"), CWD, text("/work/second"), 0), 0);
-	assert_int_equal(TRY(SYS_renameat2, CWD, text("/work/new"), CWD, text("/work/dir/a"), 0),
+	assert_int_equal(TRY(SYS_mkdirat, CWD, text("/desk/dir"), 0755), 0);
+	assert_int_equal(TRY(SYS_symlinkat, text("new"), CWD, text("/desk/link")), 0);
+	assert_int_equal(TRY(SYS_linkat, CWD, text("/desk/new"), CWD, text("/desk/second"), 0), 0);
+	assert_int_equal(TRY(SYS_renameat2, CWD, text("/desk/new"), CWD, text("/desk/dir/a"), 0),
 			 0);
-	assert_int_equal(TRY(SYS_renameat2, CWD, text("/work/dir/a"), CWD, text("/work/link"), 0),
+	assert_int_equal(TRY(SYS_renameat2, CWD, text("/desk/dir/a"), CWD, text("/desk/link"), 0),
 			 0);
-	assert_int_equal(TRY(SYS_newfstatat, CWD, text("/work/dir"), ADDRESS(&st), 0), 0);
-	assert_int_equal(TRY(SYS_chdir, text("/work/dir")), 0);
+	assert_int_equal(TRY(SYS_newfstatat, CWD, text("/desk/dir"), ADDRESS(&st), 0), 0);
+	assert_int_equal(TRY(SYS_chdir, text("/desk/dir")), 0);
 	assert_int_equal(TRY(SYS_getcwd, ADDRESS(big), 100), 10);
 	assert_int_equal(TRY(SYS_ppoll, ADDRESS(&polled), 1, 0, 0, 8), 1);
 	assert_int_equal(TRY(SYS_pselect6, 0, 0, 0, 0, ADDRESS(&zero)), 0);
 	assert_int_equal(TRY(SYS_pipe2, ADDRESS(fds), 0), 0);
 	assert_int_equal(TRY(SYS_dup3, (uint64_t)fd, 900, 0), 900);
-	assert_int_equal(TRY(SYS_unlinkat, CWD, text("/work/link"), 0), 0);
-	assert_int_equal(TRY(SYS_unlinkat, CWD, text("/work/second"), 0), 0);
-	assert_int_equal(TRY(SYS_unlinkat, CWD, text("/work/dir"), AT_REMOVEDIR), 0);
+	assert_int_equal(TRY(SYS_unlinkat, CWD, text("/desk/link"), 0), 0);
+	assert_int_equal(TRY(SYS_unlinkat, CWD, text("/desk/second"), 0), 0);
+	assert_int_equal(TRY(SYS_unlinkat, CWD, text("/desk/dir"), AT_REMOVEDIR), 0);
 	assert_int_equal(TRY(SYS_chdir, text("..")), 0);
 	n = TRY(SYS_openat, CWD, text("/proc/cpuinfo"), O_RDONLY);
 	assert_true(TRY(SYS_read, (uint64_t)n, ADDRESS(big), 10) == 10);
@@ -170,8 +170,8 @@ static void test_each_allocation(void **state)
 /* --- random calls, random shortages --- */
 
 static const char *const names[] = {
-	"/work/a",   "/work/b",   "/work/d",     "/work/d/a",
-	"/work/d/b", "/work/d/e", "/work/d/e/a", "/work/l",
+	"/desk/a",   "/desk/b",   "/desk/d",     "/desk/d/a",
+	"/desk/d/b", "/desk/d/e", "/desk/d/e/a", "/desk/l",
 };
 
 static uint64_t random_name(struct random *random)
@@ -230,7 +230,7 @@ static void test_random_failures(void **state)
 		}
 	}
 	assert_true(shortages > 1000);
-	fake_remove_below("/work");
+	fake_remove_below("/desk");
 	fake_process_end();
 	assert_int_equal(fake_live(), live_at_boot - 2); /* the archive's file: its node and name */
 	fake_process_start();

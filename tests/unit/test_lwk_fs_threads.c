@@ -18,7 +18,7 @@
 #define FILES   8
 
 static const char *const names[] = {
-	"a", "b", "d", "d/a", "d/b", "d/e", "d/e/a", "l", "../work/a", "/work/d/e", "d/..",
+	"a", "b", "d", "d/a", "d/b", "d/e", "d/e/a", "l", "../desk/a", "/desk/d/e", "d/..",
 };
 
 static uint64_t random_name(struct random *random)
@@ -78,7 +78,7 @@ static void random_name_call(struct random *random)
 		fake_call(SYS_symlinkat, a, CWD, b);
 		break;
 	case 6:
-		fake_call(SYS_chdir, random_one_in(random, 2) ? ADDRESS("/work") : a);
+		fake_call(SYS_chdir, random_one_in(random, 2) ? ADDRESS("/desk") : a);
 		break;
 	case 7:
 		fake_call(SYS_fchmodat, CWD, a, 0600 + random_below(random, 0200));
@@ -94,7 +94,7 @@ static void *run_process(void *seed)
 	struct random random = {.state = *(uint64_t *)seed};
 
 	fake_process_start();
-	fake_call(SYS_chdir, ADDRESS("/work"));
+	fake_call(SYS_chdir, ADDRESS("/desk"));
 	for (int i = 0; i < STEPS; i++) {
 		uint64_t fd = 3 + random_below(&random, FILES);
 
@@ -120,7 +120,7 @@ static void test_processes(void **state)
 	uint64_t seeds[THREADS], live;
 
 	(void)state;
-	archive_add(&archive, "work", S_IFDIR | 0755, NULL, 0);
+	archive_add(&archive, "desk", S_IFDIR | 0755, NULL, 0);
 	archive_end(&archive);
 	assert_int_equal(fake_boot(archive.data, archive.size), 0);
 	live = fake_live();
@@ -131,9 +131,9 @@ static void test_processes(void **state)
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
 	fake_process_start();
-	fake_call(SYS_chdir, ADDRESS("/work"));
-	fake_remove_below("/work");
-	assert_int_equal(fake_call(SYS_unlinkat, CWD, ADDRESS("/work"), AT_REMOVEDIR), 0);
+	fake_call(SYS_chdir, ADDRESS("/desk"));
+	fake_remove_below("/desk");
+	assert_int_equal(fake_call(SYS_unlinkat, CWD, ADDRESS("/desk"), AT_REMOVEDIR), 0);
 	fake_process_end();
 	assert_int_equal(fake_live(), live - 2); /* the directory and its name */
 }

@@ -16,7 +16,7 @@ static void free_job(struct job *job)
 
 static void test_job(void **state)
 {
-	char text[] = "a/bin/x\0a\0aone two\0eK=V\0d/work\0o1\0i/stdin\0r1";
+	char text[] = "a/bin/x\0a\0aone two\0eK=V\0d/desk\0o1\0i/stdin\0r1";
 	struct job job;
 
 	(void)state;
@@ -27,7 +27,7 @@ static void test_job(void **state)
 	assert_null(job.argv[3]);
 	assert_string_equal(job.envp[0], "K=V");
 	assert_null(job.envp[1]);
-	assert_string_equal(job.directory, "/work");
+	assert_string_equal(job.directory, "/desk");
 	assert_string_equal(job.input, "/stdin");
 	assert_true(job.send_changes && job.announce);
 	free_job(&job);

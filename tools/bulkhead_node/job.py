@@ -8,7 +8,7 @@ from . import cpio, elf
 from .common import MIB, UsageError, size_text
 from .node import INIT, require
 
-DIRECTORY = "work"  # where the files are and the program starts
+DIRECTORY = "job.d"  # where the files are and the program starts
 PROGRAMS = "bin"
 INPUT = "stdin"
 KERNEL_MEMORY = 6 * MIB  # an LWK's image, tables and buffers, and init
