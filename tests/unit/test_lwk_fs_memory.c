@@ -240,7 +240,7 @@ static int boot(void **state)
 {
 	(void)state;
 	memset(big, 'b', sizeof(big));
-	archive_add(&archive, "work/file", S_IFREG | 0644, big, 5000);
+	archive_add(&archive, "desk/file", S_IFREG | 0644, big, 5000);
 	archive_end(&archive);
 	assert_int_equal(fake_boot(archive.data, archive.size), 0);
 	live_at_boot = fake_live();

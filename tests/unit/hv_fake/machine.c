@@ -121,8 +121,26 @@ void cache_zero(void *start, size_t bytes)
 	fake_memset(start, 0, bytes);
 }
 
+static uint8_t *past_caches; /* of FAKE_RAM_BASE to FAKE_RAM_END */
+
+void fake_coherency_watch(void)
+{
+	past_caches = mmap(NULL, FAKE_RAM_END - FAKE_RAM_BASE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	assert_true(past_caches != MAP_FAILED);
+}
+
+bool fake_is_coherent(uint64_t start, uint64_t size)
+{
+	return memcmp(past_caches + (start - FAKE_RAM_BASE), (const void *)start, size) == 0;
+}
+
 void cache_clean(const void *start, size_t bytes)
 {
+	uint64_t at = (uint64_t)start;
+
+	if (past_caches && at >= FAKE_RAM_BASE && at < FAKE_RAM_END)
+		memcpy(past_caches + (at - FAKE_RAM_BASE), start, bytes);
 	if (bytes)
 		assert_int_equal(range_add(&cleaned, (uint64_t)start, bytes), 0);
 }

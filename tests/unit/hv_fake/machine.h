@@ -34,6 +34,12 @@ void fake_ram_pretend(uint64_t start, uint64_t size);
 bool fake_ram_is_zero(uint64_t start, uint64_t size);
 /* What cache_clean was called for since the last reset. */
 bool fake_is_cleaned(uint64_t start, uint64_t size);
+/*
+ * Memory past the caches, from now on: what is cleaned gets there. Then whether all of [start, start + size) is as a core with its
+ * caches off sees it.
+ */
+void fake_coherency_watch(void);
+bool fake_is_coherent(uint64_t start, uint64_t size);
 
 /* The firmware: answers NOT_SUPPORTED until a test sets its own. It may leave by longjmp, as a core that is turned off does. */
 extern int64_t (*fake_firmware)(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3);

@@ -15,9 +15,6 @@
 #include <hv/arm64/memory.h>
 #include <hv/arm64/platform.h>
 
-#define RAM_SIZE   (64 * SIZE_2M)
-#define IMAGE_SIZE 4096u
-
 /* defined in traps.c, called from vectors.S */
 void trap_sync(void);
 void trap_irq(void);
@@ -68,31 +65,53 @@ struct manifest node_manifest = {
 
 const struct bh_log *node_log;
 
+struct node_bundle node_bundle = {
+	.image_magic = "ARM\x64",
+	.text_offset = 0x1000,
+	.image_size = 0x6000,
+	.image_bytes = 0x2345,
+	.ramdisk_bytes = 0x1801,
+	.gic_version = 3,
+};
+
 static void bundle_make(void)
 {
-	/* an arm64 Image: its magic number at byte 56 (Documentation/arm64/booting) */
-	static uint8_t image[IMAGE_SIZE];
-	static struct archive bundle;
+	/* an arm64 Image (Documentation/arm64/booting) */
+	size_t size = node_bundle.image_bytes;
+	uint8_t *image = calloc(1, size + 64), *ramdisk = malloc(node_bundle.ramdisk_bytes + 1);
+	struct archive bundle = {0};
 
-	memcpy(image + 56, "ARM\x64", 4);
-	archive_add(&bundle, "image", 0100644, image, sizeof(image));
-	archive_add(&bundle, "ramdisk", 0100644, "ramdisk", 7);
+	for (size_t i = 64; i < size; i++)
+		image[i] = NODE_IMAGE_BYTE(i);
+	for (size_t i = 0; i < node_bundle.ramdisk_bytes; i++)
+		ramdisk[i] = NODE_RAMDISK_BYTE(i);
+	memcpy(image + 8, &node_bundle.text_offset, 8);
+	memcpy(image + 16, &node_bundle.image_size, 8);
+	memcpy(image + 56, node_bundle.image_magic, 4);
+	archive_add(&bundle, "image", 0100644, image, size);
+	archive_add(&bundle, "ramdisk", 0100644, ramdisk, node_bundle.ramdisk_bytes);
 	archive_end(&bundle);
 	platform.bundle = (struct range){(uint64_t)bundle.data,
-					 (uint64_t)bundle.data + bundle.size};
+					 (uint64_t)bundle.data + bundle.size - node_bundle.lost};
+	free(image);
+	free(ramdisk);
 }
 
 void node_boot(void)
 {
 	static struct range free_ranges[16];
 	static struct range_set free_memory = RANGE_SET(free_ranges);
+	int64_t (*firmware)(uint64_t, uint64_t, uint64_t, uint64_t) = fake_firmware;
 	pa_t log;
 
 	fake_machine_reset(NODE_CORES);
+	fake_firmware = firmware;
 	fake_uart_attach();
-	assert_true(fake_ram_map(FAKE_RAM_BASE, RAM_SIZE));
-	assert_int_equal(range_add(&platform.ram, FAKE_RAM_BASE, RAM_SIZE), 0);
-	assert_int_equal(range_add(&free_memory, FAKE_RAM_BASE, RAM_SIZE), 0);
+	platform.gic_version = node_bundle.gic_version;
+	platform.gicv = (struct range){NODE_GICV, NODE_GICV + 2 * PAGE_SIZE};
+	assert_true(fake_ram_map(FAKE_RAM_BASE, NODE_RAM_SIZE));
+	assert_int_equal(range_add(&platform.ram, FAKE_RAM_BASE, NODE_RAM_SIZE), 0);
+	assert_int_equal(range_add(&free_memory, FAKE_RAM_BASE, NODE_RAM_SIZE), 0);
 	bundle_make();
 	assert_int_equal(memory_init(&platform.ram, &free_memory), 0);
 	assert_int_equal(memory_take(SIZE_2M, &log), 0);

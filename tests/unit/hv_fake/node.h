@@ -14,11 +14,27 @@
 #define NODE_VMS   4u
 #define NODE_UART  33u /* interrupt of the primary's console */
 
+#define NODE_RAM_SIZE (64 * SIZE_2M)
+#define NODE_GICV     UINT64_C(0x8040000)
+
 /* the first is the primary */
 extern struct manifest node_manifest;
 extern const struct bh_log *node_log;
 
-/* Once in a program. Core 0 is in the primary then, the others are off. */
+/* what the boot bundle holds; a test may change it, and the manifest, before node_boot */
+extern struct node_bundle {
+	const char *image_magic; /* at byte 56 of an arm64 Image */
+	uint64_t text_offset, image_size;
+	size_t image_bytes, ramdisk_bytes;
+	size_t lost; /* bytes at the end of the archive */
+	unsigned gic_version;
+} node_bundle;
+
+/* Byte n of the image behind its header, and of the ramdisk. */
+#define NODE_IMAGE_BYTE(n)   ((uint8_t)((n)*7 + 1))
+#define NODE_RAMDISK_BYTE(n) ((uint8_t)((n)*5 + 3))
+
+/* Once in a process. Core 0 is in the primary then, the others are off. */
 void node_boot(void);
 /* What boot.c's cpu_prepare does on a core that was turned on. */
 void node_core_start(uint32_t core);
