@@ -112,9 +112,12 @@ static uint64_t image_load(const struct manifest_vm *m, uint64_t *at, uint64_t e
 	if (header.magic != IMAGE_MAGIC)
 		log_fatal("manifest: /%s: bulkhead,image: \"%s\" is not an arm64 Image", m->node,
 			  m->image);
+	if (header.text_offset >= SIZE_2M || !IS_ALIGNED(header.text_offset, 8))
+		log_fatal(
+			"manifest: /%s: bulkhead,image: \"%s\" wants a load offset that is not possible",
+			m->node, m->image);
 	size = header.image_size > file.size ? header.image_size : file.size;
-	if (header.text_offset >= SIZE_2M || !IS_ALIGNED(header.text_offset, 8) ||
-	    size > end - *at - header.text_offset)
+	if (size > end - *at - header.text_offset)
 		log_fatal("manifest: /%s: bulkhead,memory-size: too small for \"%s\"", m->node,
 			  m->image);
 	entry = *at + header.text_offset;
