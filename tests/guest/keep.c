@@ -73,7 +73,7 @@ static void keep(uint64_t seed, uint64_t rounds, uint64_t *bad)
 {
 	unsigned length;
 
-	length_choose((unsigned)seed);
+	length_choose(guest.id + core_this()->index);
 	length = length_now();
 	for (uint64_t i = 0; i < rounds; i++) {
 		uint64_t value = random_next(&seed);

@@ -154,6 +154,35 @@ GUEST_TEST(message_vcpus)
 	check(r.x[0] == FFA_MSG_SEND_DIRECT_RESP_64 && r.x[3] == 1, "the first answers its own");
 }
 
+static int32_t answered;
+
+static void answer_body(struct core *core)
+{
+	struct regs r = call(FFA_MSG_SEND_DIRECT_RESP_64, FFA_VM_VCPU(guest.id, FFA_PRIMARY_ID));
+
+	(void)core;
+	answered = error_of(&r);
+}
+
+static void answered_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
+{
+	(void)in;
+	out[0] = (uint64_t)answered;
+}
+
+/* A vCPU that was run, and asked nothing, has nothing to answer. */
+GUEST_TEST(message_unasked)
+{
+	struct peer *peer = peer_take();
+	struct regs r;
+
+	check_is((uint64_t)remote_turn_on(peer, 1, answer_body, 0), 0, "vCPU 1 is turned on");
+	r = call(FFA_RUN, FFA_VM_VCPU(peer->id, 1));
+	check_is(r.x[0], BH_RUN_VCPU_OFF, "its answer to nothing does not reach the primary");
+	check_is(remote_call(peer, answered_serve, 0, 0, 0, 0).out[0], (uint64_t)FFA_DENIED,
+		 "it was refused");
+}
+
 static void count_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 {
 	volatile uint64_t *turns = (uint64_t *)guest.streams[0].at.start;

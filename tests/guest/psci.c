@@ -113,7 +113,7 @@ static void cores_try(void)
 		struct verdict v = {0};
 
 		came = 0;
-		for (uint32_t round = 1; round <= 10; round++) {
+		for (uint32_t round = 1; round <= 30; round++) {
 			int64_t status = core_turn_on(i, come, 0);
 
 			VERIFY(&v, status == PSCI_SUCCESS, "CPU_ON %u answers %lld", round,
@@ -121,7 +121,7 @@ static void cores_try(void)
 			VERIFY(&v, wait_until(came == round && is_off(i), LONG), "it came %u times",
 			       came);
 		}
-		conclude(&v, "core %u of the primary goes on and off ten times", i);
+		conclude(&v, "core %u of the primary goes on and off 30 times", i);
 	}
 }
 

@@ -248,6 +248,45 @@ GUEST_TEST(timer_active_out)
 	check(other.end == REMOTE_DONE && other.out[0] == 1, "and takes the next");
 }
 
+/* gives way while the timer still holds its line */
+static void held_hook(struct core *core, uint32_t id)
+{
+	(void)core, (void)id;
+	vtimer_start(now());
+	call(FFA_YIELD);
+	vtimer_stop();
+}
+
+static void held_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
+{
+	uint64_t later[REMOTE_WORDS] = {0}, wait[4] = {1000};
+
+	core_this()->on_interrupt = held_hook;
+	spin_serve(in, out);
+	core_this()->on_interrupt = NULL;
+	off_serve(wait, later);
+	out[1] = later[0];
+}
+
+/* What is active when its VM comes back is not raised a second time. */
+GUEST_TEST(timer_held)
+{
+	struct peer *a = peer_take(), *b = peer_take();
+	struct remote other;
+	struct regs r;
+
+	remote_call(a, prepare_serve, 1, 0, 0, 0);
+	remote_call(b, prepare_serve, 1, 0, 0, 0);
+	r = request(a, held_serve, now() + ticks_of_us(500), 0);
+	check_is(r.x[0], FFA_YIELD, "a secondary gives way in its handler, its timer still raised");
+	other = remote_call(b, spin_serve, now() + ticks_of_us(500), 0, 0, 0);
+	check(other.end == REMOTE_DONE && other.out[0] == 1, "another takes its own timer");
+	r = call(FFA_RUN, r.x[1]);
+	check(r.x[0] == FFA_MSG_SEND_DIRECT_RESP_64 && r.x[3] == 1 && r.x[4] == 0,
+	      "the first has had one interrupt, and gets no other (%llu, %llu)",
+	      (unsigned long long)r.x[3], (unsigned long long)r.x[4]);
+}
+
 static void level_hook(struct core *core, uint32_t id)
 {
 	/* interrupt_handle has stopped the timer: start it again, in the past, until it was enough */

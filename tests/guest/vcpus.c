@@ -41,9 +41,16 @@ static void entry_verify(struct verdict *v, const struct entry_state *s, uint64_
 	       "MPIDR_EL1 is %llx", (unsigned long long)s->mpidr);
 }
 
+static void visit(struct core *core);
+
+/* The vCPU has been on before: nothing of that may be left. */
 static void entry_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 {
 	struct verdict v = {0};
+
+	core_turn_on((uint32_t)in[0], visit, 0);
+	while (psci(PSCI_AFFINITY_INFO_64, guest.mpidr[in[0]], 0, 0) == PSCI_AFFINITY_ON)
+		call(FFA_YIELD);
 
 	memset(&entry_state, 0xEE, sizeof(entry_state));
 	out[1] = (uint64_t)psci(PSCI_CPU_ON_64, guest.mpidr[in[0]], (uint64_t)entry_probe,
@@ -71,6 +78,9 @@ GUEST_TEST(vcpu_entry)
 	for (uint32_t i = 1; i < guest.vcpus; i++) {
 		struct verdict v = {0};
 
+		core_turn_on(i, visit, 0);
+		wait_until(psci(PSCI_AFFINITY_INFO_64, guest.mpidr[i], 0, 0) == PSCI_AFFINITY_OFF,
+			   5000000);
 		memset(&entry_state, 0xEE, sizeof(entry_state));
 		check_is((uint64_t)psci(PSCI_CPU_ON_64, guest.mpidr[i], (uint64_t)entry_probe,
 					(uint64_t)&entry_state),

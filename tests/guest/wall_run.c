@@ -243,8 +243,13 @@ GUEST_TEST(stop_running)
 	      "its record says that the primary stopped it");
 	r = call(BH_VM_STOP, peer->id);
 	check_is(r.x[0], FFA_SUCCESS_32, "BH_VM_STOP once more");
-	check(fault_get(peer->id, &fault, &code) && fault.cause == BH_FAULT_STOPPED,
-	      "the first record stays");
+	peer = peer_take();
+	check_is(attempt_by(peer, op_write, victim_address(), 0).remote.end, REMOTE_ABORTED,
+		 "another ends by its own fault");
+	r = call(BH_VM_STOP, peer->id);
+	check(r.x[0] == FFA_SUCCESS_32 && fault_get(peer->id, &fault, &code) &&
+		      fault.cause == BH_FAULT_MEMORY_WRITE,
+	      "BH_VM_STOP of it leaves the record as it is");
 }
 
 static struct regs vcpu_ends[CORES_MAX];

@@ -19,6 +19,7 @@ static_assert(sizeof(struct frame) <= FRAME_SIZE, "vectors.S");
 
 /* called from vectors.S */
 void exception_handle(const struct frame *frame);
+void exception_handle_lower(const struct frame *frame);
 _Noreturn void exception_unexpected(const struct frame *frame);
 void interrupt_handle(struct frame *frame);
 _Noreturn void guarded_recover(uint64_t sp, uint64_t daif);
@@ -46,6 +47,13 @@ void exception_handle(const struct frame *frame)
 	trap = *(struct trap **)(sp + GUARD_TRAP);
 	*trap = (struct trap){1, frame->esr, frame->elr, frame->far};
 	guarded_recover(sp, frame->spsr & 0x3C0);
+}
+
+void exception_handle_lower(const struct frame *frame)
+{
+	if (frame->spsr & 0xF)
+		exception_unexpected(frame); /* it came from EL1 */
+	exception_handle(frame);
 }
 
 void interrupt_handle(struct frame *frame)

@@ -20,6 +20,8 @@ typedef uint64_t (*op_t)(uint64_t a, uint64_t b);
  */
 uint64_t guarded_call(op_t function, uint64_t a, uint64_t b, struct trap *trap);
 extern char guarded_return[]; /* where the function returns to */
+/* The same at EL0: function is a virtual address that EL0 may execute. Its return is an exception as well: there is nothing at x30. */
+uint64_t guarded_call_user(uint64_t function, uint64_t a, uint64_t b, struct trap *trap);
 
 uint64_t pattern_of(unsigned number);
 
@@ -27,10 +29,12 @@ uint64_t pattern_of(unsigned number);
 #define TRAP_FSC(trap) ((unsigned)((trap)->esr & 0x3F))
 
 /* exception classes and fault status codes (Arm ARM D17.2.37) */
-#define EC_UNKNOWN   0x00
-#define EC_SYSREG    0x18
-#define EC_IABT_SAME 0x21
-#define EC_DABT_SAME 0x25
-#define FSC_EXTERNAL 0x10
+#define EC_UNKNOWN    0x00
+#define EC_IABT_LOWER 0x20
+#define EC_DABT_LOWER 0x24
+#define EC_SYSREG     0x18
+#define EC_IABT_SAME  0x21
+#define EC_DABT_SAME  0x25
+#define FSC_EXTERNAL  0x10
 
 #endif

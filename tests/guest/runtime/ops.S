@@ -44,6 +44,7 @@ op_\name:
 	op	translate, at s1e1r, x0
 	op	translate_write, at s1e1w, x0
 	op	execute, br x0
+	op	counter, mrs x0, cntpct_el0
 	op	nothing, nop
 
 /* walks through memory at x0 from here on: its first instruction after the barrier is not found */

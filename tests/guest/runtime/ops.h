@@ -34,6 +34,7 @@ uint64_t op_prefetch(uint64_t address, uint64_t value);
 uint64_t op_translate(uint64_t address, uint64_t value);
 uint64_t op_translate_write(uint64_t address, uint64_t value);
 uint64_t op_execute(uint64_t address, uint64_t value);
+uint64_t op_counter(uint64_t address, uint64_t value);
 uint64_t op_nothing(uint64_t address, uint64_t value);
 uint64_t op_root(uint64_t address, uint64_t value);
 extern char op_root_end[];

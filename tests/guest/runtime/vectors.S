@@ -48,8 +48,8 @@ vectors:
 	entry	on_irq
 	entry	on_unexpected
 	entry	on_unexpected
-	entry	on_sync			/* EL0 runs on the stack of what entered it */
-	entry	on_irq
+	entry	on_sync_lower
+	entry	on_unexpected
 	entry	on_unexpected
 	entry	on_unexpected
 	entry	on_unexpected
@@ -60,6 +60,11 @@ vectors:
 on_sync:
 	frame_save
 	bl	exception_handle	/* returns to `guarded_call`, or not at all */
+
+/* from EL0, which runs with interrupts masked and without a stack */
+on_sync_lower:
+	frame_save
+	bl	exception_handle_lower
 
 on_unexpected:
 	frame_save
@@ -121,6 +126,29 @@ guarded_call:
 	mov	x1, x2
 	pattern	2, 29
 	blr	x30
+	b	guarded_return
+
+/* uint64_t guarded_call_user(function, a, b, struct trap *): at EL0, where it ends in an exception in any case */
+	.globl	guarded_call_user
+guarded_call_user:
+	stp	x29, x30, [sp, #-GUARD_SIZE]!
+	callee_saved stp
+	str	x3, [sp, #GUARD_TRAP]
+	mrs	x4, tpidr_el1
+	mov	x5, sp
+	str	x5, [x4, #CORE_RECOVERY]
+	str	xzr, [x3]
+	msr	elr_el1, x0
+	mov	x5, #0x3c0		/* EL0t, all masked */
+	msr	spsr_el1, x5
+	mov	x0, x1
+	mov	x1, x2
+	pattern	2, 29
+	movz	x30, #30
+	movk	x30, #PATTERN_HIGH, lsl #48
+	isb
+	eret
+
 	.globl	guarded_return
 guarded_return:
 	mrs	x4, tpidr_el1
