@@ -17,7 +17,10 @@ static const char *const names[] = {
 #undef X
 };
 
-/* What a scenario does to the counters of the vCPU that executes it, beside the message that starts and ends it */
+/*
+ * What a scenario does to the counters of the vCPU that executes it, beside the message that starts
+ * and ends it
+ */
 struct scenario {
 	const char *what;
 	void (*act)(void);

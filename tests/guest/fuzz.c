@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The hypercall fuzzer: all cores of the primary and all secondaries call at random. Boot arguments: seed=, calls= (of all, together).
- * Along the way and at the end: every answer is one that the call may give, a victim's memory and our own are as they were, the
- * primary's timer still pre-empts, and a VM that kept out of it works.
+ * The hypercall fuzzer: all cores of the primary and all secondaries call at random. Boot
+ * arguments: seed=, calls= (of all, together). Along the way and at the end: every answer is one
+ * that the call may give, a victim's memory and our own are as they were, the primary's timer still
+ * pre-empts, and a VM that kept out of it works.
  *
  * A secondary counts in its stream region, which stays when it ends.
  */

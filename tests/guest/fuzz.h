@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The hypercall fuzzer's parts that both roles use: calls with arguments that are mostly sensible, and what came of them, counted by
- * call and result in a table that outlives its VM.
+ * The hypercall fuzzer's parts that both roles use: calls with arguments that are mostly sensible,
+ * and what came of them, counted by call and result in a table that outlives its VM.
  */
 #ifndef TESTS_GUEST_FUZZ_H
 #define TESTS_GUEST_FUZZ_H
@@ -10,7 +10,10 @@
 
 #define FUZZ_CALLS_MAX 48
 
-/* columns of the table: success, error codes -1 to -9, what FFA_RUN returns, and what nothing may return */
+/*
+ * columns of the table: success, error codes -1 to -9, what FFA_RUN returns, and what nothing may
+ * return
+ */
 enum fuzz_result {
 	FUZZ_OK,
 	FUZZ_ERROR_FIRST, /* -1; the others follow */

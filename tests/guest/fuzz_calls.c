@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * See fuzz.h. A row of `calls` says what a call's arguments mean, so that most of them are sensible and the call gets past its first
- * check; the rest is at the edges, or random.
+ * See fuzz.h. A row of `calls` says what a call's arguments mean, so that most of them are sensible
+ * and the call gets past its first check; the rest is at the edges, or random.
  */
 #include <tests/guest/fuzz.h>
 
@@ -44,7 +44,10 @@ struct fuzz_call {
 	uint8_t meanings[5];        /* of x1 to x5 */
 };
 
-/* The last row: ids at random. SYSTEM_OFF ends a secondary, and the node when the primary calls it: that is for other tests. */
+/*
+ * The last row: ids at random. SYSTEM_OFF ends a secondary, and the node when the primary calls it:
+ * that is for other tests.
+ */
 static const struct fuzz_call calls[] = {
 	{"FFA_VERSION", FFA_VERSION, 4, 4, {VERSION_NUMBER}},
 	{"FFA_FEATURES", FFA_FEATURES, 4, 4, {FUNCTION}},
@@ -233,7 +236,10 @@ static uint64_t sensible(struct fuzz *f, enum meaning meaning)
 	}
 }
 
-/* What belongs together: two pages that differ, the words of a UUID, the vCPU and the stack that is to be its own. */
+/*
+ * What belongs together: two pages that differ, the words of a UUID, the vCPU and the stack that is
+ * to be its own.
+ */
 static void arguments_repair(const struct fuzz_call *c, uint64_t *x)
 {
 	if (c->meanings[1] == OTHER_PAGE && x[1] == x[2])
@@ -244,7 +250,18 @@ static void arguments_repair(const struct fuzz_call *c, uint64_t *x)
 		x[3] = (uint64_t)&fuzz_cores[x[1] & 1];
 }
 
-/* What a fuzzer must not do to itself: stop the victim, turn a core of the primary on where nobody expects it. */
+static bool vm_exists(const struct fuzz *f, uint32_t id)
+{
+	for (unsigned i = 0; i < f->vms->count; i++)
+		if (f->vms->id[i] == id)
+			return true;
+	return false;
+}
+
+/*
+ * What a fuzzer must not do to itself: stop the victim, turn a core of the primary on where nobody
+ * expects it.
+ */
 static bool is_spared(struct fuzz *f, const uint64_t *x)
 {
 	uint32_t id = (uint32_t)x[0];
@@ -254,7 +271,8 @@ static bool is_spared(struct fuzz *f, const uint64_t *x)
 		return id == PSCI_CPU_OFF && f->core == 0 && !one_in(f, 50);
 	switch (id) {
 	case BH_VM_STOP:
-		return (uint32_t)x[1] == f->vms->spared || !one_in(f, 100);
+		return (uint32_t)x[1] == f->vms->spared ||
+		       (vm_exists(f, (uint32_t)x[1]) && !one_in(f, 50));
 	case BH_INTR_ENABLE:
 		return (uint32_t)x[1] == 30;
 	case PSCI_CPU_ON_32:

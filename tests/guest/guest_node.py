@@ -66,7 +66,8 @@ class Report:
     @property
     def complaint(self):
         if self.failed:
-            return f"{len(self.failed)} of {len(self.failed) + len(self.passed)} checks failed:\n" + "\n".join(self.failed)
+            checks = len(self.failed) + len(self.passed)
+            return f"{len(self.failed)} of {checks} checks failed:\n" + "\n".join(self.failed)
         if self.done != [(len(self.passed), 0)]:
             return f"the run did not reach its end ({self.end.value}); it had passed {len(self.passed)} checks"
         if not self.passed:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Software interrupts: to the caller itself, from the primary and from a sibling, into vCPUs that run, wait, are ready or off; and
- * more of them than there are list registers.
+ * Software interrupts: to the caller itself, from the primary and from a sibling, into vCPUs that
+ * run, wait, are ready or off; and more of them than there are list registers.
  */
 #include <bulkhead/ffa.h>
 #include <bulkhead/hypercall.h>
@@ -154,7 +154,9 @@ GUEST_TEST(sgi_while_active)
 		 "also when the list registers are full");
 }
 
-/* Makes every priority active, as if interrupts were being handled that never end, and masks all. */
+/*
+ * Makes every priority active, as if interrupts were being handled that never end, and masks all.
+ */
 static void priorities_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 {
 	(void)in;
@@ -168,7 +170,10 @@ static void priorities_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 	out[0] = 1;
 }
 
-/* What a VM does to its CPU interface it does to itself only: the next VM on the core takes its interrupts, and the primary its own. */
+/*
+ * What a VM does to its CPU interface it does to itself only: the next VM on the core takes its
+ * interrupts, and the primary its own.
+ */
 GUEST_TEST(sgi_attack)
 {
 	struct peer *attacker = peer_take(), *other = peer_take();
@@ -369,7 +374,10 @@ GUEST_TEST(sgi_to_primary)
 	check_is(cores[1].taken[4], 2, "and the primary takes the interrupt");
 }
 
-/* An interrupt of the primary that is already in a list register when it runs a secondary must not wait for that. */
+/*
+ * An interrupt of the primary that is already in a list register when it runs a secondary must not
+ * wait for that.
+ */
 GUEST_TEST(primary_pending)
 {
 	struct peer *peer = peer_take();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Registers of all kinds through switches, and from core to core: each vCPU finds what it left, whatever others do meanwhile. With SVE
- * that is whole vectors, of a length that each vCPU chooses.
+ * Registers of all kinds through switches, and from core to core: each vCPU finds what it left,
+ * whatever others do meanwhile. With SVE that is whole vectors, of a length that each vCPU chooses.
  */
 #include <bulkhead/ffa.h>
 #include <bulkhead/smccc.h>
@@ -36,7 +36,10 @@ static void length_choose(unsigned number)
 	isb();
 }
 
-/* Any state but for fpsr and fpcr, of which few bits can be written, and FFR, which has to be monotonic (Arm ARM B1.2.3) */
+/*
+ * Any state but for fpsr and fpcr, of which few bits can be written, and FFR, which has to be
+ * monotonic (Arm ARM B1.2.3)
+ */
 static void state_make(struct vector_state *state, unsigned length, uint64_t seed)
 {
 	size_t size = VECTOR_STATE_SIZE(length);

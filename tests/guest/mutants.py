@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Hypervisors with one wall or one promise taken away, and the tests that have to notice (see mutate).
 
-Not here, since this emulator cannot show it: HCR_EL2.TIDCP, CPTR_EL2.TTA and TAM, MDCR_EL2.TPMS and TTRF, HCR_EL2.TERR (it has no such
-registers, or does not model the trap); the VMID, the TLBI when another vCPU was there and HCR_EL2.FB (it flushes its TLB at each write
-of VTTBR_EL2); cache maintenance and barriers. The unit tests check what of these can be checked on the build host.
+Not here, since this emulator cannot show it: HCR_EL2.TIDCP, CPTR_EL2.TTA and TAM, MDCR_EL2.TPMS and TTRF (it has no such
+registers, or does not model the trap); the VMID, the TLBI when another vCPU was there, HCR_EL2.FB (it flushes its TLB at
+each write of VTTBR_EL2); cache maintenance and barriers. The unit tests check what of these can be checked on the build
+host. Nor what only a rare moment shows: AFFINITY_INFO that asks no firmware.
 """
 
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ def m(name, file, old, new, *tests, **config):
 
 
 def without_hcr(bit, *tests, **config):
-    return m(f"no HCR_{bit}", "regs.h", f"HCR_{bit} |" if bit != "TLOR" else "HCR_TLOR | ", "" if bit == "TLOR" else "0 |", *tests, **config)
+    return m(f"no HCR_{bit}", "regs.h", f"HCR_{bit} |", "0 |", *tests, **config)
 
 
 A53 = {"cpu": "cortex-a53", "gic": 2}
@@ -36,10 +37,12 @@ FOUR = {"cores": 4, "vcpus": 4}
 
 STAGE_2 = [
     m("no stage 2", "regs.h", "(HCR_VM | ", "(", "wall_memory", "wall_mmio", "wall_map", **MANY),
-    m("every VM sees all memory", "load.c", "\tcache_invalidate_instructions();\n", "\tcache_invalidate_instructions();\n"
+    m("every VM sees all memory", "load.c", "\tcache_invalidate_instructions();\n",
+      "\tcache_invalidate_instructions();\n"
       "\tfor (int i = 0; i < MAX_VMS; i++) {\n\t\tif (!vms[i])\n\t\t\tcontinue;\n"
       "\t\tpt_unmap(&vms[i]->stage2, 0, UINT64_C(1) << memory_ipa_bits());\n"
-      "\t\tpt_map(&vms[i]->stage2, 0, PA(0), UINT64_C(64) << 30, PT_R | PT_W | PT_X);\n\t}\n", "wall_memory", "wall_map", **MANY),
+      "\t\tpt_map(&vms[i]->stage2, 0, PA(0), UINT64_C(64) << 30, PT_R | PT_W | PT_X);\n\t}\n", "wall_memory",
+      "wall_map", **MANY),
     m("a page too much", "load.c", "\tdevices_map(vm, m);\n", "\tdevices_map(vm, m);\n"
       "\tpt_map(&vm->stage2, end, PA(end), PAGE_SIZE, PT_R);\n", "wall_memory", **MANY),
     m("shared regions executable", "memory.c", "pt_map(&borrower->stage2, at.v, at, size, PT_R | PT_W);",
@@ -53,10 +56,13 @@ STAGE_2 = [
 ]
 OWNERS = [
     m("no owner check", "memory.c", "if (!owner || *owner != vm->id)", "if (!owner)", "wall_mailbox", "wall_calls"),
-    m("no check of shares", "memory.c", "if (at.v < s->at.v + s->size && s->at.v < end)", "if (s->size == 0)", "wall_mailbox"),
-    m("mailbox unaligned", "ffa_setup.c", "!IS_ALIGNED(tx, PAGE_SIZE) || !IS_ALIGNED(rx, PAGE_SIZE) ||", "", "wall_mailbox"),
+    m("no check of shares", "memory.c", "if (at.v < s->at.v + s->size && s->at.v < end)", "if (s->size == 0)",
+      "wall_mailbox"),
+    m("mailbox unaligned", "ffa_setup.c", "!IS_ALIGNED(tx, PAGE_SIZE) || !IS_ALIGNED(rx, PAGE_SIZE) ||", "",
+      "wall_mailbox"),
     m("mailbox of one page", "ffa_setup.c", "tx == rx || ", "", "wall_mailbox"),
-    m("mailbox mapped twice", "ffa_setup.c", "\tif (mapped)\n\t\tanswer_error(vcpu, FFA_DENIED);\n\telse\n", "", "wall_mailbox"),
+    m("mailbox mapped twice", "ffa_setup.c", "\tif (mapped)\n\t\tanswer_error(vcpu, FFA_DENIED);\n\telse\n", "",
+      "wall_mailbox"),
     m("RX never full", "ffa_setup.c", "\t\tvm->rx_full = true;\n", "", "wall_mailbox"),
     m("CPU_ON anywhere", "psci.c", "if (!memory_owned(vm, IPA(entry), 4)) {", "if (entry == 1) {", "wall_calls"),
 ]
@@ -65,87 +71,122 @@ REGISTERS = [
     without_hcr("TACR", "wall_registers", "wall_registers_primary", "wall_sweep", **MANY),
     without_hcr("TSW", "wall_registers", "wall_registers_primary", "wall_sweep", **MANY),
     without_hcr("TLOR", "wall_registers", "wall_sweep", **MANY),
+    m("no HCR_TERR", "regs.h", "| HCR_TERR)", ")", "wall_registers", "wall_sweep", **MANY),
     m("no HCR_TID3", "regs.h", "HCR_BSU | HCR_TID3 |", "HCR_BSU |", "id_registers"),
     m("no HCR_TWI", "load.c", "HCR_GUEST | HCR_TWI", "HCR_GUEST", "sgi_to_wfi", seconds=25),
-    m("pointer authentication", "regs.h", "(HCR_VM | ", "(HCR_VM | BIT64(40) | BIT64(41) | ", "wall_registers", cpu="max,sme=off,pauth-impdef=on", **MANY),
+    m("pointer authentication", "regs.h", "(HCR_VM | ", "(HCR_VM | BIT64(40) | BIT64(41) | ", "wall_registers",
+      cpu="max,sme=off,pauth-impdef=on", **MANY),
     m("performance monitors", "regs.h", "(MDCR_TPMCR | MDCR_TPM | ", "(", "wall_registers", "wall_sweep", **MANY),
     m("debug registers", "regs.h", "MDCR_TDA | ", "", "wall_registers", "wall_sweep", **MANY),
     m("OS lock", "regs.h", "MDCR_TDOSA | ", "", "wall_registers", "wall_sweep", **MANY),
     m("debug ROM", "regs.h", "MDCR_TDRA | ", "", "wall_registers", "wall_sweep", **MANY),
-    m("physical timer for all", "load.c", "primary ? CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN : 0", "CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN",
-      "wall_registers", **MANY),
+    m("physical timer for all", "load.c", "primary ? CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN : 0",
+      "CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN", "wall_registers", **MANY),
     m("trapped registers read as they were", "sysreg.c",
       "if (!read || op0 != 3 || op1 != 0 || crn != 0 || crm < 1 || crm > 7)\n\t\treturn false;",
-      "if (!read || op0 != 3 || op1 != 0 || crn != 0 || crm < 1 || crm > 7)\n\t\treturn true;", "wall_registers", "wall_sweep", **MANY),
+      "if (!read || op0 != 3 || op1 != 0 || crn != 0 || crm < 1 || crm > 7)\n\t\treturn true;", "wall_registers",
+      "wall_sweep", **MANY),
 ]
 SWITCH = [
     m("TTBR1 not switched", "vcpu.c", "X(ttbr0_el1, ttbr1_el1, ttbr0)", "X(ttbr0_el1, ttbr0_el1, ttbr0)", "wall_leak"),
     m("TPIDR_EL0 not switched", "vcpu.c", "X(sp_el1, tpidr_el0, sp_el1)", "X(sp_el1, sp_el1, sp_el1)", "wall_leak"),
     m("PAR not switched", "vcpu.c", "X(par_el1, cntkctl_el1, par)", "X(cntkctl_el1, cntkctl_el1, par)", "wall_leak"),
     m("DISR not cleared", "vcpu.c", "if (cpu->has_ras)", "if (cpu->index > 99)", "wall_leak"),
-    m("active priorities not saved", "vgic.h", "if (irq->lr_used | irq->hardware[0] | irq->apr)", "if (irq->lr_used | irq->hardware[0])", "wall_leak", "sgi_attack"),
+    m("active priorities not saved", "vgic.h", "if (irq->lr_used | irq->hardware[0] | irq->apr)",
+      "if (irq->lr_used | irq->hardware[0])", "wall_leak", "sgi_attack"),
     m("FP not saved", "vcpu.c", "\t\tvector_save(from->vector, cpu->vector_length);\n", "", "fp_sharing"),
-    m("FP of another core", "vcpu.c", "if (cpu->fp_last != vcpu || vcpu->fp_core != cpu->index + 1) {", "if (cpu->fp_last != vcpu) {",
-      "vcpu_registers", **FOUR),
-    m("FP not loaded", "vcpu.c", "if (cpu->fp_last != vcpu || vcpu->fp_core != cpu->index + 1) {", "if (!cpu->fp_last) {", "fp_sharing"),
-    m("ZCR not switched", "vcpu.c", "sysreg_write(s3_0_c1_c2_0, vcpu->zcr);", "(void)vcpu->zcr;", "fp_sharing", **A64FX),
-    m("state not reset", "psci.c", "\tvcpu_reset(target, entry, context);\n", "\ttarget->x[0] = context;\n\ttarget->pc = entry;\n"
-      "\ttarget->pstate = PSTATE_EL1H | PSTATE_DAIF;\n", "vcpu_entry", seconds=25, **FOUR),
+    m("FP of another core", "vcpu.c", "if (cpu->fp_last != vcpu || vcpu->fp_core != cpu->index + 1) {",
+      "if (cpu->fp_last != vcpu) {", "vcpu_registers", **FOUR),
+    m("FP not loaded", "vcpu.c", "if (cpu->fp_last != vcpu || vcpu->fp_core != cpu->index + 1) {",
+      "if (!cpu->fp_last) {", "fp_sharing"),
+    m("ZCR not switched", "vcpu.c", "sysreg_write(s3_0_c1_c2_0, vcpu->zcr);", "(void)vcpu->zcr;", "fp_sharing",
+      **A64FX),
+    m("state not reset", "psci.c", "\tvcpu_reset(target, entry, context);\n",
+      "\ttarget->x[0] = context;\n\ttarget->pc = entry;\n" "\ttarget->pstate = PSTATE_EL1H | PSTATE_DAIF;\n",
+      "vcpu_entry", seconds=25, **FOUR),
 ]
 PRIVILEGE = [
-    m("FFA_RUN for all", "ffa_message.c", "if (!is_primary(vcpu)) {\n\t\tanswer_error(vcpu, FFA_DENIED);\n\t\treturn;\n\t}\n"
-      "\tif (!vm || vm->role", "if (!vm || vm->role", "wall_calls", seconds=25),
-    m("direct requests for all", "ffa_message.c", "if (!is_primary(vcpu)) {\n\t\tanswer_error(vcpu, FFA_DENIED);\n\t\treturn;\n\t}\n"
-      "\tif (ids >> 16", "if (ids >> 16", "wall_calls", seconds=25),
-    m("FFA_MSG_WAIT while serving", "ffa_message.c", "if (is_primary(vcpu) || vcpu->serving) {", "if (is_primary(vcpu)) {", "wall_calls", seconds=25),
-    m("vendor calls for all", "vendor.c", "if (vcpu->vm->role != VM_PRIMARY)\n\t\tanswer_error(vcpu, FFA_DENIED);\n\telse ", "", "wall_calls"),
-    m("injection into any VM", "vendor.c", "if (vm != vcpu->vm && vcpu->vm->role != VM_PRIMARY) {", "if (!vm) {", "wall_calls"),
+    m("FFA_RUN for all", "ffa_message.c",
+      "if (!is_primary(vcpu)) {\n\t\tanswer_error(vcpu, FFA_DENIED);\n\t\treturn;\n\t}\n" "\tif (!vm || vm->role",
+      "if (!vm || vm->role", "wall_calls", seconds=25),
+    m("direct requests for all", "ffa_message.c",
+      "if (!is_primary(vcpu)) {\n\t\tanswer_error(vcpu, FFA_DENIED);\n\t\treturn;\n\t}\n" "\tif (ids >> 16",
+      "if (ids >> 16", "wall_calls", seconds=25),
+    m("FFA_MSG_WAIT while serving", "ffa_message.c", "if (is_primary(vcpu) || vcpu->serving) {",
+      "if (is_primary(vcpu)) {", "wall_calls", seconds=25),
+    m("vendor calls for all", "vendor.c",
+      "if (vcpu->vm->role != VM_PRIMARY)\n\t\tanswer_error(vcpu, FFA_DENIED);\n\telse ", "", "wall_calls"),
+    m("injection into any VM", "vendor.c", "if (vm != vcpu->vm && vcpu->vm->role != VM_PRIMARY) {", "if (!vm) {",
+      "wall_calls"),
     m("interrupts of anybody", "vendor.c", "if (!intr_allowed(vcpu->vm, id)) {", "if (id == 1023) {", "wall_calls"),
     m("sender not checked", "ffa_message.c", "ids >> 16 != vcpu->vm->id || !vm", "!vm", "wall_calls"),
     m("receiver of the answer not checked", "ffa_message.c",
       "if (ARG32(vcpu, 1) != FFA_VM_VCPU(vcpu->vm->id, FFA_PRIMARY_ID) || ARG32(vcpu, 2) != 0) {",
       "if (ARG32(vcpu, 2) != 0) {", "wall_calls"),
-    m("an answer without a request", "ffa_message.c", "if (!vcpu->serving) {", "if (is_primary(vcpu)) {", "message_unasked", **FOUR),
-    m("vCPU number not checked", "ffa_message.c", "|| index >= vm->vcpu_count)", "|| index >= 2 * vm->vcpu_count)", "wall_calls", seconds=25),
-    m("interrupt number not checked", "vendor.c", "if (id >= INTID_LIMIT || on > 1) {", "if (on > 1) {", "wall_calls", seconds=25),
+    m("an answer without a request", "ffa_message.c", "if (!vcpu->serving) {", "if (is_primary(vcpu)) {",
+      "message_unasked", **FOUR),
+    m("vCPU number not checked", "ffa_message.c", "|| index >= vm->vcpu_count)", "|| index >= 2 * vm->vcpu_count)",
+      "wall_calls", seconds=25),
+    m("interrupt number not checked", "vendor.c", "if (id >= INTID_LIMIT || on > 1) {", "if (on > 1) {", "wall_calls",
+      seconds=25),
     m("SGI number not checked", "vendor.c", "|| id >= SGI_COUNT) {", "|| id >= 1023) {", "wall_calls"),
-    m("log length not checked", "ffa_setup.c", "if (length < 1 || length > ", "if (length < 1 || length > 100 * ", "wall_calls", seconds=25),
-    m("rest of an error not zeroed", "call.h", "\tvcpu->x[1] = 0;\n\tvcpu->x[2] = value;", "\tvcpu->x[2] = value;", "wall_calls"),
+    m("log length not checked", "ffa_setup.c", "if (length < 1 || length > ", "if (length < 1 || length > 100 * ",
+      "wall_calls", seconds=25),
+    m("rest of an error not zeroed", "call.h", "\tvcpu->x[1] = 0;\n\tvcpu->x[2] = value;", "\tvcpu->x[2] = value;",
+      "wall_calls"),
 ]
 CORES = [
-    m("claim without exchange", "run.h", "if (__atomic_compare_exchange_n(&vcpu->state, &state, VCPU_RUNNING, false,\n"
+    m("claim without exchange", "run.h",
+      "if (__atomic_compare_exchange_n(&vcpu->state, &state, VCPU_RUNNING, false,\n"
       "\t\t\t\t\t\t__ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {",
-      "for (volatile int i = 0; i < 200; i++)\n\t\t\t;\n\t\tvcpu->state = VCPU_RUNNING;\n\t\tif (1) {", "run_race", cores=4, seconds=60),
-    m("running vCPUs run again", "ffa_message.c", "\tdefault:\n\t\tanswer_error(vcpu, FFA_BUSY);\n", "\tdefault:\n\t\trun_enter(cpu, target);\n", "run_twice", cores=4, seconds=25),
-    m("answer copied late", "ffa_message.c", "\tmessage_copy(vcpu, message);\n\trun_leave(cpu, VCPU_WAIT_MESSAGE, 0, 0);\n",
+      "for (volatile int i = 0; i < 200; i++)\n\t\t\t;\n\t\tvcpu->state = VCPU_RUNNING;\n\t\tif (1) {", "run_race",
+      cores=4, seconds=60),
+    m("running vCPUs run again", "ffa_message.c", "\tdefault:\n\t\tanswer_error(vcpu, FFA_BUSY);\n",
+      "\tdefault:\n\t\trun_enter(cpu, target);\n", "run_twice", cores=4, seconds=25),
+    m("answer copied late", "ffa_message.c",
+      "\tmessage_copy(vcpu, message);\n\trun_leave(cpu, VCPU_WAIT_MESSAGE, 0, 0);\n",
       "\trun_leave(cpu, VCPU_WAIT_MESSAGE, 0, 0);\n\tmessage_copy(vcpu, message);\n", "message_race", cores=4),
-    m("the dead are not kicked", "vm.c", "\t\t\tgic->kick(vcpu->core);\n", "\t\t\t(void)vcpu;\n", "stop_running", "death_of_many", seconds=90, **FOUR),
-    m("the dead run", "ffa_message.c", "if (vm_has_ended(vm)) {\n\t\tanswer_ended(vcpu, target);\n\t\treturn;\n\t}\n", "", "wall_memory",
-      seconds=25, **MANY),
+    m("the dead are not kicked", "vm.c", "\t\t\tgic->kick(vcpu->core);\n", "\t\t\t(void)vcpu;\n", "stop_running",
+      "death_of_many", seconds=90, **FOUR),
+    m("the dead run", "ffa_message.c", "if (vm_has_ended(vm)) {\n\t\tanswer_ended(vcpu, target);\n\t\treturn;\n\t}\n",
+      "", "wall_memory", seconds=25, **MANY),
 ]
 INTERRUPTS = [
-    m("injection without kick", "run.c", "if (state == VCPU_RUNNING)", "if (state == 99)", "sgi_to_running", cores=2, vcpus=2, seconds=60),
-    m("no wake-up", "run.c", "return state == VCPU_WAIT_INTERRUPT || state == VCPU_WAIT_MESSAGE;", "return false;", "sgi_to_waiting", "sgi_to_wfi"),
-    m("no underflow interrupt", "vgic.c", "\tgic->underflow_set(full);\n", "\tgic->underflow_set(false);\n", "sgi_self"),
-    m("FFA_RUN over a pending interrupt", "run.c", "if (vgic_has_interrupt(cpu->current)) {", "if (!cpu->current) {", "primary_pending", seconds=40),
+    m("injection without kick", "run.c", "if (state == VCPU_RUNNING)", "if (state == 99)", "sgi_to_running", cores=2,
+      vcpus=2, seconds=60),
+    m("no wake-up", "run.c", "return state == VCPU_WAIT_INTERRUPT || state == VCPU_WAIT_MESSAGE;", "return false;",
+      "sgi_to_waiting", "sgi_to_wfi"),
+    m("no underflow interrupt", "vgic.c", "\tgic->underflow_set(full);\n", "\tgic->underflow_set(false);\n",
+      "sgi_self"),
+    m("FFA_RUN over a pending interrupt", "run.c", "if (vgic_has_interrupt(cpu->current)) {", "if (!cpu->current) {",
+      "primary_pending", seconds=40),
     m("MSG_WAIT tells of none", "ffa_message.c", "run_leave(cpu, VCPU_WAIT_MESSAGE, FFA_MSG_WAIT, interrupted);",
       "run_leave(cpu, VCPU_WAIT_MESSAGE, FFA_MSG_WAIT, 0);", "sgi_to_waiting"),
-    m("the timer's PPI stays active", "vgic.c", "\tgic->ppi_set_active(INTID_VTIMER, false);\n\treturn lr & LR_ACTIVE;",
-      "\treturn lr & LR_ACTIVE;", "timer_active_out", "timer_death", seconds=60),
-    m("the timer's PPI comes back inactive", "vgic.c", "\t\t\tgic->ppi_set_active(INTID_VTIMER, true);\n", "\t\t\t;\n", "timer_held"),
-    m("no pre-emption", "traps.c", "else if (vcpu != cpu->primary && vgic_wants_entry(cpu->primary))", "else if (!vcpu)", "timer_preempts", seconds=25),
-    m("WFI without deadline", "psci.c", "BH_RUN_WAIT_FOR_INTERRUPT, deadline);", "BH_RUN_WAIT_FOR_INTERRUPT, BH_NO_DEADLINE);", "timer_waiting"),
+    m("the timer's PPI stays active", "vgic.c",
+      "\tgic->ppi_set_active(INTID_VTIMER, false);\n\treturn lr & LR_ACTIVE;", "\treturn lr & LR_ACTIVE;",
+      "timer_active_out", "timer_death", seconds=60),
+    m("the timer's PPI comes back inactive", "vgic.c", "\t\t\tgic->ppi_set_active(INTID_VTIMER, true);\n",
+      "\t\t\t;\n", "timer_held"),
+    m("no pre-emption", "traps.c", "else if (vcpu != cpu->primary && vgic_wants_entry(cpu->primary))",
+      "else if (!vcpu)", "timer_preempts", seconds=25),
+    m("WFI without deadline", "psci.c", "BH_RUN_WAIT_FOR_INTERRUPT, deadline);",
+      "BH_RUN_WAIT_FOR_INTERRUPT, BH_NO_DEADLINE);", "timer_waiting"),
     m("timer not switched", "vcpu.c", "\tsysreg_write(cntv_ctl_el0, s->cntv_ctl);\n", "", "timer_out", seconds=60),
 ]
 RECORDS = [
     m("record without offset", "traps.c", "page | (sysreg_read(far_el2) & 0xFFF)", "page", "wall_random", **MANY),
-    m("record without registers", "fault.c", "\tmemcpy(out->x, vcpu->x, sizeof(out->x));\n", "", "wall_memory", **MANY),
-    m("reads and writes confused", "traps.c", "bool write = (iss & ISS_WNR) && ", "bool write = !(iss & ISS_WNR) && ", "wall_memory", **MANY),
+    m("record without registers", "fault.c", "\tmemcpy(out->x, vcpu->x, sizeof(out->x));\n", "", "wall_memory",
+      **MANY),
+    m("reads and writes confused", "traps.c", "bool write = (iss & ISS_WNR) && ", "bool write = !(iss & ISS_WNR) && ",
+      "wall_memory", **MANY),
     m("pc of HVC", "traps.c", "\tcpu->current->pc -= 4;\n", "", "wall_registers", "wall_registers_primary", **MANY),
-    m("the second record counts", "vm.c", "bool first = !vm_has_ended(vm);", "bool first = true;", "stop_running", cores=4),
-    m("exception without address", "fault.c", "\t\tsysreg_write(far_el1, sysreg_read(far_el2));\n", "\t\t;\n", "wall_memory", **MANY),
+    m("the second record counts", "vm.c", "bool first = !vm_has_ended(vm);", "bool first = true;", "stop_running",
+      cores=4),
+    m("exception without address", "fault.c", "\t\tsysreg_write(far_el1, sysreg_read(far_el2));\n", "\t\t;\n",
+      "wall_memory", **MANY),
     m("exception at the wrong vector", "fault.c", "\t\treturn 0x200;\n", "\t\treturn 0x400;\n", "wall_map"),
     m("runs not counted", "run.c", "\tvcpu->counters.runs++;\n", "", "counters"),
-    m("denials not counted", "call.c", "\tvcpu->x[0] = FFA_ERROR;\n\tvcpu->counters.denied++;\n", "\tvcpu->x[0] = FFA_ERROR;\n", "counters"),
+    m("denials not counted", "call.c", "\tvcpu->x[0] = FFA_ERROR;\n\tvcpu->counters.denied++;\n",
+      "\tvcpu->x[0] = FFA_ERROR;\n", "counters"),
 ]
 MUTANTS = STAGE_2 + OWNERS + REGISTERS + SWITCH + PRIVILEGE + CORES + INTERRUPTS + RECORDS

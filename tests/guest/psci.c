@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * PSCI and SMCCC: discovery, the end of a VM on its own request, suspend, and the primary's cores off and on.
+ * PSCI and SMCCC: discovery, the end of a VM on its own request, suspend, and the primary's cores
+ * off and on.
  */
 #include <bulkhead/ffa.h>
 #include <bulkhead/hypercall.h>

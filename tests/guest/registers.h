@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The system registers that a VM may use: all others are undefined to it. Arm ARM D17, and IHI 0069 for ICC registers.
+ * The system registers that a VM may use: all others are undefined to it. Arm ARM D17, and IHI 0069
+ * for ICC registers.
  */
 #ifndef TESTS_GUEST_REGISTERS_H
 #define TESTS_GUEST_REGISTERS_H

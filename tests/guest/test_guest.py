@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The hypervisor, tested from inside: each case boots the test guest as primary and secondaries and reads what it checked.
+"""The hypervisor, tested from inside: each case boots the test guest as primary and secondaries and reads its checks.
 
-One alone: tests/run 'tests/guest/test_guest.py::test_guest[NAME]', or with other settings by hand: tests/guest/run --help.
+One alone: tests/run 'tests/guest/test_guest.py::test_guest[NAME]'; with other settings, by hand: tests/guest/run --help.
 """
 
 import pytest
@@ -30,13 +30,15 @@ WALLS = {  # test: secondaries it uses up
 WALLS_ONCE = {"wall_map": 4, "wall_random": 50, "wall_ids": 4, "wall_high_bits": 4, "partition_info": 4}
 ON_ONE_CORE = """
     sgi_self sgi_priority_mask sgi_while_active sgi_attack sgi_to_waiting sgi_to_wfi primary_pending
-    timer_running timer_waiting timer_out timer_disabled timer_active_out timer_held timer_level timer_death timer_preempts timer_sharing
+    timer_running timer_waiting timer_out timer_disabled timer_active_out timer_held timer_level timer_death
+    timer_preempts timer_sharing
     counters message_width message_echo message_preempted psci_discovery fp_sharing
 """.split()
 ON_TWO_CORES = ["sgi_to_running", "sgi_to_primary", "sgi_to_ready"]
 ON_FOUR_CORES = ["run_twice", "run_race", "message_race", "stop_running", "death_of_many"]
 OF_SEVERAL_VCPUS = """
-    vcpu_entry vcpu_on_off vcpu_on_twice vcpu_token vcpu_registers tlb_same_asid tlb_moving psci_life message_unasked message_long message_vcpus
+    vcpu_entry vcpu_on_off vcpu_on_twice vcpu_token vcpu_registers tlb_same_asid tlb_moving psci_life
+    message_unasked message_long message_vcpus
 """.split()
 
 
@@ -56,7 +58,8 @@ def cases():
     yield "fuzz", Config(cores=1, bootargs="calls=50000 seed=2", **fuzz, **A53)
     yield "fuzz", Config(cores=8, bootargs="calls=50000 seed=3", **fuzz, **A64FX)
     # pointer authentication, and whatever else the emulator has
-    yield from ((test, Config(cpu="max,sme=off,pauth-impdef=on", secondaries=60)) for test in ("wall_registers", "wall_sweep", "wall_leak"))
+    for test in ("wall_registers", "wall_sweep", "wall_leak"):
+        yield test, Config(cpu="max,sme=off,pauth-impdef=on", secondaries=60)
 
 
 CASES = [pytest.param(test, config, id=f"{test}-{config}") for test, config in cases()]

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The virtual timer of secondaries: while they run, wait, or are out; of several that share a core. And the primary's physical timer, which
- * pre-empts them.
+ * The virtual timer of secondaries: while they run, wait, or are out; of several that share a core.
+ * And the primary's physical timer, which pre-empts them.
  */
 #include <bulkhead/ffa.h>
 #include <bulkhead/hypercall.h>
@@ -12,7 +12,10 @@
 #include <tests/guest/runtime/wall.h>
 
 #define LONG 10000000u /* microseconds: nothing takes so long */
-/* an emulated core may be stopped for long by the machine that emulates it; early is what never may be */
+/*
+ * an emulated core may be stopped for long by the machine that emulates it; early is what never may
+ * be
+ */
 #define LATE 2000000u
 
 static struct regs request(const struct peer *peer, remote_fn function, uint64_t a, uint64_t b)
@@ -33,7 +36,10 @@ static void prepare_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 	out[0] = gic_enable(INTID_VTIMER, in[0]);
 }
 
-/* in[0]: deadline. Busy until it has been taken; out: interrupts taken, when, the counter at the end */
+/*
+ * in[0]: deadline. Busy until it has been taken; out: interrupts taken, when, the counter at the
+ * end
+ */
 static void spin_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 {
 	struct core *core = core_this();
@@ -289,7 +295,9 @@ GUEST_TEST(timer_held)
 
 static void level_hook(struct core *core, uint32_t id)
 {
-	/* interrupt_handle has stopped the timer: start it again, in the past, until it was enough */
+	/*
+	 * interrupt_handle has stopped the timer: start it again, in the past, until it was enough
+	 */
 	if (id == INTID_VTIMER && core->taken[id] % 10)
 		vtimer_start(now());
 }
@@ -325,7 +333,10 @@ GUEST_TEST(timer_level)
 	r = remote_call(peer, level_serve, 0, 0, 0, 0);
 	check_is(r.out[0], 10,
 		 "a condition that still holds at the end of the interrupt raises it again");
-	/* the emulator's GICv2 forgets the level when a guest ends the interrupt, until the line changes */
+	/*
+	 * the emulator's GICv2 forgets the level when a guest ends the interrupt, until the line
+	 * changes
+	 */
 	check(r.out[1] == 0 || guest.gic_version == 2, "and at once");
 }
 
@@ -399,7 +410,10 @@ GUEST_TEST(timer_preempts)
 	call(BH_VM_STOP, peer->id);
 }
 
-/* arms the timer `in[1]` times, `in[0]` ticks apart, in WFI or not (in[2]); out: taken, how late the worst was, early ones */
+/*
+ * arms the timer `in[1]` times, `in[0]` ticks apart, in WFI or not (in[2]); out: taken, how late
+ * the worst was, early ones
+ */
 static void periodic_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 {
 	struct core *core = core_this();
@@ -424,7 +438,9 @@ static void periodic_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 #define SHARING 3u
 #define PERIODS 30u
 
-/* Several VMs with timers share the core: the primary runs each when it is due, or for a quantum. */
+/*
+ * Several VMs with timers share the core: the primary runs each when it is due, or for a quantum.
+ */
 GUEST_TEST(timer_sharing)
 {
 	struct peer *peer[SHARING];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Translations of one vCPU are not used by another, though both use the same virtual address and the same ASID on the same core; and a
- * vCPU that moves finds none that it has flushed on another core, with no more than a local TLBI.
+ * Translations of one vCPU are not used by another, though both use the same virtual address and
+ * the same ASID on the same core; and a vCPU that moves finds none that it has flushed on another
+ * core, with no more than a local TLBI.
  */
 #include <bulkhead/ffa.h>
 #include <bulkhead/hypercall.h>
@@ -104,7 +105,10 @@ GUEST_TEST(tlb_same_asid)
 	}
 }
 
-/* Reads its page, and changes it each time it was moved to the next core, with a TLBI of this core only. */
+/*
+ * Reads its page, and changes it each time it was moved to the next core, with a TLBI of this core
+ * only.
+ */
 static void moving_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 {
 	struct core *core = core_this();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Secondaries of several vCPUs: turned on and off, in the state that PSCI promises; waking each other on one core and on several, while
- * they move between cores.
+ * Secondaries of several vCPUs: turned on and off, in the state that PSCI promises; waking each
+ * other on one core and on several, while they move between cores.
  */
 #include <bulkhead/ffa.h>
 #include <bulkhead/hypercall.h>
@@ -195,7 +195,10 @@ static void token_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 	gic_start();
 	for (uint32_t i = 1; i < guest.vcpus; i++)
 		out[1] += core_turn_on(i, token_pass, 0) != PSCI_SUCCESS;
-	/* its own token: it gets to vCPU 1 when that is there to take it, for pending interrupts wait */
+	/*
+	 * its own token: it gets to vCPU 1 when that is there to take it, for pending interrupts
+	 * wait
+	 */
 	gic_enable(PING, true);
 	gic_inject(guest.id, 0, PING);
 	token_pass(core_this());

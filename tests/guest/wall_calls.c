@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Hypercalls with unknown ids and with every argument out of range, from the primary and from a secondary: a defined error, and nothing
- * else. docs/abi-arm64.md is the contract.
+ * Hypercalls with unknown ids and with every argument out of range, from the primary and from a
+ * secondary: a defined error, and nothing else. docs/abi-arm64.md is the contract.
  */
 #include <bulkhead/ffa.h>
 #include <bulkhead/hypercall.h>
@@ -316,7 +316,10 @@ static bool is_known(uint32_t id)
 	}
 }
 
-/* in[0] to in[1]: upper halves of the ids to try; out[0] = calls, out[1] = the first that was not refused, 0 for none */
+/*
+ * in[0] to in[1]: upper halves of the ids to try; out[0] = calls, out[1] = the first that was not
+ * refused, 0 for none
+ */
 static void unknown_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 {
 	for (uint64_t top = in[0]; top < in[1]; top++) {

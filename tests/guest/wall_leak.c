@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What one VM writes into a register, no other VM reads on the same core, and it finds it again: for every register that a VM
- * may write and that is not put to the test by each switch anyway.
+ * What one VM writes into a register, no other VM reads on the same core, and it finds it again:
+ * for every register that a VM may write and that is not put to the test by each switch anyway.
  */
 #include <tests/guest/registers.h>
 #include <tests/guest/runtime/core.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * RX and TX buffers: where they may not lie, who owns them when, and that the hypervisor writes into RX and nowhere else.
+ * RX and TX buffers: where they may not lie, who owns them when, and that the hypervisor writes
+ * into RX and nowhere else.
  */
 #include <bulkhead/ffa.h>
 #include <bulkhead/hypercall.h>
@@ -15,7 +16,9 @@
 #define SEED  UINT64_C(77)
 #define WORDS (PAGE_SIZE / 8)
 
-/* three pages in each guest: TX, RX and what lies behind; and the answer to any call of the caller */
+/*
+ * three pages in each guest: TX, RX and what lies behind; and the answer to any call of the caller
+ */
 static __attribute__((aligned(4096))) uint64_t pages[3][WORDS];
 
 /* A call by the peer, or by the primary itself for NULL; x0 to x4 in x[] */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The whole physical address space, page by page, from the primary, which survives its attempts: it reaches what its device tree
- * gives it and nothing else. And a sample of it from secondaries, at random places.
+ * The whole physical address space, page by page, from the primary, which survives its attempts: it
+ * reaches what its device tree gives it and nothing else. And a sample of it from secondaries, at
+ * random places.
  */
 #include <lib/fmt.h>
 #include <tests/guest/runtime/console.h>
@@ -20,7 +21,10 @@ static bool span_holds(const struct span *span, uint64_t at)
 	return at - span->start < span->size;
 }
 
-/* the GICV's registers (IHI 0048 5.5); what its window has beyond that is nothing, and says so by an external abort */
+/*
+ * the GICV's registers (IHI 0048 5.5); what its window has beyond that is nothing, and says so by
+ * an external abort
+ */
 #define GICV_SIZE 0x2000u
 
 /* memory and devices, but for the log, which is read-only */
@@ -45,7 +49,10 @@ static bool is_readable(uint64_t at)
 	return is_writable(at) || span_holds(&guest.log, at);
 }
 
-/* Pages of [start, end) where `op` does not do what `allowed` says; where it is allowed it is tried only if `try_allowed`. */
+/*
+ * Pages of [start, end) where `op` does not do what `allowed` says; where it is allowed it is tried
+ * only if `try_allowed`.
+ */
 static void sweep(const char *what, op_t op, uint64_t start, uint64_t end,
 		  bool (*allowed)(uint64_t at), bool try_allowed)
 {

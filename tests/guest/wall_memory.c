@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Memory that is not the attacker's: read, written and executed, in every way that an instruction can reach memory. The host names the
- * places that no guest knows in the boot arguments: hv= the hypervisor's image, bundle= the boot bundle, ram_end= the end of memory.
+ * Memory that is not the attacker's: read, written and executed, in every way that an instruction
+ * can reach memory. The host names the places that no guest knows in the boot arguments: hv= the
+ * hypervisor's image, bundle= the boot bundle, ram_end= the end of memory.
  */
 #include <tests/guest/runtime/core.h>
 #include <tests/guest/runtime/guest.h>

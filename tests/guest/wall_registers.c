@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * System registers and instructions that no VM may use, each tried by a secondary, which ends. What the emulated core does not have
- * at all is undefined at EL1 already; the check says so. (The primary tries every encoding there is: wall_sweep.c.)
+ * System registers and instructions that no VM may use, each tried by a secondary, which ends. What
+ * the emulated core does not have at all is undefined at EL1 already; the check says so. (The
+ * primary tries every encoding there is: wall_sweep.c.)
  */
 #include <bulkhead/ffa.h>
 #include <tests/guest/registers.h>
@@ -102,7 +103,10 @@ static struct attack attack_instruction(const struct forbidden *f, unsigned caus
 	};
 }
 
-/* Tries it in a peer; true when the core does not know the instruction and the peer's own EL1 was told. */
+/*
+ * Tries it in a peer; true when the core does not know the instruction and the peer's own EL1 was
+ * told.
+ */
 static bool is_undefined_at_el1(struct peer *peer, const struct attack *attack, struct verdict *v,
 				struct attempt *attempt)
 {

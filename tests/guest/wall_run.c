@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Several cores of the primary at one secondary: a vCPU runs on one core at a time, answers go to who asked, and a VM that ends leaves
- * every core. Needs 4 cores.
+ * Several cores of the primary at one secondary: a vCPU runs on one core at a time, answers go to
+ * who asked, and a VM that ends leaves every core. Needs 4 cores.
  */
 #include <bulkhead/ffa.h>
 #include <bulkhead/hypercall.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Every encoding of a system register and of a system instruction, from the primary, which survives its attempts: what is not in the
- * list of registers.c is an undefined instruction, and nothing happens.
+ * Every encoding of a system register and of a system instruction, from the primary, which survives
+ * its attempts: what is not in the list of registers.c is an undefined instruction, and nothing
+ * happens.
  */
 #include <lib/string.h>
 #include <tests/guest/registers.h>
@@ -33,8 +34,8 @@ static void each_encoding(uint8_t op0, uint8_t op1, void (*fn)(struct verdict *,
 }
 
 /*
- * Implementation-defined registers: HCR_EL2.TIDCP traps them, which the emulator does not model before its version 8. What it lets
- * through then has to be a constant.
+ * Implementation-defined registers: HCR_EL2.TIDCP traps them, which the emulator does not model
+ * before its version 8. What it lets through then has to be a constant.
  */
 static bool is_constant(struct sysreg r)
 {

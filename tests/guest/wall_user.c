@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Attempts from EL0, as a job makes them when its kernel lets it: through a window of a gigabyte that EL0 may read, write and execute.
+ * Attempts from EL0, as a job makes them when its kernel lets it: through a window of a gigabyte
+ * that EL0 may read, write and execute.
  */
 #include <bulkhead/smccc.h>
 #include <tests/guest/runtime/core.h>
@@ -23,7 +24,10 @@ static uint64_t in_window(uint64_t window, uint64_t pa)
 	return window + pa % SIZE_1G;
 }
 
-/* in[0]: op, offset in the image; in[1]: physical address that it is given through the window, in[2]: or as it is */
+/*
+ * in[0]: op, offset in the image; in[1]: physical address that it is given through the window,
+ * in[2]: or as it is
+ */
 static void user_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 {
 	uint64_t op = (uint64_t)_image_start + in[0];
@@ -91,7 +95,10 @@ static void user_try(const struct user_attack *a)
 	conclude(&w, "EL0 of the primary: %s", a->what);
 }
 
-/* What EL0 may not do at all is undefined there: its own EL1 hears of it, and the hypervisor does not. */
+/*
+ * What EL0 may not do at all is undefined there: its own EL1 hears of it, and the hypervisor does
+ * not.
+ */
 static void undefined_try(const char *what, uint32_t instruction, struct peer *peer)
 {
 	uint64_t offset = (uint64_t)op_generated - (uint64_t)_image_start;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Every way in which an instruction reaches memory, tried on the victim's; and walks of the attacker's own stage 1 through
- * foreign memory.
+ * Every way in which an instruction reaches memory, tried on the victim's; and walks of the
+ * attacker's own stage 1 through foreign memory.
  */
 #include <tests/guest/runtime/core.h>
 #include <tests/guest/runtime/guest.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A secondary: serves direct requests for ever, each the call of a function of this image (see remote.h).
+ * A secondary: serves direct requests for ever, each the call of a function of this image (see
+ * remote.h).
  */
 #include <tests/guest/runtime/remote.h>
 

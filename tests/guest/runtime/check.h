@@ -7,7 +7,10 @@
 
 #include <bulkhead/types.h>
 
-/* A check of several conditions; the first that does not hold is the reason that is printed. Starts zeroed. */
+/*
+ * A check of several conditions; the first that does not hold is the reason that is printed. Starts
+ * zeroed.
+ */
 struct verdict {
 	bool failed;
 	char why[160];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A core of this guest, and what happened on it. TPIDR_EL1 holds its address. Only the core itself writes to it, but for main and
- * argument before it is turned on, and for what is marked atomic.
+ * A core of this guest, and what happened on it. TPIDR_EL1 holds its address. Only the core itself
+ * writes to it, but for main and argument before it is turned on, and for what is marked atomic.
  */
 #ifndef TESTS_GUEST_CORE_H
 #define TESTS_GUEST_CORE_H
@@ -42,8 +42,8 @@ static inline struct core *core_this(void)
 /* start.S: where PSCI CPU_ON starts a core; the context id is its struct core */
 void core_entry(void);
 /*
- * Turns core `index` of this guest on; what PSCI answers. It runs body with its CPU interface on and interrupts masked, then it
- * turns itself off.
+ * Turns core `index` of this guest on; what PSCI answers. It runs body with its CPU interface on
+ * and interrupts masked, then it turns itself off.
  */
 int64_t core_turn_on(uint32_t index, void (*body)(struct core *core), uint64_t argument);
 

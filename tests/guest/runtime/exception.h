@@ -15,12 +15,16 @@ struct trap {
 typedef uint64_t (*op_t)(uint64_t a, uint64_t b);
 
 /*
- * Calls function(a, b) with a pattern in x2 to x29 (pattern_of); its value, or 0 and *trap filled when it ended in a
- * synchronous exception. x2 to x18 are the function's to change, the stack and x19 to x29 are not lost by an exception.
+ * Calls function(a, b) with a pattern in x2 to x29 (pattern_of); its value, or 0 and *trap filled
+ * when it ended in a synchronous exception. x2 to x18 are the function's to change, the stack and
+ * x19 to x29 are not lost by an exception.
  */
 uint64_t guarded_call(op_t function, uint64_t a, uint64_t b, struct trap *trap);
 extern char guarded_return[]; /* where the function returns to */
-/* The same at EL0: function is a virtual address that EL0 may execute. Its return is an exception as well: there is nothing at x30. */
+/*
+ * The same at EL0: function is a virtual address that EL0 may execute. Its return is an exception
+ * as well: there is nothing at x30.
+ */
 uint64_t guarded_call_user(uint64_t function, uint64_t a, uint64_t b, struct trap *trap);
 
 uint64_t pattern_of(unsigned number);

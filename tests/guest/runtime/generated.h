@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Attacks made at run time: any instruction word, as an op for guarded_call. There is one place for it in the image, so that its
- * address is the same in all peers, but for where the image lies.
+ * Attacks made at run time: any instruction word, as an op for guarded_call. There is one place for
+ * it in the image, so that its address is the same in all peers, but for where the image lies.
  */
 #ifndef TESTS_GUEST_GENERATED_H
 #define TESTS_GUEST_GENERATED_H

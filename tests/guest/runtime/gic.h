@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The CPU interface, ICC registers or GICV as the device tree says, and the para-virtual distributor.
+ * The CPU interface, ICC registers or GICV as the device tree says, and the para-virtual
+ * distributor.
  */
 #ifndef TESTS_GUEST_GIC_H
 #define TESTS_GUEST_GIC_H
@@ -9,7 +10,10 @@
 
 /* of the calling core; interrupts stay masked in PSTATE */
 void gic_start(void);
-/* What the CPU interface gives: the interrupt id in bits 9:0, 1020 and more for none. gic_end wants it back. */
+/*
+ * What the CPU interface gives: the interrupt id in bits 9:0, 1020 and more for none. gic_end wants
+ * it back.
+ */
 uint32_t gic_acknowledge(void);
 void gic_end(uint32_t raw);
 void gic_mask_set(uint32_t priority);

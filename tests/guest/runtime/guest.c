@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A reader of flattened device trees (Devicetree Specification 0.4, section 5) for the few nodes that a test guest needs.
+ * A reader of flattened device trees (Devicetree Specification 0.4, section 5) for the few nodes
+ * that a test guest needs.
  */
 #include <tests/guest/runtime/guest.h>
 

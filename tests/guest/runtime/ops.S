@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Attacks of one instruction: x0 = address, x1 = value. The first instruction is the attack, so that the pc of what comes of it is
- * the function's address.
+ * Attacks of one instruction: x0 = address, x1 = value. The first instruction is the attack, so
+ * that the pc of what comes of it is the function's address.
  */
 	.arch_extension lse
 	.arch_extension fp

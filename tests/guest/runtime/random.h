@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Repeatable random numbers (splitmix64, Steele et al. 2014), and memory filled with them: a pattern whose checksum its owner
- * can recompute.
+ * Repeatable random numbers (splitmix64, Steele et al. 2014), and memory filled with them: a
+ * pattern whose checksum its owner can recompute.
  */
 #ifndef TESTS_GUEST_RANDOM_H
 #define TESTS_GUEST_RANDOM_H

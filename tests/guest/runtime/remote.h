@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The primary's secondaries ("peers"), which all run this image: each waits for direct requests that name a function to call. A request
- * that does not come back in time ends the VM, so that a test never hangs.
+ * The primary's secondaries ("peers"), which all run this image: each waits for direct requests
+ * that name a function to call. A request that does not come back in time ends the VM, so that a
+ * test never hangs.
  *
  * A peer is driven by one core of the primary at a time.
  */
@@ -31,7 +32,10 @@ struct peer {
 extern struct peer peers[PEERS_MAX];
 extern unsigned peer_count;
 
-/* What a peer does for a request: in[0] to in[3] as sent, out[] goes back. Named by its address in this image. */
+/*
+ * What a peer does for a request: in[0] to in[3] as sent, out[] goes back. Named by its address in
+ * this image.
+ */
 typedef void (*remote_fn)(const uint64_t in[4], uint64_t out[REMOTE_WORDS]);
 
 enum remote_end {
@@ -59,14 +63,17 @@ struct remote remote_call(struct peer *peer, remote_fn function, uint64_t a, uin
 			  uint64_t d);
 /* A hypercall by the peer, with x0 to x3; x0 to x4 of its answer in out[] */
 struct remote remote_hvc(struct peer *peer, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3);
-/* Turns a vCPU of the peer on, to run body(core) there (core_turn_on); what PSCI answered, or -100 when nothing did */
+/*
+ * Turns a vCPU of the peer on, to run body(core) there (core_turn_on); what PSCI answered, or -100
+ * when nothing did
+ */
 int64_t remote_turn_on(struct peer *peer, uint32_t vcpu, void (*body)(struct core *core),
 		       uint64_t argument);
 const char *remote_text(const struct remote *remote);
 
 /*
- * Runs a peer's vCPU until it returns for another reason than a pre-emption, or until `microseconds` have passed (then x0 =
- * FFA_INTERRUPT). x0 to x7 of the last FFA_RUN.
+ * Runs a peer's vCPU until it returns for another reason than a pre-emption, or until
+ * `microseconds` have passed (then x0 = FFA_INTERRUPT). x0 to x7 of the last FFA_RUN.
  */
 struct regs peer_run(const struct peer *peer, uint32_t vcpu, uint64_t microseconds);
 /* The same, starting with any call that runs vCPUs (a direct request) */

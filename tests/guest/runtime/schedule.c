@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * See schedule.h. A thread belongs to the core that took it (state BUSY); the wake flag is anybody's to set, before the state
- * is looked at.
+ * See schedule.h. A thread belongs to the core that took it (state BUSY); the wake flag is
+ * anybody's to set, before the state is looked at.
  */
 #include <tests/guest/runtime/schedule.h>
 

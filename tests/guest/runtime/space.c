@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * See space.h. Level 0 covers 512 GiB an entry, level 1 one GiB; the window is the last GiB below NORMAL_ALIAS.
+ * See space.h. Level 0 covers 512 GiB an entry, level 1 one GiB; the window is the last GiB below
+ * NORMAL_ALIAS.
  */
 #include <tests/guest/runtime/space.h>
 

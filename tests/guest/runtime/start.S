@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Entry of a test guest: the arm64 Linux boot protocol at EL1 on the first core (x0 = device tree), PSCI CPU_ON on the others
- * (x0 = struct core). The image is a static PIE and relocates itself.
+ * Entry of a test guest: the arm64 Linux boot protocol at EL1 on the first core (x0 = device tree),
+ * PSCI CPU_ON on the others (x0 = struct core). The image is a static PIE and relocates itself.
  */
 #include <tests/guest/runtime/offsets.h>
 

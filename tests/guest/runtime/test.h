@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A test registers itself by GUEST_TEST(function); the primary runs the one that its boot argument test= names, after all secondaries
- * have reported (remote.h). test=list prints the names.
+ * A test registers itself by GUEST_TEST(function); the primary runs the one that its boot argument
+ * test= names, after all secondaries have reported (remote.h). test=list prints the names.
  */
 #ifndef TESTS_GUEST_TEST_H
 #define TESTS_GUEST_TEST_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The two timers: the virtual one is everybody's, the physical one the primary's. A deadline is a counter value; both counters read
- * the same here, since the hypervisor leaves the offset 0.
+ * The two timers: the virtual one is everybody's, the physical one the primary's. A deadline is a
+ * counter value; both counters read the same here, since the hypervisor leaves the offset 0.
  */
 #ifndef TESTS_GUEST_TIMER_H
 #define TESTS_GUEST_TIMER_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Exceptions at EL1, calls that may end in one, and the hypercall instruction with all of its registers.
+ * Exceptions at EL1, calls that may end in one, and the hypercall instruction with all of its
+ * registers.
  */
 #include <tests/guest/runtime/offsets.h>
 
@@ -110,25 +111,11 @@ on_irq:
 	.endif
 	.endm
 
-/* uint64_t guarded_call(function, a, b, struct trap *) */
 	.altmacro
-	.globl	guarded_call
-guarded_call:
-	stp	x29, x30, [sp, #-GUARD_SIZE]!
-	callee_saved stp
-	str	x3, [sp, #GUARD_TRAP]
-	mrs	x4, tpidr_el1
-	mov	x5, sp
-	str	x5, [x4, #CORE_RECOVERY]
-	str	xzr, [x3]
-	mov	x30, x0
-	mov	x0, x1
-	mov	x1, x2
-	pattern	2, 29
-	blr	x30
-	b	guarded_return
-
-/* uint64_t guarded_call_user(function, a, b, struct trap *): at EL0, where it ends in an exception in any case */
+/*
+ * uint64_t guarded_call_user(function, a, b, struct trap *): at EL0, where it ends in an exception
+ * in any case
+ */
 	.globl	guarded_call_user
 guarded_call_user:
 	stp	x29, x30, [sp, #-GUARD_SIZE]!
@@ -149,6 +136,21 @@ guarded_call_user:
 	isb
 	eret
 
+/* uint64_t guarded_call(function, a, b, struct trap *) */
+	.globl	guarded_call
+guarded_call:
+	stp	x29, x30, [sp, #-GUARD_SIZE]!
+	callee_saved stp
+	str	x3, [sp, #GUARD_TRAP]
+	mrs	x4, tpidr_el1
+	mov	x5, sp
+	str	x5, [x4, #CORE_RECOVERY]
+	str	xzr, [x3]
+	mov	x30, x0
+	mov	x0, x1
+	mov	x1, x2
+	pattern	2, 29
+	blr	x30
 	.globl	guarded_return
 guarded_return:
 	mrs	x4, tpidr_el1

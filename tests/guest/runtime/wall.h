@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Attempts at a wall, and what has to come of them: a secondary ends alone, with a fault record in which everything is right; the
- * primary's handler sees an exception; and a victim, whose memory holds a pattern, is as before and goes on running.
+ * Attempts at a wall, and what has to come of them: a secondary ends alone, with a fault record in
+ * which everything is right; the primary's handler sees an exception; and a victim, whose memory
+ * holds a pattern, is as before and goes on running.
  */
 #ifndef TESTS_GUEST_WALL_H
 #define TESTS_GUEST_WALL_H
@@ -47,7 +48,8 @@ bool attack_by_primary(const struct attack *attack);
 /* both */
 void attack_by_both(const struct attack *attack);
 /*
- * For what may be refused or have no effect (cache maintenance by address): as the others, but the attempt may return as well.
+ * For what may be refused or have no effect (cache maintenance by address): as the others, but the
+ * attempt may return as well.
  */
 void attack_harmless(const struct attack *attack);
 /* space_window in the peer; true when it was done */
