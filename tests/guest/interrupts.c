@@ -374,6 +374,76 @@ GUEST_TEST(sgi_to_primary)
 	check_is(cores[1].taken[4], 2, "and the primary takes the interrupt");
 }
 
+/* --- a device's --- */
+
+#define UART_DR    0x00
+#define UART_IMSC  0x38
+#define UART_ICR   0x44
+#define UART_TX    (1u << 5)
+#define UART_INTID 33u /* of the board virt */
+
+static void uart_hook(struct core *core, uint32_t id)
+{
+	(void)core;
+	if (id != UART_INTID)
+		return;
+	mmio_write32(guest.uart.start + UART_IMSC, 0);
+	mmio_write32(guest.uart.start + UART_ICR, UART_TX);
+}
+
+/* The UART raises its transmit interrupt. */
+static void uart_raise(uint64_t unused)
+{
+	(void)unused;
+	mmio_write32(guest.uart.start + UART_DR, '\n');
+	mmio_write32(guest.uart.start + UART_IMSC, UART_TX);
+}
+
+static void uart_raise_late(uint64_t flag)
+{
+	wait_until(*(volatile uint64_t *)flag, LONG);
+	uart_raise(0);
+}
+
+/* Needs 2 cores. */
+GUEST_TEST(device_interrupt)
+{
+	struct peer *peer = peer_take();
+	volatile uint64_t *flag = (uint64_t *)peer->stream.start;
+	struct regs r;
+
+	workers_start(2);
+	remote_call(peer, enable_serve, 0xFFFF, 0, 0, 0);
+	cores[0].on_interrupt = uart_hook;
+	check(gic_enable(UART_INTID, true), "the primary enables the console's interrupt");
+	uart_raise(0);
+	interrupts_on();
+	check(wait_until(cores[0].taken[UART_INTID] == 1, LONG), "it takes one");
+	interrupts_off();
+	for (uint32_t i = 2; i < 5; i++) {
+		*flag = 0;
+		worker_do(1, uart_raise_late, (uint64_t)flag);
+		ptimer_start(now() + ticks_of_us(LONG));
+		r = request(peer, until_taken_serve, 9, 1);
+		interrupts_take();
+		ptimer_stop();
+		check(r.x[0] == FFA_INTERRUPT && cores[0].taken[UART_INTID] == i,
+		      "while a secondary runs, it is pre-empted for the device's interrupt");
+		worker_wait(1);
+		gic_inject(peer->id, 0, 9);
+		r = peer_run(peer, 0, LONG);
+		check_is(r.x[0], FFA_MSG_SEND_DIRECT_RESP_64, "and then goes on");
+	}
+	check(gic_enable(UART_INTID, false), "the primary disables it");
+	uart_raise(0);
+	interrupts_on();
+	wait_until(false, SOON);
+	interrupts_off();
+	check_is(cores[0].taken[UART_INTID], 4, "then it takes none");
+	uart_hook(&cores[0], UART_INTID);
+	cores[0].on_interrupt = NULL;
+}
+
 /*
  * An interrupt of the primary that is already in a list register when it runs a secondary must not
  * wait for that.

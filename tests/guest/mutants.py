@@ -139,13 +139,14 @@ CORES = [
     m("claim without exchange", "run.h",
       "if (__atomic_compare_exchange_n(&vcpu->state, &state, VCPU_RUNNING, false,\n"
       "\t\t\t\t\t\t__ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {",
-      "for (volatile int i = 0; i < 200; i++)\n\t\t\t;\n\t\tvcpu->state = VCPU_RUNNING;\n\t\tif (1) {", "run_race",
+      "for (volatile int i = 0; i < 5000; i++)\n\t\t\t;\n\t\tvcpu->state = VCPU_RUNNING;\n\t\tif (1) {", "run_race",
       cores=4, seconds=60),
     m("running vCPUs run again", "ffa_message.c", "\tdefault:\n\t\tanswer_error(vcpu, FFA_BUSY);\n",
       "\tdefault:\n\t\trun_enter(cpu, target);\n", "run_twice", cores=4, seconds=25),
     m("answer copied late", "ffa_message.c",
       "\tmessage_copy(vcpu, message);\n\trun_leave(cpu, VCPU_WAIT_MESSAGE, 0, 0);\n",
-      "\trun_leave(cpu, VCPU_WAIT_MESSAGE, 0, 0);\n\tmessage_copy(vcpu, message);\n", "message_race", cores=4),
+      "\trun_leave(cpu, VCPU_WAIT_MESSAGE, 0, 0);\n"
+      "\tfor (volatile int i = 0; i < 5000; i++)\n\t\t;\n\tmessage_copy(vcpu, message);\n", "message_race", cores=4),
     m("the dead are not kicked", "vm.c", "\t\t\tgic->kick(vcpu->core);\n", "\t\t\t(void)vcpu;\n", "stop_running",
       "death_of_many", seconds=90, **FOUR),
     m("the dead run", "ffa_message.c", "if (vm_has_ended(vm)) {\n\t\tanswer_ended(vcpu, target);\n\t\treturn;\n\t}\n",

@@ -34,7 +34,7 @@ ON_ONE_CORE = """
     timer_preempts timer_sharing
     counters message_width message_echo message_preempted psci_discovery fp_sharing
 """.split()
-ON_TWO_CORES = ["sgi_to_running", "sgi_to_primary", "sgi_to_ready"]
+ON_TWO_CORES = ["sgi_to_running", "sgi_to_primary", "sgi_to_ready", "device_interrupt"]
 ON_FOUR_CORES = ["run_twice", "run_race", "message_race", "stop_running", "death_of_many"]
 OF_SEVERAL_VCPUS = """
     vcpu_entry vcpu_on_off vcpu_on_twice vcpu_token vcpu_registers tlb_same_asid tlb_moving psci_life
@@ -50,8 +50,8 @@ def cases():
         yield from ((test, Config(cores=4, vcpus=4, **machine)) for test in ON_FOUR_CORES + OF_SEVERAL_VCPUS)
     yield from ((test, Config(secondaries=count, **N1)) for test, count in WALLS_ONCE.items())
     yield "wall_map", Config(**A53)
-    for cores in (1, 8):
-        yield from ((test, Config(cores=cores, vcpus=4, **N1)) for test in OF_SEVERAL_VCPUS)
+    for cores, machine in ((1, N1), (8, N1), (8, A53)):
+        yield from ((test, Config(cores=cores, vcpus=4, **machine)) for test in OF_SEVERAL_VCPUS)
     # the fuzzer: seed= and calls= by tests/guest/run
     fuzz = {"secondaries": 60, "vcpus": 2, "seconds": 400}
     yield "fuzz", Config(cores=4, bootargs="calls=200000", **fuzz, **N1)

@@ -46,6 +46,25 @@ static void edges_try(void)
 	attack_by(shared, &attack);
 }
 
+/* Accesses that begin in the attacker's memory and end behind it */
+static void across_try(const char *what, op_t op, unsigned cause)
+{
+	struct peer *peer = peer_take();
+	uint64_t behind = peer->memory.start + peer->memory.size;
+	struct attempt attempt = attempt_by(peer, op, behind - 4, 0);
+	struct bh_fault fault = {0};
+	struct verdict v = {0};
+	int32_t code;
+
+	VERIFY(&v, attempt.remote.end == REMOTE_ABORTED, "%s", remote_text(&attempt.remote));
+	VERIFY(&v, fault_get(peer->id, &fault, &code), "no fault record: %d", code);
+	VERIFY(&v, cause >> fault.cause & 1, "cause %u", fault.cause);
+	VERIFY(&v, ALIGN_DOWN(fault.ipa, PAGE_SIZE) == behind, "ipa is %llx",
+	       (unsigned long long)fault.ipa);
+	victim_verify(&v);
+	conclude(&v, "a secondary: %s across the end of its memory", what);
+}
+
 GUEST_TEST(wall_memory)
 {
 	uint64_t hv = guest_argument("hv", 0), bundle = guest_argument("bundle", 0);
@@ -64,4 +83,7 @@ GUEST_TEST(wall_memory)
 	three_ways("memory of nobody", ram_end - 0x1000, attack_by_both);
 	three_ways("what lies behind the memory", ram_end, attack_by_both);
 	edges_try();
+	across_try("reads", op_read, CAUSE(MEMORY_READ));
+	across_try("writes", op_write, CAUSE(MEMORY_WRITE));
+	across_try("writes a pair", op_write_pair, CAUSE(MEMORY_WRITE));
 }
