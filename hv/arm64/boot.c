@@ -5,6 +5,7 @@
  */
 #include <bulkhead/ffa.h>
 #include <bulkhead/log.h>
+#include <bulkhead/status.h>
 #include <hv/arm64/cpu.h>
 #include <hv/arm64/el2_mmu.h>
 #include <hv/arm64/gic.h>
@@ -31,7 +32,7 @@ static __attribute__((aligned(16))) uint8_t stacks[MAX_CPUS][STACK_SIZE];
 /* named in start.S and vectors.S, which want the end */
 __attribute__((aligned(16))) uint8_t boot_stack[2 * STACK_SIZE], panic_stack[STACK_SIZE];
 
-static struct range free_ranges[32];
+static struct range free_ranges[96];
 static struct range_set free_memory = RANGE_SET(free_ranges);
 static struct manifest manifest;
 /* a copy: aligned as libfdt wants it, and its strings outlive the bundle */
@@ -59,7 +60,9 @@ static void free_remove(uint64_t start, uint64_t size)
 {
 	uint64_t first = ALIGN_DOWN(start, PAGE_SIZE);
 
-	range_remove(&free_memory, first, ALIGN_UP(start + size, PAGE_SIZE) - first);
+	if (range_remove(&free_memory, first, ALIGN_UP(start + size, PAGE_SIZE) - first) ==
+	    BH_ENOMEM)
+		log_fatal("device tree: /memory: too many ranges");
 }
 
 static pa_t memory_phase(const void *fdt)
@@ -111,10 +114,13 @@ static uint32_t sve_init(void)
 void cpu_prepare(struct cpu *cpu)
 {
 	struct vcpu *vcpu = &vm_primary()->vcpus[cpu->index];
-	uint64_t parange = sysreg_read(id_aa64mmfr0_el1) & 7, counters;
+	uint64_t parange = sysreg_read(id_aa64mmfr0_el1) & 7, counters = 0;
+	uint64_t pmu = sysreg_read(id_aa64dfr0_el1) >> 8 & 0xF;
 
-	__asm__("mrs %0, pmcr_el0" : "=r"(counters));
-	sysreg_write(mdcr_el2, MDCR_GUEST | ((counters >> 11) & 0x1F));
+	if (pmu && pmu != 0xF)
+		counters = sysreg_read(pmcr_el0) >> 11 & 0x1F;
+	sysreg_write(mdcr_el2, MDCR_GUEST | counters);
+	sysreg_write(mdscr_el1, 0); /* unknown after reset, and no guest can reach it */
 	sysreg_write(vtcr_el2, VTCR_BASE | VTCR_PS(parange) | VTCR_T0SZ(memory_ipa_bits()));
 	sysreg_write(vpidr_el2, sysreg_read(midr_el1));
 	sysreg_write(hstr_el2, 0);

@@ -118,7 +118,8 @@ int el2_mmu_init(void)
 	el2_translation.tcr = TCR_EL2_BASE | (sysreg_read(id_aa64mmfr0_el1) & 7) << 16;
 	el2_translation.ttbr0 = (uint64_t)root;
 	el2_translation.sctlr = SCTLR_EL2_VALUE;
-	cache_clean(&el2_translation, sizeof(el2_translation));
+	/* cleans and invalidates: nothing stale hides what was written with the MMU off */
+	cache_clean(_image_start, (size_t)(_image_end - _image_start));
 	el2_mmu_on();
 	return BH_OK;
 }

@@ -97,7 +97,12 @@ static void gicv3_init_cpu(struct cpu *cpu)
 	mmio_write32(sgi + GICD_ISENABLER, 1u << INTID_KICK | 1u << INTID_MAINTENANCE |
 						   1u << INTID_VTIMER | 1u << INTID_PTIMER);
 
-	sysreg_write(icc_sre_el2, 0xF); /* system registers, for EL1 as well */
+	sysreg_write(icc_sre_el2,
+		     0xF); /* system registers; first EL1's choice is made, then it is trapped */
+	isb();
+	sysreg_write(icc_sre_el1, 7);
+	isb();
+	sysreg_write(icc_sre_el2, 7);
 	isb();
 	sysreg_write(icc_pmr_el1, 0xFF);     /* all priorities */
 	sysreg_write(icc_ctlr_el1, 1u << 1); /* ICC_CTLR_EL1.EOImode */

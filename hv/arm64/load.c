@@ -177,7 +177,9 @@ static void devices_map(struct vm *vm, const struct manifest_vm *m)
 		status = status ? status
 				: memory_map_device(vm, PA(platform.uart.start),
 						    platform.uart.end - platform.uart.start);
-		vm->devices[platform.uart_irq / 64] |= UINT64_C(1) << platform.uart_irq % 64;
+		if (platform.uart_irq)
+			vm->devices[platform.uart_irq / 64] |= UINT64_C(1)
+							       << platform.uart_irq % 64;
 	}
 	if (status)
 		log_fatal("manifest: /%s: devices cannot be mapped", m->node);

@@ -4,11 +4,15 @@
  */
 #include <hv/arm64/platform.h>
 
+#include <bulkhead/status.h>
+#include <hv/arm64/gic.h>
 #include <libfdt.h>
 #include <string.h>
 
-static struct range ram_ranges[16];
+static struct range ram_ranges[64];
 struct platform platform = {.ram = RANGE_SET(ram_ranges)};
+
+#define TOO_MANY_RESERVED "device tree: more reserved ranges than the hypervisor can hold"
 
 static uint64_t cells_read(const fdt32_t *cells, int count)
 {
@@ -54,15 +58,19 @@ static const char *memory_read(const void *fdt)
 	for (int i = 0; i < count; i++) {
 		uint64_t start, size;
 
-		if (fdt_get_mem_rsv(fdt, i, &start, &size) == 0 && size)
-			range_remove(&platform.ram, start, size);
+		if (fdt_get_mem_rsv(fdt, i, &start, &size) == 0 && size &&
+		    range_remove(&platform.ram, start, size) == BH_ENOMEM)
+			return TOO_MANY_RESERVED;
 	}
 	node = fdt_path_offset(fdt, "/reserved-memory");
 	if (node >= 0) {
 		int sub;
 
-		fdt_for_each_subnode(sub, fdt, node) for (int i = 0; reg_read(fdt, sub, i, &r); i++)
-			range_remove(&platform.ram, r.start, r.end - r.start);
+		fdt_for_each_subnode(
+			sub, fdt,
+			node) for (int i = 0; reg_read(fdt, sub, i, &r);
+				   i++) if (range_remove(&platform.ram, r.start, r.end - r.start) ==
+					    BH_ENOMEM) return TOO_MANY_RESERVED;
 	}
 	return NULL;
 }
@@ -131,7 +139,8 @@ static void uart_read(const void *fdt)
 	if (!reg_read(fdt, node, 0, &platform.uart))
 		return;
 	irq = fdt_getprop(fdt, node, "interrupts", &len);
-	if (irq && len >= 12 && fdt32_to_cpu(irq[0]) == 0)
+	if (irq && len >= 12 && fdt32_to_cpu(irq[0]) == 0 &&
+	    fdt32_to_cpu(irq[1]) < INTID_LIMIT - INTID_SPI_FIRST)
 		platform.uart_irq = 32 + fdt32_to_cpu(irq[1]);
 }
 
@@ -159,7 +168,7 @@ const char *platform_read(const void *fdt)
 {
 	const char *error;
 
-	if (fdt_check_header(fdt) != 0)
+	if (fdt_check_header(fdt) != 0 || fdt_check_full(fdt, fdt_totalsize(fdt)) != 0)
 		return "the boot loader gave no device tree";
 	uart_read(fdt);
 	error = memory_read(fdt);

@@ -61,6 +61,7 @@ static void cpu_on(struct cpu *cpu)
 		answer_value(vcpu, PSCI_ALREADY_ON);
 		return;
 	}
+	vgic_drop(target);
 	vcpu_reset(target, entry, context);
 	answer_value(vcpu, PSCI_SUCCESS);
 	if (vm->role == VM_PRIMARY) {
@@ -87,10 +88,12 @@ static void cpu_off(struct cpu *cpu)
 		run_leave(cpu, VCPU_OFF, BH_RUN_VCPU_OFF, 0);
 		return;
 	}
+	vgic_save(vcpu);
 	__atomic_store_n(&vcpu->state, VCPU_OFF, __ATOMIC_SEQ_CST);
 	smc_call(PSCI_CPU_OFF, 0, 0, 0);
 	/* the firmware refused: the core stays on */
 	__atomic_store_n(&vcpu->state, VCPU_RUNNING, __ATOMIC_SEQ_CST);
+	vgic_load(vcpu);
 	answer_value(vcpu, PSCI_DENIED);
 }
 

@@ -58,11 +58,11 @@ void run_leave_ended(struct cpu *cpu)
 	run_leave(cpu, VCPU_OFF, BH_RUN_ABORTED, vcpu->vm->fault.cause);
 }
 
-bool run_notify(struct vcpu *target)
+bool run_notify(struct vcpu *target, bool fresh)
 {
 	uint32_t state = __atomic_load_n(&target->state, __ATOMIC_SEQ_CST);
 
-	if (state == VCPU_RUNNING)
+	if (state == VCPU_RUNNING && fresh)
 		gic->kick(__atomic_load_n(&target->core, __ATOMIC_SEQ_CST));
 	return state == VCPU_WAIT_INTERRUPT || state == VCPU_WAIT_MESSAGE;
 }

@@ -37,8 +37,9 @@ void run_leave(struct cpu *cpu, uint32_t state, uint32_t function, uint64_t valu
 /* The same for a vCPU whose VM has ended. */
 void run_leave_ended(struct cpu *cpu);
 /*
- * After an interrupt became pending for `target`: kicks the core that runs it. True when it waits and the primary has to run it.
+ * After an interrupt became pending for `target`: kicks the core that runs it, when the interrupt is `fresh`: who made it pending
+ * before has kicked already, and no VM may keep a core busy with kicks. True when it waits and the primary has to run it.
  */
-bool run_notify(struct vcpu *target);
+bool run_notify(struct vcpu *target, bool fresh);
 
 #endif

@@ -57,7 +57,15 @@ bool sysreg_emulate(struct vcpu *vcpu, uint32_t iss)
 	unsigned rt = iss >> 5 & 0x1F, crm = iss >> 1 & 0xF;
 	bool read = iss & 1;
 
-	if (!read || op0 != 3 || op1 != 0 || crn != 0 || crm < 1 || crm > 7)
+	if (op0 != 3 || op1 != 0)
+		return false;
+	/* ICC_SRE_EL1: one register for all VMs of a core, fixed to 7; kernels set it, to what it is */
+	if (crn == 12 && crm == 12 && op2 == 5) {
+		if (read && rt != 31)
+			vcpu->x[rt] = 7;
+		return true;
+	}
+	if (!read || crn != 0 || crm < 1 || crm > 7)
 		return false;
 	if (rt != 31)
 		vcpu->x[rt] = id_register_read(ID(crm, op2));

@@ -166,12 +166,12 @@ static void irq_handle(struct cpu *cpu, uint32_t id)
 		break;
 	case INTID_VTIMER:
 		exits[BH_EXIT_TIMER]++;
-		vcpu->counters.injected++;
+		__atomic_fetch_add(&vcpu->counters.injected, 1, __ATOMIC_RELAXED);
 		vgic_set_pending_hardware(vcpu, id);
 		break;
 	default:
 		exits[vcpu == cpu->primary ? BH_EXIT_DEVICE : BH_EXIT_PREEMPT]++;
-		cpu->primary->counters.injected++;
+		__atomic_fetch_add(&cpu->primary->counters.injected, 1, __ATOMIC_RELAXED);
 		vgic_set_pending_hardware(cpu->primary, id);
 	}
 }

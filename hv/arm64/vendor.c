@@ -61,7 +61,7 @@ static void intr_inject(struct cpu *cpu)
 	struct vcpu *vcpu = cpu->current, *target;
 	struct vm *vm = vm_find(FFA_VM_OF(ARG32(vcpu, 1)));
 	uint32_t index = FFA_VCPU_OF(ARG32(vcpu, 1)), id = ARG32(vcpu, 2);
-	bool wake;
+	bool wake, fresh;
 
 	if (!vm || index >= vm->vcpu_count || id >= SGI_COUNT) {
 		answer_error(vcpu, FFA_INVALID_PARAMETERS);
@@ -72,14 +72,14 @@ static void intr_inject(struct cpu *cpu)
 		return;
 	}
 	target = &vm->vcpus[index];
-	target->counters.injected++;
-	vgic_set_pending(target, id);
+	__atomic_fetch_add(&target->counters.injected, 1, __ATOMIC_RELAXED);
+	fresh = vgic_set_pending(target, id);
 	if (target == vcpu) {
 		vgic_flush(vcpu);
 		answer_success(vcpu, 0);
 		return;
 	}
-	wake = run_notify(target);
+	wake = run_notify(target, fresh);
 	answer_success(vcpu, wake);
 	if (wake && vcpu->vm->role != VM_PRIMARY)
 		run_leave(cpu, VCPU_READY, BH_RUN_WAKE_UP, FFA_VM_VCPU(vm->id, index));

@@ -17,10 +17,13 @@
 #define BIT(id)  (UINT64_C(1) << ((id) % 64))
 #define WORD(id) ((id) / 64)
 
-void vgic_set_pending(struct vcpu *vcpu, uint32_t id)
+bool vgic_set_pending(struct vcpu *vcpu, uint32_t id)
 {
-	__atomic_fetch_or(&vcpu->irq.pending[WORD(id)], BIT(id), __ATOMIC_RELAXED);
+	uint64_t before = __atomic_fetch_or(&vcpu->irq.pending[WORD(id)], BIT(id),
+					    __ATOMIC_RELAXED);
+
 	__atomic_fetch_or(&vcpu->irq.summary, 1u << WORD(id), __ATOMIC_SEQ_CST);
+	return !(before & BIT(id));
 }
 
 void vgic_set_pending_hardware(struct vcpu *vcpu, uint32_t id)
@@ -176,7 +179,7 @@ static bool vtimer_park(uint64_t lr)
 void vgic_interrupts_save(struct vcpu_irq *irq)
 {
 	/* when something waits for a list register, they are in use */
-	if (irq->summary)
+	if (__atomic_load_n(&irq->summary, __ATOMIC_RELAXED))
 		gic->underflow_set(false);
 	irq->lr_used &= ~gic->lr_empty();
 	for (unsigned i = 0; i < gic->lr_count; i++) {
@@ -213,16 +216,23 @@ void vgic_interrupts_load(struct vcpu *vcpu)
 	vgic_flush(vcpu);
 }
 
-void vgic_release(struct vcpu *vcpu)
+void vgic_drop(struct vcpu *vcpu)
 {
 	struct vcpu_irq *irq = &vcpu->irq;
 
-	vgic_save(vcpu);
-	for (unsigned i = 0; i < gic->lr_count; i++) {
-		if (!(irq->lr_used & 1u << i) || !(irq->lr[i] & LR_HW))
-			continue;
-		if (LR_VINTID(irq->lr[i]) != INTID_VTIMER)
-			gic->deactivate(LR_VINTID(irq->lr[i]));
+	for (uint32_t used = irq->lr_used; used; used &= used - 1) {
+		uint64_t lr = irq->lr[__builtin_ctz(used)];
+
+		if (lr & LR_HW && LR_VINTID(lr) >= INTID_SPI_FIRST)
+			gic->deactivate(LR_VINTID(lr));
+	}
+	for (unsigned w = 0; w < IRQ_WORDS; w++) {
+		uint64_t held = irq->hardware[w] &
+				(w ? ~UINT64_C(0) : ~UINT64_C(0) << INTID_SPI_FIRST);
+
+		for (; held; held &= held - 1)
+			gic->deactivate(w * 64 + (uint32_t)__builtin_ctzll(held));
+		irq->hardware[w] = 0;
 	}
 	irq->lr_used = 0;
 	irq->apr = 0;

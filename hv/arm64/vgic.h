@@ -11,8 +11,8 @@
 #include <hv/arm64/gic.h>
 #include <hv/arm64/vcpu.h>
 
-/* Makes `id` pending, from any core. */
-void vgic_set_pending(struct vcpu *vcpu, uint32_t id);
+/* Makes `id` pending, from any core; true when it was not. */
+bool vgic_set_pending(struct vcpu *vcpu, uint32_t id);
 /* The same for a physical interrupt that this core has acknowledged and not deactivated. */
 void vgic_set_pending_hardware(struct vcpu *vcpu, uint32_t id);
 /* Enables or disables `id` for the current vCPU; while it is disabled, what is pending stays so. */
@@ -62,7 +62,16 @@ static inline void vgic_load(struct vcpu *vcpu)
 	if (irq->lr_used | summary | irq->apr)
 		vgic_interrupts_load(vcpu);
 }
-/* Ends every physical interrupt that is active on behalf of the current vCPU, whose VM has ended. */
-void vgic_release(struct vcpu *vcpu);
+/*
+ * Forgets the interrupts of a vCPU that is not on any core and will not go on: ends every device interrupt that is active on its behalf.
+ * Private ones end with the switch, or with the core.
+ */
+void vgic_drop(struct vcpu *vcpu);
+/* The same for the current vCPU, whose VM has ended. */
+static inline void vgic_release(struct vcpu *vcpu)
+{
+	vgic_save(vcpu);
+	vgic_drop(vcpu);
+}
 
 #endif

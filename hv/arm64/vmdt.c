@@ -162,7 +162,8 @@ static void console_write(struct writer *w)
 	begin_at(w, "pl011", platform.uart.start);
 	text(w, "compatible", "arm,pl011");
 	reg(w, platform.uart.start, platform.uart.end - platform.uart.start);
-	cells(w, "interrupts", interrupts, ARRAY_SIZE(interrupts));
+	if (platform.uart_irq)
+		cells(w, "interrupts", interrupts, ARRAY_SIZE(interrupts));
 	cells(w, "clocks", clocks, ARRAY_SIZE(clocks));
 	end(w);
 }

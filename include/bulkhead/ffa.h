@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Arm FF-A 1.1 (DEN0077A): function ids, error codes and descriptors that Bulkhead implements,
- * and CONSOLE_LOG of FF-A 1.2. docs/abi.md says which VM may call what, with which errors.
+ * and CONSOLE_LOG of FF-A 1.2. docs/abi-arm64.md says which VM may call what, with which errors.
  */
 #ifndef BULKHEAD_FFA_H
 #define BULKHEAD_FFA_H

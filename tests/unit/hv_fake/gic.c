@@ -12,7 +12,6 @@
 
 struct fake_gic fake_gics[MAX_CPUS];
 struct fake_spi fake_spis[INTID_LIMIT];
-unsigned fake_kicks;
 
 struct fake_gic *fake_gic_of_core(void)
 {
@@ -52,7 +51,7 @@ static bool private_is_pending(const struct fake_gic *g, uint32_t id)
 
 	switch (id) {
 	case INTID_KICK:
-		return g->kicked;
+		return __atomic_load_n(&g->kicked, __ATOMIC_SEQ_CST);
 	case INTID_MAINTENANCE:
 		return g->underflow && fake_gic_lrs_valid(g) <= 1;
 	case INTID_VTIMER:
@@ -94,7 +93,7 @@ static uint32_t acknowledge(void)
 	if (id == SPURIOUS)
 		return id;
 	if (id == INTID_KICK)
-		g->kicked = false;
+		__atomic_store_n(&g->kicked, false, __ATOMIC_SEQ_CST);
 	if (id < INTID_SPI_FIRST) {
 		g->active |= 1u << id;
 	} else {
@@ -128,8 +127,7 @@ static void deactivate(uint32_t id)
 static void kick(uint32_t core)
 {
 	fake_require(core < MAX_CPUS, "a kick goes to no core");
-	fake_gics[core].kicked = true;
-	fake_kicks++;
+	__atomic_store_n(&fake_gics[core].kicked, true, __ATOMIC_SEQ_CST);
 }
 
 static void spi_enable(uint32_t id, bool enable, uint32_t core)

@@ -20,7 +20,7 @@ struct fake_gic {
 	uint64_t lr[MAX_LRS];
 	uint64_t vmcr, apr; /* apr: group 1 in the lower half, group 0 in the upper */
 	bool underflow;
-	bool kicked;         /* the hypervisor's SGI is pending */
+	bool kicked;         /* the hypervisor's SGI is pending; other cores set it */
 	bool ptimer;         /* the level of the physical timer */
 	uint32_t active;     /* ids 0 to 31 */
 	bool running;        /* acknowledged and not dropped */
@@ -36,7 +36,6 @@ struct fake_spi {
 
 extern struct fake_gic fake_gics[MAX_CPUS];
 extern struct fake_spi fake_spis[INTID_LIMIT];
-extern unsigned fake_kicks; /* sent, in all */
 
 struct fake_gic *fake_gic_of_core(void); /* of the core that executes */
 void fake_gic_reset(void);

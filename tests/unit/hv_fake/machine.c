@@ -17,7 +17,7 @@
 #define UART_BASE UINT64_C(0x9000000)
 
 struct fake_core fake_cores[MAX_CPUS];
-struct fake_core *fake_core = fake_cores;
+_Thread_local struct fake_core *fake_core = fake_cores;
 struct cpu cpus[MAX_CPUS];
 static struct range ram_ranges[16];
 struct platform platform = {.ram = RANGE_SET(ram_ranges)};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The machine on which the hypervisor's modules run in tests of the build host: cores whose system registers are variables, RAM
- * that is host memory at the address that the hypervisor thinks it has, a firmware that the test plays. One thread: a test says which
- * core executes.
+ * that is host memory at the address that the hypervisor thinks it has, a firmware that the test plays. A test says which
+ * core executes; each of its threads may be another.
  */
 #ifndef TESTS_UNIT_HV_FAKE_MACHINE_H
 #define TESTS_UNIT_HV_FAKE_MACHINE_H

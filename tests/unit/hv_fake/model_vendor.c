@@ -70,7 +70,7 @@ static void intr_inject(uint32_t core, struct model_vcpu *v)
 	uint32_t ids = W(v, 1), index = FFA_VCPU_OF(ids), id = W(v, 2);
 	struct model_vm *vm = model_find(FFA_VM_OF(ids));
 	struct model_vcpu *target;
-	bool waits;
+	bool waits, fresh;
 
 	if (!vm || index >= vm->manifest->vcpus || id >= MODEL_SGIS) {
 		model_error(v, FFA_INVALID_PARAMETERS);
@@ -81,12 +81,14 @@ static void intr_inject(uint32_t core, struct model_vcpu *v)
 		return;
 	}
 	target = &vm->vcpus[index];
+	fresh = !target->must[id];
 	target->must[id] = true;
 	target->may[id]++;
 	waits = target->state == VCPU_WAIT_MESSAGE || target->state == VCPU_WAIT_INTERRUPT;
 	model_success(v, waits);
 	target->announced = target->announced || waits;
-	if (target->state == VCPU_RUNNING && target != v)
+	/* one that is pending already has been announced, and kicks are not for the asking */
+	if (target->state == VCPU_RUNNING && target != v && fresh)
 		fake_require(fake_gics[target->core].kicked, "the target's core is not kicked");
 	if (waits && !v->vm->primary)
 		model_leave(core, VCPU_READY, BH_RUN_WAKE_UP, ids);

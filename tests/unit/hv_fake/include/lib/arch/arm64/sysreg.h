@@ -18,7 +18,7 @@ struct fake_core {
 		ich_ap1r0_el2; /* not reached: the fake is a GICv2 to the hypervisor */
 };
 
-extern struct fake_core *fake_core; /* the one that executes */
+extern _Thread_local struct fake_core *fake_core; /* the one that executes */
 
 #define sysreg_read(name)         (fake_core->name)
 #define sysreg_write(name, value) ((void)(fake_core->name = (uint64_t)(value)))
