@@ -67,11 +67,23 @@ $(LWK_MM_TESTS): $(LWK_MM_HOST)
 
 # the hypervisor's modules on a fake machine: compiled for the host, with the fake's headers before the hypervisor's and lib's
 HV_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_hv_*.c))
-HV_HOST := $(patsubst %,$(BUILD)/host/hv/arm64/%.o,call fault ffa_message ffa_setup load log manifest memory psci run \
-	traps vendor vgic vm vmdt) $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard tests/unit/hv_fake/*.c))
-$(HV_HOST) $(HV_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): \
+HV_SOURCES := $(patsubst %,hv/arm64/%.c,call fault ffa_message ffa_setup load log manifest memory psci run traps vendor vgic \
+	vm vmdt) $(wildcard tests/unit/hv_fake/*.c)
+HV_HOST := $(HV_SOURCES:%.c=$(BUILD)/host/%.o)
+# its cores once more as threads under ThreadSanitizer
+HV_TSAN := $(BUILD)/unit/tsan_hv_threads
+HV_TSAN_OBJECTS := $(patsubst %.c,$(BUILD)/tsan/%.o,$(HV_SOURCES) tests/unit/test_hv_threads.c)
+$(HV_HOST) $(HV_TSAN_OBJECTS) $(HV_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): \
 	UNIT_CFLAGS := -Itests/unit/hv_fake/include -fno-builtin-log $(UNIT_CFLAGS)
 $(HV_TESTS): $(HV_HOST) $(BUILD)/host/tests/unit/lwk_fake/archive.o
 $(HV_TESTS): UNIT_LIBS := -lfdt
+unit: $(HV_TSAN).run
+$(HV_TSAN): $(HV_TSAN_OBJECTS) $(patsubst %,$(BUILD)/tsan/%.o,tests/unit/random tests/unit/lwk_fake/archive \
+	lib/cpio lib/fmt lib/pt lib/pt_arm64 lib/range)
+	@mkdir -p $(@D)
+	$(CC) -pthread -fsanitize=thread $^ -lfdt -lcmocka -o $@
+$(HV_TSAN).run: $(HV_TSAN)
+	$<
+.PHONY: $(HV_TSAN).run
 
 include tests/fuzz/build.mk
