@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the fuzz targets share: the entry point that libFuzzer calls, and a check that stays in whatever the flags are.
+ * What the fuzz targets share: the entry point that libFuzzer calls, and a check that stays in
+ * whatever the flags are.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H

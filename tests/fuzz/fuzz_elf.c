@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * libFuzzer on the ELF parser: segments of an accepted file lie in the file and apart from each other.
+ * libFuzzer on the ELF parser: segments of an accepted file lie in the file and apart from each
+ * other.
  */
 #include "fuzz.h"
 #include <lib/elf.h>

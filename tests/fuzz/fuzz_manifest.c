@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * libFuzzer on the hypervisor's manifest parser: what is refused has one line to say so, what is accepted keeps the promises of
- * manifest.h.
+ * libFuzzer on the hypervisor's manifest parser: what is refused has one line to say so, what is
+ * accepted keeps the promises of manifest.h.
  */
 #include "../unit/hv_fake/manifest_tree.h"
 #include "fuzz.h"
@@ -14,7 +14,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct manifest manifest;
 	struct manifest_error error;
-	/* libFuzzer's own buffer is not aligned as libfdt wants it; this one ends where the data end */
+	/*
+	 * libFuzzer's own buffer is not aligned as libfdt wants it; this one ends where the data
+	 * end
+	 */
 	uint8_t *blob = malloc(size ? size : 1);
 	int status;
 

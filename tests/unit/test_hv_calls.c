@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The hypervisor's calls, runs and exits against the model of docs/abi-arm64.md: 100,000 random steps of a node with four cores, a primary
- * on each and six vCPUs of three secondaries. After every step the registers of all vCPUs are the model's, no vCPU is on two cores, and
- * none that waits has an interrupt that nobody knows of.
+ * The hypervisor's calls, runs and exits against the model of docs/abi-arm64.md: 100,000 random
+ * steps of a node with four cores, a primary on each and six vCPUs of three secondaries. After
+ * every step the registers of all vCPUs are the model's, no vCPU is on two cores, and none that
+ * waits has an interrupt that nobody knows of.
  */
 #include "hv_fake/calls.h"
 #include "hv_fake/gic.h"
@@ -227,10 +228,15 @@ static void step_harmless(uint32_t core)
 
 static void step_irq(uint32_t core)
 {
+	struct model_vcpu *v = model_cores[core].current, *primary = model_cores[core].primary;
+
 	fake_core_select(core);
 	if (!fake_gic_is_signalled() && !random_one_in(&rng, 8))
 		return;
+	/* of hardware's there may be several in one exit */
 	node_exit_irq(core);
+	v->injected = v->real->counters.injected;
+	primary->injected = primary->real->counters.injected;
 	model_irq(core);
 	model_compare("interrupt");
 }
@@ -338,7 +344,10 @@ static void step_core_start(void)
 	for (uint32_t core = 0; core < NODE_CORES; core++) {
 		if (!model_cores[core].starting)
 			continue;
-		/* a device interrupt that the core held when it went off: its guest's fault, and the firmware's to clear */
+		/*
+		 * a device interrupt that the core held when it went off: its guest's fault, and
+		 * the firmware's to clear
+		 */
 		if (fake_spis[NODE_UART].taker == core)
 			fake_spis[NODE_UART].active = false;
 		node_core_start(core);

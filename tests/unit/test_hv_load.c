@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * How the hypervisor makes the VMs of a manifest: what is in their memory when they start, also past the caches; what each reaches,
- * and nobody else; and the line in which each boot ends that cannot be.
+ * How the hypervisor makes the VMs of a manifest: what is in their memory when they start, also
+ * past the caches; what each reaches, and nobody else; and the line in which each boot ends that
+ * cannot be.
  */
 #include "hv_fake/machine.h"
 #include "hv_fake/node.h"
@@ -271,7 +272,10 @@ static uint32_t access_to(const struct vm *vm, uint64_t page)
 	return leaf.attr;
 }
 
-/* Every page of RAM: of one VM, or the hypervisor's; shared with one; or the log, which the primary may read. */
+/*
+ * Every page of RAM: of one VM, or the hypervisor's; shared with one; or the log, which the primary
+ * may read.
+ */
 static void test_walls(void **state)
 {
 	unsigned shared = 0;

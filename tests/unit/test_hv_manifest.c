@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The hypervisor's manifest parser: what is read from a good manifest, and the exact line that each wrong one ends in.
+ * The hypervisor's manifest parser: what is read from a good manifest, and the exact line that each
+ * wrong one ends in.
  */
 #include "hv_fake/manifest_tree.h"
 #include "unit.h"
@@ -339,7 +340,9 @@ static void test_many_regions(void **state)
 		"manifest: /region0: bulkhead,owner: regions are the primary's, shared with a secondary");
 }
 
-/* A name is a line's part, not lines of its own, and never so long that the property is not named. */
+/*
+ * A name is a line's part, not lines of its own, and never so long that the property is not named.
+ */
 static void test_odd_names(void **state)
 {
 	struct tree_vm vm = {"a\nb\t\x1b[1m\xff", 0, 1, SIZE_2M, 0, 0, true};
@@ -371,7 +374,10 @@ static void test_truncated(void **state)
 	assert_int_equal(manifest_parse(tree, size, CORES, &manifest, &error), BH_OK);
 }
 
-/* As of version 16; with it, fdt_check_full of libfdt 1.6.1 looks for a root name that is not there. */
+/*
+ * As of version 16; with it, fdt_check_full of libfdt 1.6.1 looks for a root name that is not
+ * there.
+ */
 static void test_old_version(void **state)
 {
 	size_t size = manifest_tree_default(tree);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The manifest parser with 50,000 mutated blobs, each ending at a page that nobody may read: a blob is refused with one line, or what
- * was accepted keeps every promise of manifest.h.
+ * The manifest parser with 50,000 mutated blobs, each ending at a page that nobody may read: a blob
+ * is refused with one line, or what was accepted keeps every promise of manifest.h.
  */
 #include "hv_fake/manifest_tree.h"
 #include "unit.h"

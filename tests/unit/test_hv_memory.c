@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Memory ownership and stage 2, case by case: where memory is taken from, what a failure leaves behind (nothing), the ends of RAM, blocks
- * of 1 GiB, concatenated root tables.
+ * Memory ownership and stage 2, case by case: where memory is taken from, what a failure leaves
+ * behind (nothing), the ends of RAM, blocks of 1 GiB, concatenated root tables.
  */
 #include "hv_fake/machine.h"
 #include "hv_fake/vm_make.h"
@@ -243,7 +243,10 @@ static void test_share(void **state)
 	assert_true(memory_owned(owner, IPA(page - 1), 1));
 	assert_true(memory_owned(owner, IPA(page + 2 * PAGE_SIZE), 1));
 	assert_false(memory_owned(borrower, IPA(page), PAGE_SIZE));
-	/* what is shared is shared with one only; a borrower does not share on; others' memory is not one's own */
+	/*
+	 * what is shared is shared with one only; a borrower does not share on; others' memory is
+	 * not one's own
+	 */
 	assert_int_equal(memory_share(owner, borrower, PA(page + PAGE_SIZE), PAGE_SIZE), BH_EPERM);
 	assert_int_equal(memory_share(borrower, owner, PA(page), PAGE_SIZE), BH_EPERM);
 	assert_int_equal(memory_share(borrower, owner, PA(at), PAGE_SIZE), BH_EPERM);

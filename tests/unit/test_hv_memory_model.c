@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Memory ownership against a model that keeps for every page of RAM what each VM may do with it: random gifts, shares and mappings, with
- * enough tables and with few; after each, the VMs' stage-2 tables allow exactly what the model says.
+ * Memory ownership against a model that keeps for every page of RAM what each VM may do with it:
+ * random gifts, shares and mappings, with enough tables and with few; after each, the VMs' stage-2
+ * tables allow exactly what the model says.
  */
 #include "hv_fake/machine.h"
 #include "hv_fake/vm_make.h"
@@ -24,7 +25,10 @@ static struct range ram_ranges[8], free_ranges[2 * UNITS];
 static struct range_set ram, free_memory;
 static struct vm *machine_vms[VMS];
 
-/* the model: access of each VM to each page, as PT_ bits; who owns each unit (0: free, NOBODY: the hypervisor's or no RAM) */
+/*
+ * the model: access of each VM to each page, as PT_ bits; who owns each unit (0: free, NOBODY: the
+ * hypervisor's or no RAM)
+ */
 #define NOBODY 0xFF
 static uint8_t access[VMS][PAGES], owner[UNITS];
 static unsigned shares;
@@ -79,7 +83,10 @@ static void tables_compare(unsigned vm)
 	expect_no_access(vm, visit.next, PAGES);
 }
 
-/* Two VMs reach a page only when one owns it and the other borrowed it, or when it is the hypervisor's and shown. */
+/*
+ * Two VMs reach a page only when one owns it and the other borrowed it, or when it is the
+ * hypervisor's and shown.
+ */
 static void isolation_check(void)
 {
 	for (uint64_t page = 0; page < PAGES; page++) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The cores of a node as threads: their primaries run, message and interrupt the same six vCPUs at the same time. No vCPU is on two cores,
- * an answer is the one to its request, and when all is quiet no vCPU waits with an interrupt that no primary was told of. Run under
- * ThreadSanitizer as well.
+ * The cores of a node as threads: their primaries run, message and interrupt the same six vCPUs at
+ * the same time. No vCPU is on two cores, an answer is the one to its request, and when all is
+ * quiet no vCPU waits with an interrupt that no primary was told of. Run under ThreadSanitizer as
+ * well.
  */
 #include "hv_fake/gic.h"
 #include "hv_fake/machine.h"

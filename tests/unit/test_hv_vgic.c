@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Virtual interrupts with an interrupt controller by the words of IHI 0069 (hv_fake/gic.h): two cores, their primaries and secondaries
- * that move between them; interrupts from other cores, timers and devices, guests that take and end them in every order. No interrupt
- * is lost, none comes twice or while it is disabled, the timer's physical state belongs to the vCPU that is on the core.
+ * Virtual interrupts with an interrupt controller by the words of IHI 0069 (hv_fake/gic.h): two
+ * cores, their primaries and secondaries that move between them; interrupts from other cores,
+ * timers and devices, guests that take and end them in every order. No interrupt is lost, none
+ * comes twice or while it is disabled, the timer's physical state belongs to the vCPU that is on
+ * the core.
  */
 #include "hv_fake/gic.h"
 #include "hv_fake/machine.h"
@@ -498,7 +500,10 @@ static void test_underflow(void **state)
 	assert_false(gic_at(0)->underflow);
 }
 
-/* The VM has ended: what it had not finished is over, and its timer's interrupt can come for the next. */
+/*
+ * The VM has ended: what it had not finished is over, and its timer's interrupt can come for the
+ * next.
+ */
 static void test_release(void **state)
 {
 	struct guest *g = &guests[CORES];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The device trees that VMs boot with: read back by libfdt they say what was asked for; in a buffer that is too small, of any size,
- * nothing is written beyond its end.
+ * The device trees that VMs boot with: read back by libfdt they say what was asked for; in a buffer
+ * that is too small, of any size, nothing is written beyond its end.
  */
 #include "hv_fake/machine.h"
 #include "unit.h"
@@ -252,7 +252,10 @@ static void test_largest(void **state)
 	free(vm);
 }
 
-/* Heap blocks of exactly the room: the sanitizer sees a byte beyond, and canaries what libfdt does unseen. */
+/*
+ * Heap blocks of exactly the room: the sanitizer sees a byte beyond, and canaries what libfdt does
+ * unseen.
+ */
 static void test_every_room(void **state)
 {
 	struct vm *vm = vm_make(1, 6);

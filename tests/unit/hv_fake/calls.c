@@ -283,7 +283,10 @@ void call_random(struct random *rng, const struct model_vcpu *caller, uint64_t x
 		x[i] = random_next(rng);
 	x[0] = function_random(rng, caller);
 	arguments_set(rng, caller, x);
-	/* SMC32 functions look at the lower halves, and every function is named by the lower half of x0 */
+	/*
+	 * SMC32 functions look at the lower halves, and every function is named by the lower half
+	 * of x0
+	 */
 	x[0] |= random_next(rng) << 32;
 	for (unsigned i = 1; i < 8 && !(x[0] & 0x40000000); i++)
 		x[i] |= random_next(rng) << 32;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Random hypercalls that know what they ask for: mostly valid ids and addresses, then wrong ones of every kind; bits that a call has
- * to ignore are rubbish.
+ * Random hypercalls that know what they ask for: mostly valid ids and addresses, then wrong ones of
+ * every kind; bits that a call has to ignore are rubbish.
  */
 #ifndef TESTS_UNIT_HV_FAKE_CALLS_H
 #define TESTS_UNIT_HV_FAKE_CALLS_H

@@ -203,7 +203,9 @@ uint32_t fake_guest_acknowledge(void)
 {
 	struct fake_gic *g = fake_gic_of_core();
 
-	/* one of the same or a higher priority is active in either group, or the interface is off */
+	/*
+	 * one of the same or a higher priority is active in either group, or the interface is off
+	 */
 	if (((g->apr | g->apr >> 32) & (2 * FAKE_APR_BIT - 1)) ||
 	    (g->vmcr & FAKE_VMCR_ENABLED) != FAKE_VMCR_ENABLED)
 		return SPURIOUS;

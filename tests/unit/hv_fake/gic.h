@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An interrupt controller by the words of IHI 0069: the physical state of what a core can take, list registers and the virtual
- * CPU interface through which a guest takes and ends interrupts. All priorities are the hypervisor's one. What the manual leaves
- * undefined or the hypervisor must never do (a pending hardware interrupt that is active, too; the same interrupt in two list
+ * An interrupt controller by the words of IHI 0069: the physical state of what a core can take,
+ * list registers and the virtual CPU interface through which a guest takes and ends interrupts. All
+ * priorities are the hypervisor's one. What the manual leaves undefined or the hypervisor must
+ * never do (a pending hardware interrupt that is active, too; the same interrupt in two list
  * registers; ending what is not active) ends the test.
  */
 #ifndef TESTS_UNIT_HV_FAKE_GIC_H
@@ -45,7 +46,10 @@ unsigned fake_gic_lrs_valid(const struct fake_gic *gic);
 /* index of the list register that holds `id` in any state, or -1 */
 int fake_gic_lr_of(const struct fake_gic *gic, uint32_t id);
 
-/* The guest on the core that executes: reads IAR (INTID_LIMIT or above: nothing), writes EOIR and DIR. */
+/*
+ * The guest on the core that executes: reads IAR (INTID_LIMIT or above: nothing), writes EOIR and
+ * DIR.
+ */
 uint32_t fake_guest_acknowledge(void);
 void fake_guest_eoi(uint32_t id);
 void fake_guest_deactivate(uint32_t id);

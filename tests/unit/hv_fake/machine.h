@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The machine on which the hypervisor's modules run in tests of the build host: cores whose system registers are variables, RAM
- * that is host memory at the address that the hypervisor thinks it has, a firmware that the test plays. A test says which
- * core executes; each of its threads may be another.
+ * The machine on which the hypervisor's modules run in tests of the build host: cores whose system
+ * registers are variables, RAM that is host memory at the address that the hypervisor thinks it
+ * has, a firmware that the test plays. A test says which core executes; each of its threads may be
+ * another.
  */
 #ifndef TESTS_UNIT_HV_FAKE_MACHINE_H
 #define TESTS_UNIT_HV_FAKE_MACHINE_H
@@ -22,26 +23,36 @@ extern struct fake_core fake_cores[MAX_CPUS];
 
 /* Ends the test when `holds` is false. */
 void fake_require(bool holds, const char *otherwise);
-/* As after power-on: registers, interrupt controller, `cores` cores in platform; core 0 executes. */
+/*
+ * As after power-on: registers, interrupt controller, `cores` cores in platform; core 0 executes.
+ */
 void fake_machine_reset(uint32_t cores);
 void fake_core_select(uint32_t index);
 
-/* Host memory at that very address, full of rubbish where it is read; false when the host has it in use. */
+/*
+ * Host memory at that very address, full of rubbish where it is read; false when the host has it in
+ * use.
+ */
 bool fake_ram_map(uint64_t start, uint64_t size);
-/* RAM at an address where the host cannot have any: it can be zeroed and mapped for VMs, not read. */
+/*
+ * RAM at an address where the host cannot have any: it can be zeroed and mapped for VMs, not read.
+ */
 void fake_ram_pretend(uint64_t start, uint64_t size);
 /* True when memset has zeroed all of it since it was pretended, or it is real and full of zeros. */
 bool fake_ram_is_zero(uint64_t start, uint64_t size);
 /* What cache_clean was called for since the last reset. */
 bool fake_is_cleaned(uint64_t start, uint64_t size);
 /*
- * Memory past the caches, from now on: what is cleaned gets there. Then whether all of [start, start + size) is as a core with its
- * caches off sees it.
+ * Memory past the caches, from now on: what is cleaned gets there. Then whether all of [start,
+ * start + size) is as a core with its caches off sees it.
  */
 void fake_coherency_watch(void);
 bool fake_is_coherent(uint64_t start, uint64_t size);
 
-/* The firmware: answers NOT_SUPPORTED until a test sets its own. It may leave by longjmp, as a core that is turned off does. */
+/*
+ * The firmware: answers NOT_SUPPORTED until a test sets its own. It may leave by longjmp, as a core
+ * that is turned off does.
+ */
 extern int64_t (*fake_firmware)(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3);
 
 /* what was written to the UART that platform names after fake_uart_attach */

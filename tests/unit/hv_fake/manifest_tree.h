@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Boot manifests for tests: well-formed ones to start from, and what must hold for any that manifest_parse accepts.
+ * Boot manifests for tests: well-formed ones to start from, and what must hold for any that
+ * manifest_parse accepts.
  */
 #ifndef TESTS_UNIT_HV_FAKE_MANIFEST_TREE_H
 #define TESTS_UNIT_HV_FAKE_MANIFEST_TREE_H
@@ -19,12 +20,21 @@ struct tree_vm {
 	bool plain;            /* no ramdisk, no bootargs */
 };
 
-/* Writes a manifest of MANIFEST_TREE_ROOM bytes at most; its size. It may still be edited by libfdt: fdt_open_into. */
+/*
+ * Writes a manifest of MANIFEST_TREE_ROOM bytes at most; its size. It may still be edited by
+ * libfdt: fdt_open_into.
+ */
 size_t manifest_tree_write(void *out, const struct tree_vm *vms, unsigned count);
-/* A primary on four cores and two secondaries, one of them at a fixed address, as every test starts. */
+/*
+ * A primary on four cores and two secondaries, one of them at a fixed address, as every test
+ * starts.
+ */
 size_t manifest_tree_default(void *out);
 
-/* NULL, or what is wrong with a manifest that was accepted from the blob; NULL or what is wrong with the text of an error. */
+/*
+ * NULL, or what is wrong with a manifest that was accepted from the blob; NULL or what is wrong
+ * with the text of an error.
+ */
 const char *manifest_complaint(const struct manifest *manifest, const void *blob, size_t size,
 			       uint32_t cores);
 const char *manifest_error_complaint(const struct manifest_error *error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The model's state, running and leaving, interrupts, and the comparison with the real hypervisor (see model.h).
+ * The model's state, running and leaving, interrupts, and the comparison with the real hypervisor
+ * (see model.h).
  */
 #include "model.h"
 #include "../unit.h"
@@ -180,6 +181,7 @@ void model_reset(struct model_vcpu *vcpu, uint64_t entry, uint64_t argument)
 				    .index = vcpu->index,
 				    .state = vcpu->state,
 				    .core = vcpu->core,
+				    .injected = vcpu->injected,
 				    .pc = entry,
 				    .x = {argument}};
 }
@@ -243,6 +245,9 @@ static void vcpu_compare(const struct model_vcpu *vcpu, const char *what)
 	if (real->state != vcpu->state || (vcpu->state == VCPU_RUNNING && real->core != vcpu->core))
 		fail_msg("%s: vCPU %u.%u: state %u on core %u, not %u on %u", what, vm, index,
 			 real->state, real->core, vcpu->state, vcpu->core);
+	if (real->counters.injected != vcpu->injected)
+		fail_msg("%s: vCPU %u.%u: %llu interrupts injected", what, vm, index,
+			 (unsigned long long)real->counters.injected);
 	if (real->serving != vcpu->serving)
 		fail_msg("%s: vCPU %u.%u: serving %u", what, vm, index, real->serving);
 	if ((vcpu->state == VCPU_WAIT_MESSAGE || vcpu->state == VCPU_WAIT_INTERRUPT) &&

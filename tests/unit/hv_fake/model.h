@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What docs/abi-arm64.md says that the hypervisor does, as a program of its own: the registers, states and interrupts of all vCPUs. It
- * follows the real hypervisor step by step; where the order of two events is open (an interrupt that was raised twice), it lets
- * the hypervisor choose.
+ * What docs/abi-arm64.md says that the hypervisor does, as a program of its own: the registers,
+ * states and interrupts of all vCPUs. It follows the real hypervisor step by step; where the order
+ * of two events is open (an interrupt that was raised twice), it lets the hypervisor choose.
  */
 #ifndef TESTS_UNIT_HV_FAKE_MODEL_H
 #define TESTS_UNIT_HV_FAKE_MODEL_H
@@ -23,6 +23,7 @@ struct model_vcpu {
 	bool serving;
 	bool announced; /* the primary knows that this one, which waits, is to be run */
 	uint64_t timer_ctl, timer_cval, tag; /* registers that are switched */
+	uint64_t injected;                   /* counted */
 
 	bool enabled[MODEL_IDS], active[MODEL_IDS];
 	bool must[MODEL_SGIS];    /* raised since it was last taken */

@@ -46,7 +46,10 @@ static void intr_enable(struct model_vcpu *v)
 	}
 }
 
-/* Hardware interrupts are pending while they are acknowledged and not taken; `result` decides where the model does not know. */
+/*
+ * Hardware interrupts are pending while they are acknowledged and not taken; `result` decides where
+ * the model does not know.
+ */
 static void intr_get(struct model_vcpu *v)
 {
 	uint32_t id = W(v, 1);
@@ -84,6 +87,7 @@ static void intr_inject(uint32_t core, struct model_vcpu *v)
 	fresh = !target->must[id];
 	target->must[id] = true;
 	target->may[id]++;
+	target->injected++;
 	waits = target->state == VCPU_WAIT_MESSAGE || target->state == VCPU_WAIT_INTERRUPT;
 	model_success(v, waits);
 	target->announced = target->announced || waits;

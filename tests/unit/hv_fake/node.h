@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A whole node on the fake machine: four cores, a primary and three secondaries, made by the real load.c from a boot bundle; and
- * the ways into the hypervisor that a guest or an interrupt takes.
+ * A whole node on the fake machine: four cores, a primary and three secondaries, made by the real
+ * load.c from a boot bundle; and the ways into the hypervisor that a guest or an interrupt takes.
  */
 #ifndef TESTS_UNIT_HV_FAKE_NODE_H
 #define TESTS_UNIT_HV_FAKE_NODE_H

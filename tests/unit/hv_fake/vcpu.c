@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Takes the place of hv/arm64/vcpu.c and sysreg.c: the registers of a vCPU that matter to the modules under test go to the core and back; virtual
- * interrupts by the real vgic.c.
+ * Takes the place of hv/arm64/vcpu.c and sysreg.c: the registers of a vCPU that matter to the
+ * modules under test go to the core and back; virtual interrupts by the real vgic.c.
  */
 #include "machine.h"
 #include <hv/arm64/cpu.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * VMs for tests of single modules: as load.c makes them, but with the number of table pages that the test wants.
+ * VMs for tests of single modules: as load.c makes them, but with the number of table pages that
+ * the test wants.
  */
 #ifndef TESTS_UNIT_HV_FAKE_VM_MAKE_H
 #define TESTS_UNIT_HV_FAKE_VM_MAKE_H

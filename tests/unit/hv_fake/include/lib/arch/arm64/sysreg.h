@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Takes the place of lib/arch/arm64/sysreg.h when the hypervisor's modules are compiled for the build host: a system register is a
- * field of the core on which the code "runs", device registers are functions of the test, barriers do nothing.
+ * Takes the place of lib/arch/arm64/sysreg.h when the hypervisor's modules are compiled for the
+ * build host: a system register is a field of the core on which the code "runs", device registers
+ * are functions of the test, barriers do nothing.
  */
 #ifndef LIB_ARCH_ARM64_SYSREG_H
 #define LIB_ARCH_ARM64_SYSREG_H
