@@ -195,29 +195,36 @@ static const struct wrong_property resource_cases[] = {
 };
 
 static const struct wrong_property region_cases[] = {
-	{region, "pages-count", GONE, "/region0: pages-count: missing"},
-	{region, "pages-count", TWO(0, 64), "/region0: pages-count: must be one 32-bit cell"},
-	{region, "pages-count", ONE(0), "/region0: pages-count: a region has 1 to 512 pages"},
-	{region, "pages-count", ONE(513), "/region0: pages-count: a region has 1 to 512 pages"},
+	{region, "pages-count", GONE, "/vm2/memory-regions/region0: pages-count: missing"},
+	{region, "pages-count", TWO(0, 64),
+	 "/vm2/memory-regions/region0: pages-count: must be one 32-bit cell"},
+	{region, "pages-count", ONE(0),
+	 "/vm2/memory-regions/region0: pages-count: a region has 1 to 512 pages"},
+	{region, "pages-count", ONE(513),
+	 "/vm2/memory-regions/region0: pages-count: a region has 1 to 512 pages"},
 	{region, "pages-count", ONE(0xFFFFFFFF),
-	 "/region0: pages-count: a region has 1 to 512 pages"},
+	 "/vm2/memory-regions/region0: pages-count: a region has 1 to 512 pages"},
 	{region, "pages-count", ONE(63),
-	 "/region0: pages-count: the first region, for the VM's streams, has 64 pages"},
+	 "/vm2/memory-regions/region0: pages-count: the first region, for the VM's streams, has 64 pages"},
 	{region, "pages-count", ONE(512),
-	 "/region0: pages-count: the first region, for the VM's streams, has 64 pages"},
+	 "/vm2/memory-regions/region0: pages-count: the first region, for the VM's streams, has 64 pages"},
 	{"/vm3/memory-regions/region1", "pages-count", ONE(512), NULL},
-	{region, "attributes", GONE, "/region0: attributes: missing"},
-	{region, "attributes", BYTES("\3"), "/region0: attributes: must be one 32-bit cell"},
-	{region, "attributes", ONE(1), "/region0: attributes: must be 3 (read, write)"},
-	{region, "attributes", ONE(7), "/region0: attributes: must be 3 (read, write)"},
-	{region, "bulkhead,owner", GONE, "/region0: bulkhead,owner: missing"},
-	{region, "bulkhead,owner", TWO(0, 1), "/region0: bulkhead,owner: must be one 32-bit cell"},
+	{region, "attributes", GONE, "/vm2/memory-regions/region0: attributes: missing"},
+	{region, "attributes", BYTES("\3"),
+	 "/vm2/memory-regions/region0: attributes: must be one 32-bit cell"},
+	{region, "attributes", ONE(1),
+	 "/vm2/memory-regions/region0: attributes: must be 3 (read, write)"},
+	{region, "attributes", ONE(7),
+	 "/vm2/memory-regions/region0: attributes: must be 3 (read, write)"},
+	{region, "bulkhead,owner", GONE, "/vm2/memory-regions/region0: bulkhead,owner: missing"},
+	{region, "bulkhead,owner", TWO(0, 1),
+	 "/vm2/memory-regions/region0: bulkhead,owner: must be one 32-bit cell"},
 	{region, "bulkhead,owner", ONE(2),
-	 "/region0: bulkhead,owner: regions are the primary's, shared with a secondary"},
+	 "/vm2/memory-regions/region0: bulkhead,owner: regions are the primary's, shared with a secondary"},
 	{region, "bulkhead,owner", ONE(9),
-	 "/region0: bulkhead,owner: regions are the primary's, shared with a secondary"},
+	 "/vm2/memory-regions/region0: bulkhead,owner: regions are the primary's, shared with a secondary"},
 	{region, "bulkhead,owner", ONE(0x10001),
-	 "/region0: bulkhead,owner: regions are the primary's, shared with a secondary"},
+	 "/vm2/memory-regions/region0: bulkhead,owner: regions are the primary's, shared with a secondary"},
 };
 
 static void check_cases(const struct wrong_property *cases, size_t count)
@@ -332,12 +339,13 @@ static void test_many_regions(void **state)
 	assert_int_equal(manifest.vms[1].region_count, MAX_REGIONS);
 	vms[1].regions++;
 	write_vms(vms, 2);
-	expect_line("manifest: /region4: more than 4 memory regions in one partition");
+	expect_line(
+		"manifest: /s/memory-regions/region4: more than 4 memory regions in one partition");
 	vms[1].regions = 0;
 	vms[0].regions = 1;
 	write_vms(vms, 2);
 	expect_line(
-		"manifest: /region0: bulkhead,owner: regions are the primary's, shared with a secondary");
+		"manifest: /p/memory-regions/region0: bulkhead,owner: regions are the primary's, shared with a secondary");
 }
 
 /*
