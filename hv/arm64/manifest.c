@@ -15,7 +15,8 @@
 struct parser {
 	const void *fdt;
 	int node;
-	const char *name;
+	const char *partition; /* name of the partition's node; "": the root */
+	const char *region;    /* name of the region's node, NULL outside of one */
 	struct manifest_error *error;
 };
 
@@ -24,7 +25,8 @@ static int fail(struct parser *p, const char *property, const char *what)
 {
 	char *text = p->error->text;
 
-	fmt_print(text, sizeof(p->error->text), "manifest: /%.40s: %s%s%s", p->name, property,
+	fmt_print(text, sizeof(p->error->text), "manifest: /%.32s%s%.32s: %s%s%s", p->partition,
+		  p->region ? "/memory-regions/" : "", p->region ? p->region : "", property,
 		  property[0] ? ": " : "", what);
 	fmt_sanitize(text, strlen(text));
 	for (; *text; text++)
@@ -207,7 +209,7 @@ static int regions_get(struct parser *p, struct manifest_vm *vm)
 	{
 		int status;
 
-		sub.name = fdt_get_name(p->fdt, sub.node, NULL);
+		sub.region = fdt_get_name(p->fdt, sub.node, NULL);
 		status = region_get(&sub, vm);
 		if (status)
 			return status;
@@ -219,7 +221,7 @@ static int vm_get(struct parser *p, uint32_t cores, struct manifest_vm *vm)
 {
 	int status = identity_get(p, vm);
 
-	vm->node = p->name;
+	vm->node = p->partition;
 	status = status ? status : resources_get(p, cores, vm);
 	status = status ? status
 			: string_get(p, "bulkhead,image", true, MANIFEST_NAME_MAX, &vm->image);
@@ -248,7 +250,7 @@ static int conflict_find(struct parser *p, const struct manifest *m, const struc
 int manifest_parse(const void *fdt, size_t size, uint32_t cores, struct manifest *out,
 		   struct manifest_error *error)
 {
-	struct parser p = {.fdt = fdt, .node = 0, .name = "", .error = error};
+	struct parser p = {.fdt = fdt, .node = 0, .partition = "", .error = error};
 	bool primary_seen = false;
 
 	memset(out, 0, sizeof(*out));
@@ -263,7 +265,7 @@ int manifest_parse(const void *fdt, size_t size, uint32_t cores, struct manifest
 		struct manifest_vm vm = {0};
 		int status;
 
-		p.name = fdt_get_name(fdt, p.node, NULL);
+		p.partition = fdt_get_name(fdt, p.node, NULL);
 		status = vm_get(&p, cores, &vm);
 		status = status ? status : conflict_find(&p, out, &vm);
 		if (status)
@@ -273,6 +275,6 @@ int manifest_parse(const void *fdt, size_t size, uint32_t cores, struct manifest
 		out->vms[vm.primary ? 0 : out->vm_count++] = vm;
 		primary_seen = primary_seen || vm.primary;
 	}
-	p.name = "";
+	p.partition = "";
 	return primary_seen ? BH_OK : fail(&p, "bulkhead,role", "no partition is the primary");
 }
