@@ -61,7 +61,6 @@ static void cpu_on(struct cpu *cpu)
 		answer_value(vcpu, PSCI_ALREADY_ON);
 		return;
 	}
-	vgic_drop(target);
 	vcpu_reset(target, entry, context);
 	answer_value(vcpu, PSCI_SUCCESS);
 	if (vm->role == VM_PRIMARY) {

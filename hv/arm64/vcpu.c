@@ -63,7 +63,7 @@ void vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
 	memset(&vcpu->sys, 0, sizeof(vcpu->sys));
 	memset(vcpu->vector, 0, sizeof(vcpu->vector));
 	vcpu->zcr = 0;
-	memset(&vcpu->irq, 0, sizeof(vcpu->irq));
+	vgic_reset(vcpu);
 	vcpu->fp_core = 0;
 	vcpu->serving = false;
 	vcpu->sys.sctlr = SCTLR_EL1_RESET;

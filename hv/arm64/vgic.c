@@ -13,6 +13,7 @@
 #include <hv/arm64/gic.h>
 #include <hv/arm64/regs.h>
 #include <hv/arm64/vcpu.h>
+#include <string.h>
 
 #define BIT(id)  (UINT64_C(1) << ((id) % 64))
 #define WORD(id) ((id) / 64)
@@ -236,4 +237,17 @@ void vgic_drop(struct vcpu *vcpu)
 	}
 	irq->lr_used = 0;
 	irq->apr = 0;
+}
+
+/* In the order opposite to vgic_set_pending's: an interrupt raised meanwhile is gone or is in the summary. */
+void vgic_reset(struct vcpu *vcpu)
+{
+	struct vcpu_irq *irq = &vcpu->irq;
+
+	vgic_drop(vcpu);
+	__atomic_store_n(&irq->summary, 0, __ATOMIC_SEQ_CST);
+	for (unsigned w = 0; w < IRQ_WORDS; w++)
+		__atomic_store_n(&irq->pending[w], 0, __ATOMIC_SEQ_CST);
+	memset(irq->enabled, 0, sizeof(irq->enabled));
+	irq->vmcr = 0;
 }

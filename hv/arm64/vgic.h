@@ -67,6 +67,8 @@ static inline void vgic_load(struct vcpu *vcpu)
  * Private ones end with the switch, or with the core.
  */
 void vgic_drop(struct vcpu *vcpu);
+/* Drops them and disables all, for a vCPU about to start; others may inject into it meanwhile. */
+void vgic_reset(struct vcpu *vcpu);
 /* The same for the current vCPU, whose VM has ended. */
 static inline void vgic_release(struct vcpu *vcpu)
 {

@@ -83,9 +83,8 @@ REGISTERS = [
     m("physical timer for all", "load.c", "primary ? CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN : 0",
       "CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN", "wall_registers", **MANY),
     m("trapped registers read as they were", "sysreg.c",
-      "if (!read || op0 != 3 || op1 != 0 || crn != 0 || crm < 1 || crm > 7)\n\t\treturn false;",
-      "if (!read || op0 != 3 || op1 != 0 || crn != 0 || crm < 1 || crm > 7)\n\t\treturn true;", "wall_registers",
-      "wall_sweep", **MANY),
+      "if (!read || crn != 0 || crm < 1 || crm > 7)\n\t\treturn false;",
+      "if (!read || crn != 0 || crm < 1 || crm > 7)\n\t\treturn true;", "wall_registers", "wall_sweep", **MANY),
 ]
 SWITCH = [
     m("TTBR1 not switched", "vcpu.c", "X(ttbr0_el1, ttbr1_el1, ttbr0)", "X(ttbr0_el1, ttbr0_el1, ttbr0)", "wall_leak"),
@@ -153,7 +152,7 @@ CORES = [
       "", "wall_memory", seconds=25, **MANY),
 ]
 INTERRUPTS = [
-    m("injection without kick", "run.c", "if (state == VCPU_RUNNING)", "if (state == 99)", "sgi_to_running", cores=2,
+    m("injection without kick", "run.c", "if (state == VCPU_RUNNING && fresh)", "if (state == 99)", "sgi_to_running", cores=2,
       vcpus=2, seconds=60),
     m("no wake-up", "run.c", "return state == VCPU_WAIT_INTERRUPT || state == VCPU_WAIT_MESSAGE;", "return false;",
       "sgi_to_waiting", "sgi_to_wfi"),

@@ -16,7 +16,7 @@ void vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
 {
 	memset(vcpu->x, 0, sizeof(vcpu->x));
 	memset(&vcpu->sys, 0, sizeof(vcpu->sys));
-	memset(&vcpu->irq, 0, sizeof(vcpu->irq));
+	vgic_reset(vcpu);
 	vcpu->serving = false;
 	vcpu->x[0] = argument;
 	vcpu->pc = entry;
