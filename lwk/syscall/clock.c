@@ -5,9 +5,9 @@
 #include <lwk/address_space.h>
 #include <lwk/clock.h>
 #include <lwk/errno.h>
-#include <lwk/linux_types.h>
 #include <lwk/process.h>
 #include <lwk/syscall.h>
+#include <lwk/timespec.h>
 
 enum {
 	CLOCK_REALTIME = 0,
@@ -52,21 +52,11 @@ static bool clock_read(int clock, uint64_t *ns)
 	}
 }
 
-static int timespec_put(uint64_t to, uint64_t ns)
-{
-	const struct linux_timespec time = {
-		.seconds = (int64_t)(ns / NS_PER_SECOND),
-		.nanoseconds = (int64_t)(ns % NS_PER_SECOND),
-	};
-
-	return copy_to_user(UADDR(to), &time, sizeof(time));
-}
-
 static long sys_clock_gettime(const uint64_t *args)
 {
 	uint64_t ns;
 
-	return clock_read((int)args[0], &ns) ? timespec_put(args[1], ns) : -EINVAL;
+	return clock_read((int)args[0], &ns) ? timespec_put(UADDR(args[1]), ns) : -EINVAL;
 }
 SYSCALL(NR_clock_gettime, sys_clock_gettime);
 
@@ -76,17 +66,13 @@ static long sys_clock_getres(const uint64_t *args)
 
 	if (!clock_read((int)args[0], &ns))
 		return -EINVAL;
-	return args[1] ? timespec_put(args[1], 1) : 0;
+	return args[1] ? timespec_put(UADDR(args[1]), 1) : 0;
 }
 SYSCALL(NR_clock_getres, sys_clock_getres);
 
 static long sys_gettimeofday(const uint64_t *args)
 {
-	uint64_t ns = time_realtime_ns();
-	const struct linux_timeval time = {
-		.seconds = (int64_t)(ns / NS_PER_SECOND),
-		.microseconds = (int64_t)(ns % NS_PER_SECOND / 1000),
-	};
+	const struct linux_timeval time = timeval_from_ns(time_realtime_ns());
 	const int32_t zone[2] = {0, 0};
 
 	if (args[0] && copy_to_user(UADDR(args[0]), &time, sizeof(time)) != 0)
@@ -134,8 +120,7 @@ static long sys_getrusage(const uint64_t *args)
 	default:
 		return -EINVAL;
 	}
-	usage.user.seconds = (int64_t)(ns / NS_PER_SECOND);
-	usage.user.microseconds = (int64_t)(ns % NS_PER_SECOND / 1000);
+	usage.user = timeval_from_ns(ns);
 	if ((int)args[0] != RUSAGE_CHILDREN)
 		usage.max_rss = (int64_t)(process->space->pages_max * PAGE_SIZE / 1024);
 	return copy_to_user(UADDR(args[1]), &usage, sizeof(usage));

@@ -8,6 +8,7 @@
 #include <lwk/file_poll.h>
 #include <lwk/heap.h>
 #include <lwk/process.h>
+#include <lwk/timespec.h>
 
 struct file *call_file(uint64_t fd)
 {
@@ -169,25 +170,16 @@ long call_written(long result)
 	return result;
 }
 
-struct abi_timespec {
-	int64_t tv_sec;
-	int64_t tv_nsec;
-};
-
 int call_deadline(uint64_t address, uint64_t *deadline)
 {
-	uint64_t now = time_now_ns();
-	struct abi_timespec timeout;
+	uint64_t ns;
+	int error;
 
 	*deadline = WAIT_FOREVER;
 	if (!address)
 		return 0;
-	if (copy_from_user(&timeout, UADDR(address), sizeof(timeout)))
-		return -EFAULT;
-	if (timeout.tv_sec < 0 || timeout.tv_nsec < 0 || timeout.tv_nsec >= (int64_t)NS_PER_SECOND)
-		return -EINVAL;
-	if ((uint64_t)timeout.tv_sec < (WAIT_FOREVER - now) / NS_PER_SECOND - 1)
-		*deadline = now + (uint64_t)timeout.tv_sec * NS_PER_SECOND +
-			    (uint64_t)timeout.tv_nsec;
-	return 0;
+	error = timespec_get(UADDR(address), &ns);
+	if (!error)
+		*deadline = time_now_ns() + ns;
+	return error;
 }

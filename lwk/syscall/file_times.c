@@ -5,32 +5,28 @@
 #include <lwk/clock.h>
 #include <lwk/errno.h>
 #include <lwk/file_call.h>
+#include <lwk/linux_types.h>
 #include <lwk/syscall.h>
 
 #define UTIME_NOW  0x3fffffff
 #define UTIME_OMIT 0x3ffffffe
 
-struct abi_timespec {
-	int64_t tv_sec;
-	int64_t tv_nsec;
-};
-
-static bool is_valid(const struct abi_timespec *time)
+static bool is_valid(const struct linux_timespec *time)
 {
-	if (time->tv_nsec == UTIME_NOW || time->tv_nsec == UTIME_OMIT)
+	if (time->nanoseconds == UTIME_NOW || time->nanoseconds == UTIME_OMIT)
 		return true;
-	return time->tv_nsec >= 0 && time->tv_nsec < (int64_t)NS_PER_SECOND;
+	return time->nanoseconds >= 0 && time->nanoseconds < (int64_t)NS_PER_SECOND;
 }
 
-static void set_time(struct node_time *to, const struct abi_timespec *time, struct node_time now)
+static void set_time(struct node_time *to, const struct linux_timespec *time, struct node_time now)
 {
-	if (time->tv_nsec == UTIME_NOW)
+	if (time->nanoseconds == UTIME_NOW)
 		*to = now;
-	else if (time->tv_nsec != UTIME_OMIT)
-		*to = (struct node_time){time->tv_sec, (uint32_t)time->tv_nsec};
+	else if (time->nanoseconds != UTIME_OMIT)
+		*to = (struct node_time){time->seconds, (uint32_t)time->nanoseconds};
 }
 
-static void set_times(struct node *node, const struct abi_timespec times[2])
+static void set_times(struct node *node, const struct linux_timespec times[2])
 {
 	struct node_time now = node_time_now();
 
@@ -60,14 +56,14 @@ static int get_node(const uint64_t *args, struct node **node)
 
 static long sys_utimensat(const uint64_t *args)
 {
-	struct abi_timespec times[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
+	struct linux_timespec times[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
 	unsigned flags = (unsigned)args[3];
 	struct node *node;
 	int error;
 
 	if (args[2] && copy_from_user(times, UADDR(args[2]), sizeof(times)))
 		return -EFAULT;
-	if (times[0].tv_nsec == UTIME_OMIT && times[1].tv_nsec == UTIME_OMIT)
+	if (times[0].nanoseconds == UTIME_OMIT && times[1].nanoseconds == UTIME_OMIT)
 		return 0;
 	if (!is_valid(&times[0]) || !is_valid(&times[1]))
 		return -EINVAL;

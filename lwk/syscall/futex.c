@@ -5,9 +5,9 @@
  */
 #include <lwk/clock.h>
 #include <lwk/errno.h>
-#include <lwk/linux_types.h>
 #include <lwk/syscall.h>
 #include <lwk/thread.h>
+#include <lwk/timespec.h>
 
 #define FUTEX_WAIT        0u
 #define FUTEX_WAKE        1u
@@ -18,19 +18,15 @@
 
 static long deadline_get(const uint64_t *args, bool is_absolute, uint64_t *deadline)
 {
-	struct linux_timespec time;
 	uint64_t ns, now = time_now_ns();
+	int status;
 
 	*deadline = UINT64_MAX;
 	if (!args[3])
 		return 0;
-	if (copy_from_user(&time, UADDR(args[3]), sizeof(time)) != 0)
-		return -EFAULT;
-	if (time.seconds < 0 || time.nanoseconds < 0 || time.nanoseconds >= (int64_t)NS_PER_SECOND)
-		return -EINVAL;
-	if ((uint64_t)time.seconds >= INT64_MAX / NS_PER_SECOND)
-		return 0;
-	ns = (uint64_t)time.seconds * NS_PER_SECOND + (uint64_t)time.nanoseconds;
+	status = timespec_get(UADDR(args[3]), &ns);
+	if (status)
+		return status;
 	if (is_absolute) {
 		uint64_t clock = args[1] & FUTEX_REALTIME ? time_realtime_ns() : time_boot_ns();
 

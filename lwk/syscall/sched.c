@@ -5,9 +5,9 @@
 #include <lwk/clock.h>
 #include <lwk/core.h>
 #include <lwk/errno.h>
-#include <lwk/linux_types.h>
 #include <lwk/process.h>
 #include <lwk/syscall.h>
+#include <lwk/timespec.h>
 #include <string.h>
 
 #define SCHED_OTHER 0
@@ -133,14 +133,8 @@ SYSCALL(NR_sched_get_priority_min, sys_sched_get_priority_min);
 
 static long sys_sched_rr_get_interval(const uint64_t *args)
 {
-	uint64_t quantum = sched_get_quantum();
-	const struct linux_timespec time = {
-		.seconds = (int64_t)(quantum / NS_PER_SECOND),
-		.nanoseconds = (int64_t)(quantum % NS_PER_SECOND),
-	};
-
 	if (!is_own(args[0]))
 		return -ESRCH;
-	return copy_to_user(UADDR(args[1]), &time, sizeof(time));
+	return timespec_put(UADDR(args[1]), sched_get_quantum());
 }
 SYSCALL(NR_sched_rr_get_interval, sys_sched_rr_get_interval);

@@ -4,10 +4,9 @@
  */
 #include <lwk/clock.h>
 #include <lwk/errno.h>
-#include <lwk/linux_types.h>
 #include <lwk/syscall.h>
 #include <lwk/thread.h>
-#include <lwk/uaccess.h>
+#include <lwk/timespec.h>
 
 #define CLOCK_REALTIME  0
 #define CLOCK_MONOTONIC 1
@@ -24,26 +23,10 @@ static long sleep_until(uint64_t deadline)
 	return status == -EINTR ? -EINTR : 0;
 }
 
-/* ns of a user timespec, at most what deadlines can express */
-static long timespec_get(uint64_t from, uint64_t *ns)
-{
-	struct linux_timespec time;
-
-	if (copy_from_user(&time, UADDR(from), sizeof(time)) != 0)
-		return -EFAULT;
-	if (time.seconds < 0 || time.nanoseconds < 0 || time.nanoseconds >= (int64_t)NS_PER_SECOND)
-		return -EINVAL;
-	if ((uint64_t)time.seconds >= INT64_MAX / NS_PER_SECOND)
-		*ns = INT64_MAX;
-	else
-		*ns = (uint64_t)time.seconds * NS_PER_SECOND + (uint64_t)time.nanoseconds;
-	return 0;
-}
-
 static long sys_nanosleep(const uint64_t *args)
 {
 	uint64_t ns;
-	long status = timespec_get(args[0], &ns);
+	int status = timespec_get(UADDR(args[0]), &ns);
 
 	return status ? status : sleep_until(time_now_ns() + ns);
 }
@@ -54,11 +37,11 @@ static long sys_clock_nanosleep(const uint64_t *args)
 	int clock = (int)args[0];
 	uint64_t now = time_now_ns();
 	uint64_t clock_now, ns;
-	long status;
+	int status;
 
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
 		return -EINVAL;
-	status = timespec_get(args[2], &ns);
+	status = timespec_get(UADDR(args[2]), &ns);
 	if (status)
 		return status;
 	if (!(args[1] & TIMER_ABSTIME))

@@ -2,11 +2,10 @@
 /*
  * wait4: collects a child that has ended.
  */
-#include <lwk/clock.h>
 #include <lwk/errno.h>
-#include <lwk/linux_types.h>
 #include <lwk/process.h>
 #include <lwk/syscall.h>
+#include <lwk/timespec.h>
 
 #define WNOHANG    1u
 #define WUNTRACED  2u
@@ -16,8 +15,7 @@
 static int usage_put(uaddr_t to, const struct process_times *times)
 {
 	const struct linux_rusage usage = {
-		.user.seconds = (int64_t)(times->run_ns / NS_PER_SECOND),
-		.user.microseconds = (int64_t)(times->run_ns % NS_PER_SECOND / 1000),
+		.user = timeval_from_ns(times->run_ns),
 		.max_rss = (int64_t)(times->pages_max * PAGE_SIZE / 1024),
 	};
 
