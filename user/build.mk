@@ -12,7 +12,7 @@ musl_link = $(CROSS)gcc -static -nostdlib -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/c
 	-Wl,--start-group $(MUSL_LIB)/libc.a -lgcc -Wl,--end-group $(MUSL_LIB)/crtn.o
 
 USER_OBJECTS := $(BUILD)/arm64/user
-USER_PROGRAMS := $(USER_OBJECTS)/init $(USER_OBJECTS)/control
+USER_PROGRAMS := $(USER_OBJECTS)/init $(USER_OBJECTS)/control $(USER_OBJECTS)/linux_init
 PRODUCTS += $(USER_PROGRAMS)
 
 $(USER_OBJECTS)/%.o: user/%.c
@@ -23,6 +23,9 @@ $(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o io.o)
 	$(call musl_link,$^)
 
 $(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o relay.o report.o json.o hvlog.o io.o)
+	$(call musl_link,$^)
+
+$(USER_OBJECTS)/linux_init: $(addprefix $(USER_OBJECTS)/,linux_init.o linux_wire.o job.o changes.o io.o)
 	$(call musl_link,$^)
 
 # on the build host, for the unit tests

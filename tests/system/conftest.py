@@ -43,3 +43,11 @@ def node(log_dir):
     from support import NodeRunner
 
     return NodeRunner(log_dir)
+
+
+@pytest.fixture
+def linux(log_dir):
+    """The same for tools/linux-run: support.LinuxRunner."""
+    from support import LinuxRunner
+
+    return LinuxRunner(log_dir)

@@ -15,6 +15,7 @@ sys.path.insert(0, str(TREE / "tools"))
 from bulkhead_node import common  # noqa: E402
 
 NODE = TREE / "node"
+LINUX_RUN = TREE / "tools/linux-run"
 PROGRAMS = common.ARM64 / "programs"
 STREAM = common.ARM64 / "bench/stream"
 BUSYBOX = common.cache_root() / "bin/busybox"
@@ -37,14 +38,17 @@ class Result:
 class NodeRunner:
     """Runs ./node; its consoles go to the test's log directory."""
 
+    base = [NODE, "run"]
+    name = "node"
+
     def __init__(self, log_dir):
         self.log_dir = log_dir
         self.runs = 0
 
     def command(self, options, argv):
         self.runs += 1
-        log = self.log_dir / f"node-{self.runs}.log"
-        return [NODE, "run", "--log", log, *map(str, options), "--", *map(str, argv)]
+        log = self.log_dir / f"{self.name}-{self.runs}.log"
+        return [*self.base, "--log", log, *map(str, options), "--", *map(str, argv)]
 
     def start(self, options, argv, **settings):
         """The running ./node, with pipes."""
@@ -63,6 +67,13 @@ class NodeRunner:
                 running.kill()
                 raise
         return Result(running.returncode, stdout, stderr, time.monotonic() - begin)
+
+
+class LinuxRunner(NodeRunner):
+    """The same on Debian's kernel, alone on the emulated machine."""
+
+    base = [LINUX_RUN]
+    name = "linux"
 
 
 def reference(argv, stdin=b"", env=(), cwd=None):

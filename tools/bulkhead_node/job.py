@@ -36,14 +36,14 @@ class Job:
                 strings.append(letter + b"1")
         return b"".join(string + b"\0" for string in strings)
 
-    def ramdisk(self, memory):
+    def ramdisk(self, memory, init=INIT):
         """The file tree for a VM of `memory` bytes; raises UsageError when the job cannot run there."""
         path = self.argv[0]
         image = elf.read_program(path)
         segments = elf.program_memory(path, image)
         name = os.path.basename(path)
         entries = [
-            cpio.program("init", require(INIT).read_bytes()),
+            cpio.program("init", require(init).read_bytes()),
             cpio.Entry("job", self.description(name)),
             cpio.directory(PROGRAMS),
             cpio.program(f"{PROGRAMS}/{name}", image),

@@ -43,7 +43,7 @@ class Machine:
         command += ["-chardev", "stdio,id=uart,signal=off", "-serial", "chardev:uart"]
         command += self.raspi_options(directory) if self.board == "raspi3b" else self.virt_options()
         if self.deterministic:
-            command += ["-icount", "shift=0,sleep=off", "-rtc", "clock=vm"]
+            command += ["-icount", "shift=0,sleep=off", "-rtc", "clock=vm,base=2026-01-01"]
         command += ["-kernel", str(kernel), "-initrd", str(initrd)]
         return command + (["-append", bootargs] if bootargs else [])
 

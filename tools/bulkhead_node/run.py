@@ -198,9 +198,9 @@ def finish(node, receiver, end, emulator, log_path, options):
     return status
 
 
-def run_job(options):
+def run_job(options, build):
     early = early_input(options.memory, options.deterministic)
-    node = build_node(options, early.data if early.ended else None)
+    node = build(options, early.data if early.ended else None)
     log_path = Path(options.log) if options.log else new_log_path()
     receiver = JobReceiver(0 if node.isolation == "none" else JOB_VM)
     sources = [] if early.ended else [Source(receiver.vm, fd=0, data=early.data)]
@@ -211,12 +211,12 @@ def run_job(options):
     return finish(node, receiver, end, emulator, log_path, options)
 
 
-def run(options):
-    """Runs the job; the exit status. Whatever ends us, the emulator has ended before."""
+def run(options, build=build_node):
+    """Runs the job on the node that `build` makes; the exit status. Whatever ends us, the emulator has ended before."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
     try:
-        return run_job(options)
+        return run_job(options, build)
     except Interrupted as interrupted:
         return 128 + interrupted.number
     except BrokenPipeError:

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Debian's arm64 kernel on the same emulated machines: runs a job as ./node does, for tests and measurements to compare with.
+
+The kernel is the one tools/setup unpacked, as it is; its init (user/linux_init.c) takes the same description of a job and sends the
+same frames over the UART, so that everything else is ./node's. tools/linux-run is the command.
+"""
+
+import sys
+
+from . import cli
+from .common import ARM64, EXIT_SOFTWARE, EXIT_USAGE, MIB, UsageError, cache_root
+from .job import Job
+from .machine import CORES_MAX, CPU_MODELS, Machine
+from .node import VM, Node
+from .run import run
+
+INIT = ARM64 / "user/linux_init"
+# only what ends the kernel is said: it would stand within frames. The seed and the addresses of programs are the same every time
+BOOTARGS = "loglevel=2 nokaslr norandmaps panic=-1"
+USAGE = "tools/linux-run [options] -- PROGRAM [ARGS...]"
+
+
+def kernel_image():
+    found = sorted(cache_root().glob("boot/vmlinuz-*-arm64"))
+    if not found:
+        raise UsageError("Debian's arm64 kernel is missing; run make setup.")
+    return found[-1]
+
+
+def linux_node(machine, job, memory, bootargs=""):
+    """A node without hypervisor whose kernel is Debian's; node.run() as any other, streams are those of VM 0."""
+    job.announce = True
+    vm = VM(0, vcpus=machine.cores, memory=memory, ramdisk=job.ramdisk(memory, INIT))
+    vm.bootargs = f"{BOOTARGS} {bootargs}".strip()
+    return Node(machine, [vm], isolation="none", kernel=kernel_image())
+
+
+def build_node(options, stdin):
+    """For run.run()."""
+    machine = Machine(cpu=options.cpu, cores=options.cpus, gic=int(options.gic), deterministic=options.deterministic)
+    machine.check()
+    job = Job(options.program, options.env, dict(options.file), options.out is not None, stdin)
+    return linux_node(machine, job, options.memory, options.append)
+
+
+def parser():
+    one = cli.Parser(prog="tools/linux-run", usage=USAGE, description=__doc__, allow_abbrev=False)
+    one.set_defaults(isolation="none", counters=None, summary=False)
+    add = one.add_argument
+    add("--cpu", choices=CPU_MODELS, default="neoverse-n1", metavar="MODEL", help="one of " + ", ".join(CPU_MODELS))
+    add("--gic", choices=("2", "3"), default="3", help="interrupt controller")
+    add("--cpus", type=cli.whole_number(1, CORES_MAX), default=1, metavar="N")
+    add("--memory", type=cli.size, default=512 * MIB, metavar="SIZE", help="of the machine, such as 512M")
+    add("--env", type=cli.environment, action="append", default=[], metavar="K=V")
+    add("--file", type=cli.file_argument, action="append", default=[], metavar="HOST_PATH[:NAME]")
+    add("--out", type=cli.out_directory, metavar="DIR", help="brings back files the program created or changed")
+    add("--timeout", type=cli.seconds, default=120.0, metavar="S")
+    add("--deterministic", action="store_true", help="instruction-counted time; standard input only from a file")
+    add("--append", default="", metavar="WORDS", help="more of the kernel's command line")
+    add("--log", metavar="FILE", help="where consoles and kernel logs go")
+    return one
+
+
+def command(words):
+    split = words.index("--") if "--" in words else len(words)
+    options = parser().parse_args(words[:split])
+    options.program = words[split + 1 :]
+    if not options.program:
+        raise UsageError(f"A program is missing: {USAGE}.")
+    return run(options, build_node)
+
+
+def main():
+    try:
+        return command(sys.argv[1:])
+    except UsageError as error:
+        print(f"linux-run: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except OSError as error:
+        print(f"linux-run: {error.filename or ''}: {error.strerror}", file=sys.stderr)
+        return EXIT_SOFTWARE
