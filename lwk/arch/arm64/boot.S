@@ -163,6 +163,22 @@ mmu_enable:
 	isb
 	br	x2
 
+/*
+ * Another kernel half: x0 = its root, x1 = a table with nothing in it. Called at its physical
+ * address, which TTBR0's identity table maps, with interrupts masked; returns to the link address
+ * in x30. Secondary cores have none of the early kernel half: they start with the final one.
+ */
+	.globl ttbr1_replace
+ttbr1_replace:
+	msr	ttbr1_el1, x1
+	isb
+	tlbi	vmalle1
+	dsb	nsh
+	isb
+	msr	ttbr1_el1, x0
+	isb
+	ret
+
 	.ltorg
 
 	.section .bss.stack, "aw", %nobits

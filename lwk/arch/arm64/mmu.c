@@ -6,6 +6,7 @@
 #include <arch/boot.h>
 #include <arch/memory.h>
 #include <arch/mmu.h>
+#include <arch/tables.h>
 #include <lib/arch/arm64/sysreg.h>
 #include <lwk/heap.h>
 #include <lwk/log.h>
@@ -40,27 +41,6 @@ static void table_free(void *ctx, void *table)
 		page_free(table, 0);
 }
 
-static pa_t table_to_pa(void *ctx, const void *table)
-{
-	(void)ctx;
-	return virt_to_phys(table);
-}
-
-static void *table_to_va(void *ctx, pa_t pa)
-{
-	(void)ctx;
-	return phys_to_virt(pa);
-}
-
-static void table_publish(void *ctx, const void *start, size_t bytes)
-{
-	(void)ctx;
-	(void)start;
-	(void)bytes;
-	dsb(ishst);
-	isb();
-}
-
 static void kernel_flush(void *ctx, uint64_t in, uint64_t size)
 {
 	(void)ctx;
@@ -75,9 +55,9 @@ static void kernel_flush(void *ctx, uint64_t in, uint64_t size)
 static const struct pt_ops kernel_ops = {
 	.alloc = table_alloc,
 	.free = table_free,
-	.to_pa = table_to_pa,
-	.to_va = table_to_va,
-	.publish = table_publish,
+	.to_pa = tables_to_pa,
+	.to_va = tables_to_va,
+	.publish = tables_publish,
 	.flush = kernel_flush,
 };
 
@@ -115,6 +95,19 @@ static int direct_map(uint64_t start, uint64_t end)
 	return kernel_map(start + DIRECT_MAP_BASE, PA(start), end - start, PT_R | PT_W);
 }
 
+/*
+ * The new tables map the image by other sizes and rights than the early ones: nothing of those may
+ * be in a TLB when a walk finds these (break-before-make, Arm ARM D8.14.1). So the switch runs from
+ * the identity mapping, with no kernel half in between.
+ */
+static void kernel_root_set(uint64_t root)
+{
+	uint64_t replace = virt_to_phys((void *)ttbr1_replace).v;
+
+	dsb(ishst);
+	((void (*)(uint64_t, uint64_t))replace)(root, virt_to_phys(tables_empty).v);
+}
+
 void mmu_init(const struct range_set *ram)
 {
 	image_map(_head, _text_end, PT_R | PT_X);
@@ -124,9 +117,7 @@ void mmu_init(const struct range_set *ram)
 		if (direct_map(r->start, r->end))
 			panic("memory is too scattered for the boot-time tables");
 	}
-	sysreg_write(ttbr1_el1, mmu_kernel_root());
-	isb(); /* no walk fetches from the early tables once they are flushed */
-	kernel_flush(NULL, 0, 0);
+	kernel_root_set(mmu_kernel_root());
 }
 
 void mmu_use_page_allocator(void)

@@ -8,6 +8,7 @@
 #include <arch/cpu.h>
 #include <arch/memory.h>
 #include <arch/space.h>
+#include <arch/tables.h>
 #include <lib/arch/arm64/sysreg.h>
 #include <lwk/core.h>
 #include <lwk/errno.h>
@@ -25,7 +26,6 @@ const struct pt_format *const arch_user_pt_format = &pt_arm64_stage1;
 static struct spinlock asid_lock;
 static uint64_t asid_used[ASID_COUNT / 64] = {1};
 static unsigned asid_hint = 1;
-static _Alignas(4096) const uint64_t empty_table[512];
 
 static bool asid_take(unsigned asid)
 {
@@ -65,27 +65,6 @@ static void table_free(void *ctx, void *table)
 	page_free(table, 0);
 }
 
-static pa_t table_to_pa(void *ctx, const void *table)
-{
-	(void)ctx;
-	return virt_to_phys(table);
-}
-
-static void *table_to_va(void *ctx, pa_t pa)
-{
-	(void)ctx;
-	return phys_to_virt(pa);
-}
-
-static void table_publish(void *ctx, const void *start, size_t bytes)
-{
-	(void)ctx;
-	(void)start;
-	(void)bytes;
-	dsb(ishst);
-	isb();
-}
-
 static void flush_asid(const struct arch_space *space)
 {
 	dsb(ishst);
@@ -112,9 +91,9 @@ static void user_flush(void *ctx, uint64_t in, uint64_t size)
 const struct pt_ops arch_user_pt_ops = {
 	.alloc = table_alloc,
 	.free = table_free,
-	.to_pa = table_to_pa,
-	.to_va = table_to_va,
-	.publish = table_publish,
+	.to_pa = tables_to_pa,
+	.to_va = tables_to_va,
+	.publish = tables_publish,
 	.flush = user_flush,
 };
 
@@ -153,5 +132,5 @@ void arch_space_activate(const struct arch_space *space)
 
 void arch_space_leave(void)
 {
-	ttbr0_set(virt_to_phys(empty_table).v);
+	ttbr0_set(virt_to_phys(tables_empty).v);
 }

@@ -18,6 +18,9 @@ _Noreturn void secondary_start(struct core *core);
 void secondary_entry(void);
 void secondary_entry_spin(void);
 
+/* boot.S; not to be called at its link address */
+void ttbr1_replace(uint64_t root, uint64_t no_table);
+
 /* limits of the image, lwk.ld */
 extern char _head[], _text_end[], _rodata_start[], _rodata_end[], _data_start[], _image_end[];
 extern char boot_stack[], boot_stack_top[];

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the kernel's tables and those of processes have in common: operations of struct pt_ops
+ * (lib/pt.h) for tables in the direct map or in the image.
+ */
+#ifndef ARCH_TABLES_H
+#define ARCH_TABLES_H
+
+#include <bulkhead/types.h>
+
+extern const uint64_t tables_empty[512]; /* a root with nothing below it */
+
+pa_t tables_to_pa(void *ctx, const void *table);
+void *tables_to_va(void *ctx, pa_t pa);
+void tables_publish(void *ctx, const void *start, size_t bytes);
+
+#endif
