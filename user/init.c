@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * init: the first program of an LWK that runs a job. Starts the program that /job names, waits for it, tells the tool how it
- * ended, sends back its files when asked, turns the (virtual) machine off. Whatever goes wrong, it ends with a result and
+ * ended and what it asked for in vain, sends back its files when asked, turns the (virtual) machine off. Whatever goes wrong, it ends with a result and
  * the machine off.
  */
 #define _GNU_SOURCE
@@ -9,6 +9,7 @@
 #include <bulkhead/wire.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/syscall.h>
@@ -88,6 +89,19 @@ static void send_changes(void)
 		close(fd);
 }
 
+/* what the kernel was asked for and does not have */
+static void send_unknown_calls(void)
+{
+	size_t size;
+	char *text = io_read_file("/proc/unknown_syscalls", &size);
+
+	if (text == NULL)
+		io_log("init: cannot read the unknown calls: %s\n", strerror(errno));
+	else if (size > 0)
+		wire_send("/dev/wire/calls", text, size);
+	free(text);
+}
+
 int main(void)
 {
 	struct job job = {0};
@@ -101,6 +115,7 @@ int main(void)
 		result = WIRE_NOT_STARTED | (uint32_t)errno;
 	}
 	wire_send("/dev/wire/exit", &result, sizeof(result));
+	send_unknown_calls();
 	if (job.send_changes && (result & WIRE_NOT_STARTED) == 0)
 		send_changes();
 	reboot(RB_POWER_OFF);

@@ -32,7 +32,8 @@ size_t frame_missing(const struct frame *frame)
 static bool is_from_job(const struct wire_header *header)
 {
 	bool channel = header->channel == WIRE_STDOUT || header->channel == WIRE_STDERR ||
-		       header->channel == WIRE_EXIT || header->channel == WIRE_FILES;
+		       header->channel == WIRE_EXIT || header->channel == WIRE_FILES ||
+		       header->channel == WIRE_CALLS;
 
 	return header->start == WIRE_START && channel && header->length <= WIRE_PAYLOAD_MAX;
 }

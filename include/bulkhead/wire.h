@@ -24,6 +24,8 @@ enum wire_channel {
 	WIRE_FILES = 4, /* init to tool: files as a stream of cpio newc bytes */
 	WIRE_REPORT =
 		5, /* kernel or control task to tool: one JSON object a frame; never relayed for a VM */
+	WIRE_CALLS =
+		6, /* init to tool: lines "NUMBER NAME COUNT", system calls the kernel does not know */
 	WIRE_CHANNELS
 };
 

@@ -14,7 +14,7 @@ static struct mutex send_lock = MUTEX_INIT(send_lock);
 static uint8_t bounce[WIRE_PAYLOAD_MAX];
 
 /* what a device of ours is: its channel */
-static const uint8_t channel_ids[WIRE_CHANNELS] = {0, 1, 2, 3, 4, 5};
+static const uint8_t channel_ids[WIRE_CHANNELS] = {0, 1, 2, 3, 4, 5, 6};
 
 static int send_locked(const struct io_buffer *from, size_t offset,
 		       const struct wire_header *header)
@@ -114,7 +114,7 @@ int wire_init(const struct wire_backend *with)
 	static const char *const outputs[WIRE_CHANNELS] = {
 		[WIRE_STDOUT] = "/dev/wire/stdout", [WIRE_STDERR] = "/dev/wire/stderr",
 		[WIRE_EXIT] = "/dev/wire/exit",     [WIRE_FILES] = "/dev/wire/files",
-		[WIRE_REPORT] = "/dev/wire/report",
+		[WIRE_REPORT] = "/dev/wire/report", [WIRE_CALLS] = "/dev/wire/calls",
 	};
 	int status = device_register("/dev/wire/stdin", &input_ops, NULL);
 

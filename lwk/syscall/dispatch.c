@@ -12,7 +12,8 @@
 extern const struct syscall_record _syscalls_start[], _syscalls_end[];
 
 static syscall_fn table[SYSCALL_NUMBER_MAX + 1];
-static uint32_t unknown[SYSCALL_NUMBER_MAX + 1]; /* calls of numbers without a handler */
+/* calls of numbers without a handler; the last: those above SYSCALL_NUMBER_MAX */
+static uint32_t unknown[SYSCALL_NUMBER_MAX + 2];
 
 void syscall_init(void)
 {
@@ -23,21 +24,31 @@ void syscall_init(void)
 	}
 }
 
+static const char *name_of(uint64_t index)
+{
+	const char *name = index <= SYSCALL_NUMBER_MAX ? arch_syscall_name(index) : "out_of_range";
+
+	return name ? name : "unnamed";
+}
+
 static long syscall_unknown(uint64_t number)
 {
-	if (number <= SYSCALL_NUMBER_MAX &&
-	    __atomic_fetch_add(&unknown[number], 1, __ATOMIC_RELAXED) == 0)
-		log_debug("%s[%d]: system call %lu is not implemented", process_current()->name,
-			  process_current()->pid, number);
+	uint64_t index = number <= SYSCALL_NUMBER_MAX ? number : SYSCALL_NUMBER_MAX + 1;
+
+	if (__atomic_fetch_add(&unknown[index], 1, __ATOMIC_RELAXED) == 0)
+		log_debug("%s[%d]: system call %lu (%s) is not implemented",
+			  process_current()->name, process_current()->pid, number, name_of(index));
 	return -ENOSYS;
 }
 
 static void unknown_print(struct text *text, void *unused)
 {
 	(void)unused;
-	for (unsigned number = 0; number <= SYSCALL_NUMBER_MAX; number++) {
-		if (unknown[number])
-			text_print(text, "%u %u\n", number, unknown[number]);
+	for (unsigned i = 0; i < ARRAY_SIZE(unknown); i++) {
+		uint32_t count = __atomic_load_n(&unknown[i], __ATOMIC_RELAXED);
+
+		if (count)
+			text_print(text, "%u %s %u\n", i, name_of(i), count);
 	}
 }
 

@@ -20,6 +20,7 @@ from .wire import Channel
 
 JOB_VM = 2
 TAIL_LINES = 15
+CALLS_LIMIT = 1 << 16  # bytes of the list of unknown system calls, which a VM makes
 NOT_STARTED = {
     errno.ENOMEM: "there is not enough memory (--memory)",
     errno.ENOEXEC: "the kernel does not take it for a program",
@@ -43,6 +44,7 @@ class JobReceiver(Receiver):
         self.stdout = Sink(1)
         self.stderr = Sink(2)
         self.files = bytearray()
+        self.calls = bytearray()
         self.reports = []
         self.status = None
 
@@ -57,6 +59,8 @@ class JobReceiver(Receiver):
             self.stderr.put(payload)
         elif channel == Channel.FILES:
             self.files += payload
+        elif channel == Channel.CALLS and len(self.calls) < CALLS_LIMIT:
+            self.calls += payload
         elif channel == Channel.EXIT and self.status is None and len(payload) == 4:
             self.status = int.from_bytes(payload, "little")
             self.finished = True
@@ -190,11 +194,11 @@ def finish(node, receiver, end, emulator, log_path, options):
     """After the node: what has to be said and stored; the exit status."""
     status = judge(receiver, end, emulator, log_path, options)
     if options.counters:
-        summary.write_counters(options.counters, node, options.program, receiver.reports)
+        summary.write_counters(options.counters, node, options.program, receiver)
     if options.out and receiver.status is not None and not bring_back(receiver, options):
         status = status or EXIT_SOFTWARE
     if options.summary:
-        say(summary.summary(node, receiver.reports, log_path.read_text(errors="replace")))
+        say(summary.summary(node, receiver, log_path.read_text(errors="replace")))
     return status
 
 

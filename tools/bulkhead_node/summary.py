@@ -36,7 +36,13 @@ def vm_records(reports):
     return [vm_record(vm, reports) for vm in vms]
 
 
-def counters(node, argv, reports):
+def unknown_calls(receiver):
+    """Name -> count of the system calls that the kernel does not know; the list comes from a VM and may be anything."""
+    lines = re.findall(r"^([0-9]{1,9}) ([a-z0-9_]{1,40}) ([0-9]{1,20})$", receiver.calls.decode(errors="replace"), re.MULTILINE)
+    return {f"call_{number}" if name == "unnamed" else name: int(count) for number, name, count in lines}
+
+
+def counters(node, argv, receiver):
     """The counters file as a value: how it was obtained, then what was counted."""
     machine = node.machine
     return {
@@ -50,12 +56,13 @@ def counters(node, argv, reports):
         "isolation": node.isolation,
         "deterministic": machine.deterministic,
         "program": argv,
-        "vms": vm_records(reports),
+        "unknown_calls": unknown_calls(receiver),
+        "vms": vm_records(receiver.reports),
     }
 
 
-def write_counters(file, node, argv, reports):
-    json.dump(counters(node, argv, reports), file, indent=1)
+def write_counters(file, node, argv, receiver):
+    json.dump(counters(node, argv, receiver), file, indent=1)
     file.write("\n")
 
 
@@ -88,12 +95,23 @@ def job_lines(vm, record):
     yield f"refused: {count_text(denied, 'call')} and accesses"
 
 
-def summary(node, reports, console):
-    """A few lines for the operator."""
+def call_lines(receiver):
+    calls = unknown_calls(receiver)
+    if calls:
+        yield "system calls that the kernel does not know: " + ", ".join(f"{name} {n}" for name, n in calls.items())
+
+
+def wall_lines(node, receiver, console):
     if node.isolation == "none":
-        return "not isolated: the kernel ran on the bare machine\n"
+        yield "not isolated: the kernel ran on the bare machine"
+        return
     job = next(vm for vm in node.vms if vm.role == "secondary")
-    lines = list(job_lines(job, vm_record(job.id, reports)))
+    yield from job_lines(job, vm_record(job.id, receiver.reports))
     walls = re.findall(rf"hv: (VM {job.id}: .*stage 2.*)", console)
-    lines += [f"isolated by the hypervisor at EL2: {wall}" for wall in walls]
+    yield from (f"isolated by the hypervisor at EL2: {wall}" for wall in walls)
+
+
+def summary(node, receiver, console):
+    """A few lines for the operator."""
+    lines = [*wall_lines(node, receiver, console), *call_lines(receiver)]
     return "".join(f"{line}\n" for line in lines)

@@ -17,6 +17,7 @@ class Channel(IntEnum):
     EXIT = 3
     FILES = 4
     REPORT = 5
+    CALLS = 6
 
 
 def frame(channel, vm, payload=b""):

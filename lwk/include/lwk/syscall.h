@@ -36,7 +36,12 @@ struct syscall_record {
 
 /* Builds the table from the records; two handlers for one number are a panic. */
 void syscall_init(void);
-/* Makes /proc/unknown_syscalls: number and count of the calls that nobody handled. 0 or -errno. */
+/* The architecture's name of a call that Linux has there; NULL: there is none. */
+const char *arch_syscall_name(uint64_t number);
+/*
+ * Makes /proc/unknown_syscalls: a line "NUMBER NAME COUNT" for each call that nobody handled. Numbers
+ * above SYSCALL_NUMBER_MAX are counted together. 0 or -errno.
+ */
 int syscall_report_init(void);
 /* Called by the architecture's entry code, in the thread's context, interrupts on. */
 long syscall_dispatch(uint64_t number, const uint64_t *args);
