@@ -18,12 +18,9 @@
 #include <lwk/thread_life.h>
 #include <string.h>
 
-#define PID_LIMIT (1 << 22)
-
 struct spinlock process_lock;
 static struct list processes = LIST_INIT(processes);
 static struct process *init_process;
-static int last_pid;
 
 struct process *process_current(void)
 {
@@ -59,12 +56,15 @@ unsigned process_count(void)
 	return count;
 }
 
-static int pid_next(void)
+struct thread *process_thread_find(struct process *process, int tid)
 {
-	do {
-		last_pid = last_pid >= PID_LIMIT ? 2 : last_pid + 1;
-	} while (find_any(last_pid));
-	return last_pid;
+	list_for_each (link, &process->threads) {
+		struct thread *thread = list_entry(link, struct thread, siblings);
+
+		if (thread->tid == tid)
+			return thread;
+	}
+	return NULL;
 }
 
 struct process *process_create(const char *path)
@@ -91,14 +91,31 @@ void process_destroy(struct process *process)
 	process_files_release(process->files, process->cwd);
 	if (process->space)
 		address_space_destroy(process->space);
+	thread_id_free(process->pid);
 	kfree(process);
 }
 
-void process_add(struct process *process, struct thread *thread)
+/* The caller's core comes first and the caller is not counted: he usually waits for what he starts. */
+static void place_first(struct thread *thread)
 {
+	const struct thread *parent = thread_current();
+	struct run_queue *queue = &core_self()->queue;
+
+	thread->affinity = parent->process ? parent->affinity : sched_all_cores();
+	queue->users -= parent->process != NULL;
+	thread->core = sched_place(thread->affinity, core_self()->index);
+	queue->users += parent->process != NULL;
+}
+
+int process_add(struct process *process, struct thread *thread)
+{
+	int pid = thread_id_alloc();
+
+	if (pid < 0)
+		return pid;
 	spin_lock(&process_lock);
-	process->pid = pid_next();
-	thread->tid = process->pid;
+	process->pid = pid;
+	thread->tid = pid;
 	process->parent = process_current();
 	list_add_tail(&processes, &process->all);
 	if (process->parent)
@@ -107,7 +124,26 @@ void process_add(struct process *process, struct thread *thread)
 		init_process = process;
 	list_add_tail(&process->threads, &thread->siblings);
 	process->thread_count = 1;
+	place_first(thread);
 	spin_unlock(&process_lock);
+	return 0;
+}
+
+int process_add_thread(struct thread *thread)
+{
+	struct process *process = thread->process;
+	int status = -EAGAIN;
+
+	spin_lock(&process_lock);
+	if (!process->is_ending) {
+		thread->affinity = thread_current()->affinity;
+		thread->core = sched_place(thread->affinity, core_self()->index + 1);
+		list_add_tail(&process->threads, &thread->siblings);
+		process->thread_count++;
+		status = 0;
+	}
+	spin_unlock(&process_lock);
+	return status;
 }
 
 void process_end(struct process *process, int status)
@@ -129,6 +165,17 @@ void process_exit(int status)
 {
 	spin_lock(&process_lock);
 	process_end(process_current(), status);
+	spin_unlock(&process_lock);
+	process_leave();
+}
+
+void process_thread_exit(int status)
+{
+	struct process *process = process_current();
+
+	spin_lock(&process_lock);
+	if (thread_current()->tid == process->pid && !process->is_ending)
+		process->status = status;
 	spin_unlock(&process_lock);
 	process_leave();
 }
@@ -173,8 +220,11 @@ void process_leave(void)
 	struct process *process = thread->process;
 	bool is_last;
 
+	if (!__atomic_load_n(&process->is_ending, __ATOMIC_RELAXED))
+		thread_release_user(thread);
 	spin_lock(&process_lock);
 	list_remove(&thread->siblings);
+	core_self()->queue.users--;
 	is_last = list_is_empty(&process->threads);
 	process->run_ns += thread->run_ns;
 	spin_unlock(&process_lock);
@@ -232,6 +282,22 @@ static bool wait_look(struct process *process, int pid, struct process **child, 
 	return *child || *status;
 }
 
+/* Whoever waits for a child leaves his core to it: he is not counted as one of its users. */
+static int wait_for_child(struct process *process, int pid, struct process **child, int *status)
+{
+	int result;
+
+	spin_lock(&process_lock);
+	core_self()->queue.users--;
+	spin_unlock(&process_lock);
+	result = wait_queue_sleep(&process->child_ended, wait_look(process, pid, child, status),
+				  WAIT_FOREVER);
+	spin_lock(&process_lock);
+	core_self()->queue.users++;
+	spin_unlock(&process_lock);
+	return result;
+}
+
 int process_wait(int pid, bool nohang, int *status, struct process_times *times)
 {
 	struct process *process = process_current();
@@ -241,8 +307,7 @@ int process_wait(int pid, bool nohang, int *status, struct process_times *times)
 	if (!wait_look(process, pid, &child, &result)) {
 		if (nohang)
 			return 0;
-		if (wait_queue_sleep(&process->child_ended,
-				     wait_look(process, pid, &child, &result), WAIT_FOREVER) != 0)
+		if (wait_for_child(process, pid, &child, &result) != 0)
 			return -EINTR;
 	}
 	if (!child)

@@ -111,15 +111,31 @@ void sched_add(struct thread *thread)
 	spin_unlock_irq(&core->queue.lock, flags);
 }
 
+/* caller holds the lock of the core's queue */
+static void unpark_locked(struct core *core, struct thread *thread)
+{
+	if (thread->state != THREAD_PARKED)
+		thread->wake_token = true;
+	else if (make_ready(&core->queue, thread))
+		notify_core(core);
+}
+
 void thread_unpark(struct thread *thread)
 {
 	struct core *core = &cores[thread->core];
 	uint64_t flags = spin_lock_irq(&core->queue.lock);
 
-	if (thread->state != THREAD_PARKED)
-		thread->wake_token = true;
-	else if (make_ready(&core->queue, thread))
-		notify_core(core);
+	unpark_locked(core, thread);
+	spin_unlock_irq(&core->queue.lock, flags);
+}
+
+void thread_unpark_with(struct thread *thread, bool *flag)
+{
+	struct core *core = &cores[thread->core];
+	uint64_t flags = spin_lock_irq(&core->queue.lock);
+
+	__atomic_store_n(flag, true, __ATOMIC_RELEASE);
+	unpark_locked(core, thread);
 	spin_unlock_irq(&core->queue.lock, flags);
 }
 

@@ -58,7 +58,12 @@ static int process_start(struct process *process, const struct spawn_args *args)
 		process_destroy(process);
 		return status;
 	}
-	process_add(process, thread);
+	status = process_add(process, thread);
+	if (status) {
+		thread_destroy(thread);
+		process_destroy(process);
+		return status;
+	}
 	status = process->pid; /* it may be gone as soon as it runs */
 	sched_add(thread);
 	return status;

@@ -8,6 +8,7 @@
 #include <lwk/core.h>
 #include <lwk/heap.h>
 #include <lwk/log.h>
+#include <lwk/process.h>
 #include <lwk/process_life.h>
 #include <lwk/thread_life.h>
 #include <string.h>
@@ -69,6 +70,8 @@ void thread_destroy(struct thread *thread)
 	if (thread->stack && *(uint64_t *)thread->stack != STACK_MARK)
 		panic("thread %s overran its kernel stack", thread->name);
 	arch_thread_free(thread);
+	if (thread->process && thread->tid != thread->process->pid)
+		thread_id_free(thread->tid);
 	if (thread->stack)
 		page_free(thread->stack, KERNEL_STACK_ORDER);
 	kfree(thread);

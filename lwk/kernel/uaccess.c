@@ -12,6 +12,8 @@
 uint64_t user_read(void *to, uint64_t from, uint64_t bytes);
 uint64_t user_write(uint64_t to, const void *from, uint64_t bytes);
 uint64_t user_clear(uint64_t to, uint64_t bytes);
+int user_read32(uint32_t *to, uint64_t from);
+int user_exchange32(uint64_t word, uint32_t expected, uint32_t value, uint32_t *found);
 int64_t user_read_string(char *to, uint64_t from, uint64_t size);
 
 static bool is_user_range(uaddr_t address, size_t bytes)
@@ -32,6 +34,19 @@ int copy_to_user(uaddr_t to, const void *from, size_t bytes)
 int clear_user(uaddr_t to, size_t bytes)
 {
 	return is_user_range(to, bytes) && user_clear(to.v, bytes) == 0 ? 0 : -EFAULT;
+}
+
+int user_word_read(uaddr_t from, uint32_t *value)
+{
+	return is_user_range(from, sizeof(*value)) && user_read32(value, from.v) == 0 ? 0 : -EFAULT;
+}
+
+int user_word_exchange(uaddr_t word, uint32_t expected, uint32_t value, uint32_t *found)
+{
+	return is_user_range(word, sizeof(value)) &&
+			       user_exchange32(word.v, expected, value, found) == 0
+		       ? 0
+		       : -EFAULT;
 }
 
 long strncpy_from_user(char *to, uaddr_t from, size_t size)

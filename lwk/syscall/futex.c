@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * futex, as far as a single thread can go: nobody else can wake it, so a wait ends by its time
- * limit or with its process.
+ * futex(2). Operations with priority inheritance are not there.
  */
 #include <lwk/clock.h>
 #include <lwk/errno.h>
+#include <lwk/futex.h>
 #include <lwk/syscall.h>
-#include <lwk/thread.h>
 #include <lwk/timespec.h>
 
 #define FUTEX_WAIT        0u
 #define FUTEX_WAKE        1u
+#define FUTEX_REQUEUE     3u
+#define FUTEX_CMP_REQUEUE 4u
+#define FUTEX_WAKE_OP     5u
 #define FUTEX_WAIT_BITSET 9u
 #define FUTEX_WAKE_BITSET 10u
 #define FUTEX_PRIVATE     128u
 #define FUTEX_REALTIME    256u
 
+/* WAIT: relative; WAIT_BITSET: absolute, CLOCK_REALTIME when asked for, else CLOCK_MONOTONIC */
 static long deadline_get(const uint64_t *args, bool is_absolute, uint64_t *deadline)
 {
-	uint64_t ns, now = time_now_ns();
+	uint64_t ns, now;
 	int status;
 
 	*deadline = UINT64_MAX;
@@ -27,6 +30,7 @@ static long deadline_get(const uint64_t *args, bool is_absolute, uint64_t *deadl
 	status = timespec_get(UADDR(args[3]), &ns);
 	if (status)
 		return status;
+	now = time_now_ns();
 	if (is_absolute) {
 		uint64_t clock = args[1] & FUTEX_REALTIME ? time_realtime_ns() : time_boot_ns();
 
@@ -36,36 +40,62 @@ static long deadline_get(const uint64_t *args, bool is_absolute, uint64_t *deadl
 	return 0;
 }
 
-static long futex_wait(const uint64_t *args, bool is_absolute)
+static long call_wait(const uint64_t *args, bool is_absolute, uint32_t bits)
 {
 	uint64_t deadline;
-	uint32_t value;
 	long status = deadline_get(args, is_absolute, &deadline);
 
 	if (status)
 		return status;
-	if (copy_from_user(&value, UADDR(args[0]), sizeof(value)) != 0)
-		return -EFAULT;
-	if (value != (uint32_t)args[2])
-		return -EAGAIN;
-	return thread_park(deadline); /* may be spurious, which callers must expect */
+	if (args[0] % 4 != 0 || bits == 0)
+		return -EINVAL;
+	return futex_wait(UADDR(args[0]), (uint32_t)args[2], bits, deadline);
+}
+
+static long call_wake(const uint64_t *args, uint32_t bits)
+{
+	if (args[0] % 4 != 0 || bits == 0)
+		return -EINVAL;
+	return futex_wake(UADDR(args[0]), (int)args[2], bits);
+}
+
+static long call_requeue(const uint64_t *args, const uint32_t *expected)
+{
+	if ((args[0] | args[4]) % 4 != 0 || (int)args[2] < 0 || (int)args[3] < 0)
+		return -EINVAL;
+	return futex_requeue(UADDR(args[0]), UADDR(args[4]), (int)args[2], (int)args[3], expected);
+}
+
+static long call_wake_op(const uint64_t *args)
+{
+	if ((args[0] | args[4]) % 4 != 0)
+		return -EINVAL;
+	return futex_wake_op(UADDR(args[0]), UADDR(args[4]), (int)args[2], (int)args[3],
+			     (uint32_t)args[5]);
 }
 
 static long sys_futex(const uint64_t *args)
 {
 	uint32_t command = (uint32_t)args[1] & ~(FUTEX_PRIVATE | FUTEX_REALTIME);
+	uint32_t last = (uint32_t)args[5];
 
-	if (args[0] % 4 != 0)
-		return -EINVAL;
+	if (args[1] & FUTEX_REALTIME && command != FUTEX_WAIT_BITSET)
+		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:
-		return futex_wait(args, false);
+		return call_wait(args, false, FUTEX_ANY);
 	case FUTEX_WAIT_BITSET:
-		return (uint32_t)args[5] ? futex_wait(args, true) : -EINVAL;
+		return call_wait(args, true, last);
 	case FUTEX_WAKE:
-		return 0;
+		return call_wake(args, FUTEX_ANY);
 	case FUTEX_WAKE_BITSET:
-		return (uint32_t)args[5] ? 0 : -EINVAL;
+		return call_wake(args, last);
+	case FUTEX_REQUEUE:
+		return call_requeue(args, NULL);
+	case FUTEX_CMP_REQUEUE:
+		return call_requeue(args, &last);
+	case FUTEX_WAKE_OP:
+		return call_wake_op(args);
 	default:
 		return -ENOSYS;
 	}

@@ -34,6 +34,7 @@ int arch_thread_init(struct thread *thread, void (*run)(void *arg), void *arg)
 	thread->arch.sp = (uint64_t)thread->stack + KERNEL_STACK_SIZE;
 	if (!thread->process)
 		return 0;
+	thread->arch.sp = (uint64_t)user_frame(thread);
 	thread->arch.vector = kzalloc(VECTOR_STATE_SIZE(cpu_vector_length()));
 	return thread->arch.vector ? 0 : -ENOMEM;
 }
@@ -77,6 +78,24 @@ void arch_user_enter(uint64_t pc, uint64_t sp)
 	arch_irq_disable();
 	*frame = (struct trap_frame){.pc = pc, .sp = sp, .pstate = 0};
 	user_enter(frame);
+}
+
+void arch_thread_clone(struct thread *thread, uint64_t stack, const uint64_t *tls)
+{
+	struct trap_frame *frame = user_frame(thread);
+
+	*frame = *user_frame(thread_current());
+	frame->x[0] = 0;
+	if (stack)
+		frame->sp = stack;
+	thread->arch.tpidr_el0 = tls ? *tls : sysreg_read(tpidr_el0);
+	vector_save(thread->arch.vector, cpu_vector_length()); /* the registers hold the caller's */
+}
+
+void arch_user_resume(void)
+{
+	arch_irq_disable();
+	user_enter(user_frame(thread_current()));
 }
 
 void arch_send_ipi(struct core *core, enum ipi ipi)

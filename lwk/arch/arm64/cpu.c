@@ -75,6 +75,7 @@ static const struct hwcap_rule hwcap2_rules[] = {
 static uint64_t hwcap, hwcap2;
 static unsigned asid_bits;
 
+bool cpu_has_pan; /* for uaccess.S */
 static unsigned sve_length; /* bytes, the same on all cores */
 
 /* The longest vectors that the machine, or the hypervisor, offers. */
@@ -105,6 +106,7 @@ void cpu_init(void)
 	sysreg_write(cntkctl_el1, CNTKCTL_EL0VCTEN);
 	sysreg_write(tpidr_el0, 0);
 	sysreg_write(tpidrro_el0, 0);
+	cpu_has_pan = pan;
 	if (pan) {
 		/* the kernel touches user memory by unprivileged instructions only */
 		sysreg_write(sctlr_el1, sysreg_read(sctlr_el1) & ~SCTLR_SPAN);

@@ -135,8 +135,11 @@ static bool copy_fault(struct trap_frame *frame, uint64_t esr)
 
 	if (!resume || !is_table_fault(esr))
 		return false;
-	if (!(frame->pstate & SPSR_IRQ_MASKED))
-		arch_irq_enable();
+	if (frame->pstate & SPSR_IRQ_MASKED) { /* under a spin lock: nothing can be waited for */
+		frame->pc = resume;
+		return true;
+	}
+	arch_irq_enable();
 	if (!process || address_space_fault(process->space, address, abort_access(esr, false)) !=
 				FAULT_RESOLVED)
 		frame->pc = resume;

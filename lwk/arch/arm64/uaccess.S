@@ -68,6 +68,39 @@ user_clear:
 9:	mov	x0, x1
 	ret
 
+	/* x0 = kernel to, x1 = user from: 32 bits; 0, or 1 for a fault */
+	.globl	user_read32
+user_read32:
+	user 1, ldtr w2, [x1]
+	str	w2, [x0]
+	mov	x0, #0
+	ret
+9:	mov	x0, #1
+	ret
+
+	/*
+	 * x0 = user word, w1 = expected, w2 = new, x3 = kernel: where the value found goes; 0, or 1 for a fault.
+	 * There are no unprivileged exclusive accesses: PAN has to let these pass.
+	 */
+	.globl	user_exchange32
+user_exchange32:
+	adrp	x4, cpu_has_pan
+	ldrb	w4, [x4, :lo12:cpu_has_pan]
+	cbz	w4, 1f
+	.inst	0xd500409f		/* msr pan, #0 */
+	user 1, ldaxr w5, [x0]
+	cmp	w5, w1
+	b.ne	2f
+	user 3, stlxr w6, w2, [x0]
+	cbnz	w6, 1b
+2:	str	w5, [x3]
+	mov	x0, #0
+	b	4f
+9:	mov	x0, #1
+4:	cbz	w4, 5f
+	.inst	0xd500419f		/* msr pan, #1 */
+5:	ret
+
 	/*
 	 * x0 = kernel to, x1 = user from, x2 = bytes; stops behind a NUL; what is left, -1 for a
 	 * fault

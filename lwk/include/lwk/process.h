@@ -68,8 +68,12 @@ struct spawn_args {
 int process_spawn(const struct spawn_args *args);
 /* Ends the current process: all its threads; status as wait4 reports it. */
 _Noreturn void process_exit(int status);
+/* Ends the current thread; with the last one the process ends. `status` is what the first one leaves. */
+_Noreturn void process_thread_exit(int status);
 /* By pid; NULL: none, or a zombie. Caller holds process_lock. */
 struct process *process_find(int pid);
+/* A thread of the process by tid; NULL: none, or it is leaving. Caller holds process_lock. */
+struct thread *process_thread_find(struct process *process, int tid);
 /*
  * Asks a process to end; it does so when its threads next enter the kernel. Caller holds
  * process_lock.

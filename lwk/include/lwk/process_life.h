@@ -12,8 +12,13 @@ struct thread;
 struct process *process_create(const char *path);
 /* Frees a process that was never added, or is collected. */
 void process_destroy(struct process *process);
-/* Gives it a pid and its first thread, as a child of the current process. */
-void process_add(struct process *process, struct thread *thread);
+/*
+ * Gives it a pid and its first thread, as a child of the current process; the thread gets a core. 0, or -EAGAIN:
+ * no id is left.
+ */
+int process_add(struct process *process, struct thread *thread);
+/* One more thread, which has a tid, for the current process; it gets a core. -EAGAIN: the process is being ended. */
+int process_add_thread(struct thread *thread);
 
 /* The current thread of a process that is being ended goes. */
 _Noreturn void process_leave(void);

@@ -22,6 +22,7 @@ struct run_queue {
 	struct thread *previous; /* switched away from; for sched_finish_switch */
 	bool need_resched;
 	unsigned threads;     /* that belong to this core, idle not counted */
+	unsigned users;       /* of these, threads of processes that use it; under process_lock */
 	uint64_t quantum_end; /* ns, meaningful while `ready` is not empty */
 	uint64_t next_tick;   /* ns, with tick= only */
 	uint64_t armed;       /* what the timer is set to, UINT64_MAX = off */
@@ -35,6 +36,12 @@ uint64_t sched_get_quantum(void);
 
 /* Makes the calling code the idle thread of the core. */
 void sched_init_core(struct core *core, struct thread *idle);
+/*
+ * The core for one more thread of a process: the one of `affinity` with the fewest of them, the first in circular
+ * order from `start` when several are equal. It is counted there. Caller holds process_lock.
+ */
+unsigned sched_place(uint64_t affinity, unsigned start);
+uint64_t sched_all_cores(void); /* as an affinity mask */
 /* Adds a thread that has just been made, on its core. */
 void sched_add(struct thread *thread);
 /* The idle thread's life. */

@@ -43,7 +43,9 @@ struct thread {
 	uint64_t switches;
 	/* user state */
 	struct list siblings;    /* in process->threads */
+	uint64_t affinity;       /* bit n: may run on core n; under process_lock */
 	uaddr_t clear_child_tid; /* set_tid_address */
+	uaddr_t robust_list;     /* set_robust_list */
 	struct signal_stack {
 		uint64_t base, size;
 	} signal_stack; /* sigaltstack, recorded */
@@ -61,6 +63,11 @@ int thread_park(uint64_t deadline);
 /* The same for waits that must not be cut short: never -EINTR. */
 int thread_park_always(uint64_t deadline);
 void thread_unpark(struct thread *thread);
+/*
+ * Sets a flag that the thread looks at, and unparks it. Once it sees the flag it may go its way and end: it
+ * cannot be gone before this has finished with it.
+ */
+void thread_unpark_with(struct thread *thread, bool *flag);
 void thread_yield(void); /* to the other threads of this core, if any */
 _Noreturn void thread_exit(void);
 

@@ -21,6 +21,13 @@ int copy_from_user(void *to, uaddr_t from, size_t bytes);
 int copy_to_user(uaddr_t to, const void *from, size_t bytes);
 int clear_user(uaddr_t to, size_t bytes);
 /*
+ * An aligned word at once, also under a spin lock when that masks interrupts: then -EFAULT may mean that the page is
+ * not there yet, which copy_from_user would mend.
+ */
+int user_word_read(uaddr_t from, uint32_t *value);
+/* Writes `value` if the word is what was expected; *found is what it was. */
+int user_word_exchange(uaddr_t word, uint32_t expected, uint32_t value, uint32_t *found);
+/*
  * Length without the NUL; -ENAMETOOLONG when no NUL is within `size` bytes, -EFAULT. `to` is
  * terminated on success only.
  */

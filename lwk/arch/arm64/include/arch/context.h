@@ -23,6 +23,14 @@ void arch_space_leave(void);
 /* To user mode for the first time, on the current thread's stack. */
 _Noreturn void arch_user_enter(uint64_t pc, uint64_t sp);
 
+/*
+ * A thread that has never run is to return from the current thread's system call, with 0: on `stack` unless that is 0,
+ * with the thread pointer *tls, or the same one when that is NULL.
+ */
+void arch_thread_clone(struct thread *thread, uint64_t stack, const uint64_t *tls);
+/* To user mode as arch_thread_clone has prepared it. */
+_Noreturn void arch_user_resume(void);
+
 static inline void arch_wait_interrupt(void)
 {
 	dsb(sy);
