@@ -25,7 +25,8 @@ $(BUILD)/arm64/lwk/%.S.o: lwk/%.S
 
 # the vDSO is a shared object of its own, embedded in the image
 LWK_VDSO := $(BUILD)/arm64/lwk/vdso
-LWK_VDSO_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(INCLUDES) -Ilwk/include -Ilwk/arch/arm64/include -MMD -MP -ffreestanding -fpic \
+LWK_VDSO_OBJECTS := $(patsubst lwk/arch/arm64/vdso/%.c,$(LWK_VDSO)/%.o,$(wildcard lwk/arch/arm64/vdso/*.c))
+LWK_VDSO_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(INCLUDES) -Ilwk/include -Ilwk/arch/arm64/include -MMD -MP -ffreestanding -fpic -mcmodel=tiny \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only -march=armv8-a
 
 $(LWK_VDSO)/%.o: lwk/arch/arm64/vdso/%.c
@@ -36,9 +37,9 @@ $(LWK_VDSO)/vdso.lds: lwk/arch/arm64/vdso/vdso.ld lwk/arch/arm64/include/arch/vd
 	@mkdir -p $(@D)
 	$(CROSS)gcc -E -P -x assembler-with-cpp $(LWK_AFLAGS) -MF /dev/null $< -o $@
 
-$(LWK_VDSO)/vdso.so: $(LWK_VDSO)/vdso.lds $(LWK_VDSO)/clock.o
+$(LWK_VDSO)/vdso.so: $(LWK_VDSO)/vdso.lds $(LWK_VDSO_OBJECTS)
 	$(CROSS)gcc -nostdlib -shared -Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=sysv -Wl,--build-id=none -Wl,-z,noexecstack \
-		-Wl,-z,max-page-size=4096 -T $< $(LWK_VDSO)/clock.o -o $@
+		-Wl,-z,max-page-size=4096 -T $< $(LWK_VDSO_OBJECTS) -o $@
 
 $(BUILD)/arm64/lwk/arch/arm64/vdso_image.S.o: LWK_AFLAGS += -DVDSO_FILE='"$(LWK_VDSO)/vdso.so"'
 $(BUILD)/arm64/lwk/arch/arm64/vdso_image.S.o: $(LWK_VDSO)/vdso.so

@@ -226,7 +226,7 @@ void process_leave(void)
 	list_remove(&thread->siblings);
 	core_self()->queue.users--;
 	is_last = list_is_empty(&process->threads);
-	process->run_ns += thread->run_ns;
+	process->run_ns += thread_cpu_ns(thread);
 	spin_unlock(&process_lock);
 	if (is_last) {
 		struct wait_entry entry;

@@ -18,16 +18,44 @@ enum {
 	CLOCK_REALTIME_COARSE = 5,
 	CLOCK_MONOTONIC_COARSE = 6,
 	CLOCK_BOOTTIME = 7,
+	CLOCK_TAI = 11,
 };
 
 #define TICKS_PER_SECOND 100u /* of times(2), as AT_CLKTCK says */
 
-/* on a core so far, this time included */
-static uint64_t thread_run_ns(void)
+/* a negative clock id (clock_getcpuclockid(3)): the complement of a pid or tid, and 3 bits */
+#define CPUCLOCK_PER_THREAD 4
+#define CPUCLOCK_KIND \
+	3 /* profiling, user or scheduling time: all the same here; 3 is no CPU clock */
+
+static uint64_t own_process_ns(void)
 {
+	uint64_t ns;
+
+	spin_lock(&process_lock);
+	ns = process_cpu_ns(process_current());
+	spin_unlock(&process_lock);
+	return ns;
+}
+
+/* CPU time of a process, or of a thread of this one; 0 is the caller */
+static bool cpu_clock_read(int clock, uint64_t *ns)
+{
+	int id = ~(clock >> 3);
+	struct process *process = process_current();
 	const struct thread *thread = thread_current();
 
-	return thread->run_ns + (time_now_ns() - thread->started);
+	if ((clock & CPUCLOCK_KIND) == CPUCLOCK_KIND)
+		return false;
+	spin_lock(&process_lock);
+	if (clock & CPUCLOCK_PER_THREAD)
+		thread = id ? process_thread_find(process, id) : thread;
+	else
+		process = id ? process_find(id) : process;
+	if (thread && process)
+		*ns = clock & CPUCLOCK_PER_THREAD ? thread_cpu_ns(thread) : process_cpu_ns(process);
+	spin_unlock(&process_lock);
+	return thread && process;
 }
 
 static bool clock_read(int clock, uint64_t *ns)
@@ -35,6 +63,7 @@ static bool clock_read(int clock, uint64_t *ns)
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
+	case CLOCK_TAI: /* no leap seconds are known */
 		*ns = time_realtime_ns();
 		return true;
 	case CLOCK_MONOTONIC:
@@ -44,11 +73,13 @@ static bool clock_read(int clock, uint64_t *ns)
 		*ns = time_boot_ns();
 		return true;
 	case CLOCK_PROCESS_CPUTIME:
+		*ns = own_process_ns();
+		return true;
 	case CLOCK_THREAD_CPUTIME:
-		*ns = process_current()->run_ns + thread_run_ns();
+		*ns = thread_cpu_ns(thread_current());
 		return true;
 	default:
-		return false;
+		return clock < 0 && cpu_clock_read(clock, ns);
 	}
 }
 
@@ -88,8 +119,7 @@ static long sys_times(const uint64_t *args)
 	const struct process *process = process_current();
 	const uint64_t tick = NS_PER_SECOND / TICKS_PER_SECOND;
 	/* user, system, children's user, children's system: kernel time is not told apart */
-	const uint64_t times[4] = {(process->run_ns + thread_run_ns()) / tick, 0,
-				   process->children_ns / tick, 0};
+	const uint64_t times[4] = {own_process_ns() / tick, 0, process->children_ns / tick, 0};
 
 	if (args[0] && copy_to_user(UADDR(args[0]), times, sizeof(times)) != 0)
 		return -EFAULT;
@@ -109,10 +139,10 @@ static long sys_getrusage(const uint64_t *args)
 
 	switch ((int)args[0]) {
 	case RUSAGE_SELF:
-		ns = process->run_ns + thread_run_ns();
+		ns = own_process_ns();
 		break;
 	case RUSAGE_THREAD:
-		ns = thread_run_ns();
+		ns = thread_cpu_ns(thread_current());
 		break;
 	case RUSAGE_CHILDREN:
 		ns = process->children_ns;

@@ -21,7 +21,7 @@
 /* WAIT: relative; WAIT_BITSET: absolute, CLOCK_REALTIME when asked for, else CLOCK_MONOTONIC */
 static long deadline_get(const uint64_t *args, bool is_absolute, uint64_t *deadline)
 {
-	uint64_t ns, now;
+	uint64_t ns;
 	int status;
 
 	*deadline = UINT64_MAX;
@@ -30,13 +30,12 @@ static long deadline_get(const uint64_t *args, bool is_absolute, uint64_t *deadl
 	status = timespec_get(UADDR(args[3]), &ns);
 	if (status)
 		return status;
-	now = time_now_ns();
-	if (is_absolute) {
-		uint64_t clock = args[1] & FUTEX_REALTIME ? time_realtime_ns() : time_boot_ns();
-
-		ns = ns > clock ? ns - clock : 0;
-	}
-	*deadline = now + ns;
+	if (!is_absolute)
+		*deadline = time_now_ns() + ns;
+	else if (args[1] & FUTEX_REALTIME)
+		*deadline = time_realtime_deadline(ns);
+	else
+		*deadline = time_boot_deadline(ns);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #define CLOCK_REALTIME  0
 #define CLOCK_MONOTONIC 1
 #define CLOCK_BOOTTIME  7
+#define CLOCK_TAI       11
 #define TIMER_ABSTIME   1u
 
 static long sleep_until(uint64_t deadline)
@@ -35,18 +36,17 @@ SYSCALL(NR_nanosleep, sys_nanosleep);
 static long sys_clock_nanosleep(const uint64_t *args)
 {
 	int clock = (int)args[0];
-	uint64_t now = time_now_ns();
-	uint64_t clock_now, ns;
+	bool is_real = clock == CLOCK_REALTIME || clock == CLOCK_TAI;
+	uint64_t ns;
 	int status;
 
-	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
+	if (!is_real && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
 		return -EINVAL;
 	status = timespec_get(UADDR(args[2]), &ns);
 	if (status)
 		return status;
 	if (!(args[1] & TIMER_ABSTIME))
-		return sleep_until(now + ns);
-	clock_now = clock == CLOCK_REALTIME ? time_realtime_ns() : time_boot_ns();
-	return ns <= clock_now ? 0 : sleep_until(now + (ns - clock_now));
+		return sleep_until(time_now_ns() + ns);
+	return sleep_until(is_real ? time_realtime_deadline(ns) : time_boot_deadline(ns));
 }
 SYSCALL(NR_clock_nanosleep, sys_clock_nanosleep);

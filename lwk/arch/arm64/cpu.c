@@ -9,6 +9,7 @@
 #include <arch/trap.h>
 #include <lib/arch/arm64/sysreg.h>
 #include <lib/arch/arm64/vector.h>
+#include <lwk/core.h>
 
 #define SCTLR_SPAN       (UINT64_C(1) << 23)
 #define CNTKCTL_EL0VCTEN 2u
@@ -105,7 +106,7 @@ void cpu_init(void)
 	sve_init();
 	sysreg_write(cntkctl_el1, CNTKCTL_EL0VCTEN);
 	sysreg_write(tpidr_el0, 0);
-	sysreg_write(tpidrro_el0, 0);
+	sysreg_write(tpidrro_el0, core_self()->index); /* for the vDSO's getcpu */
 	cpu_has_pan = pan;
 	if (pan) {
 		/* the kernel touches user memory by unprivileged instructions only */

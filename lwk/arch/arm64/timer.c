@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The generic timer: the virtual one, or the physical one where this kernel is the node's
- * scheduler. The virtual counter tells the time everywhere. Conversions multiply by a 32.32
- * fixed-point factor; deadlines are rounded up.
+ * scheduler. The virtual counter tells the time everywhere, here and in the vDSO by the same
+ * arithmetic: seconds by division, what is left by a 32.32 fixed-point factor. Deadlines are rounded
+ * up, so that who wakes up finds his time reached.
  */
 #include <arch/timer.h>
 #include <arch/vdso.h>
@@ -23,15 +24,27 @@
 #define DT_VIRTUAL  2u
 
 static uint64_t counter_hz = 1;
-static uint64_t ns_factor;   /* ns per tick, 32.32 */
-static uint64_t tick_factor; /* ticks per ns, 32.32 */
-static uint64_t boot_ns;
+static uint64_t ns_factor;    /* ns per tick, 32.32 */
+static uint64_t boot_seconds; /* whole, so that all clocks change their second together */
 static bool is_physical;
 static unsigned timer_irq;
 
-static uint64_t scale(uint64_t value, uint64_t factor)
+static uint64_t ns_of_ticks(uint64_t ticks)
 {
-	return (uint64_t)(((unsigned __int128)value * factor) >> 32);
+	uint64_t seconds = ticks / counter_hz;
+
+	/* the product fits: ticks of less than a second are at most 10^9 ns */
+	return seconds * NS_PER_SECOND + ((ticks - seconds * counter_hz) * ns_factor >> 32);
+}
+
+/* the first tick at which ns_of_ticks() has reached `ns`; UINT64_MAX when the counter never does */
+static uint64_t ticks_of_ns(uint64_t ns)
+{
+	uint64_t seconds = ns / NS_PER_SECOND, rest = ns % NS_PER_SECOND, ticks;
+
+	if (__builtin_mul_overflow(seconds, counter_hz, &ticks))
+		return UINT64_MAX;
+	return ticks + ((rest << 32) + ns_factor - 1) / ns_factor;
 }
 
 uint64_t arch_counter_read(void)
@@ -42,17 +55,22 @@ uint64_t arch_counter_read(void)
 
 uint64_t time_now_ns(void)
 {
-	return scale(arch_counter_read(), ns_factor);
+	return ns_of_ticks(arch_counter_read());
 }
 
 uint64_t time_boot_ns(void)
 {
-	return time_now_ns() - boot_ns;
+	return time_now_ns() - boot_seconds * NS_PER_SECOND;
+}
+
+uint64_t time_boot_deadline(uint64_t ns)
+{
+	return ns + boot_seconds * NS_PER_SECOND;
 }
 
 void arch_timer_set(uint64_t deadline)
 {
-	uint64_t ticks = deadline == UINT64_MAX ? 0 : scale(deadline, tick_factor) + 2;
+	uint64_t ticks = deadline == UINT64_MAX ? 0 : ticks_of_ns(deadline);
 	uint64_t control = deadline == UINT64_MAX ? CTL_MASKED : CTL_ENABLE;
 
 	if (is_physical) {
@@ -80,13 +98,18 @@ void timer_init_clock(void)
 	if (counter_hz == 0)
 		panic("the firmware left CNTFRQ_EL0 at zero");
 	ns_factor = (NS_PER_SECOND << 32) / counter_hz;
-	tick_factor = (counter_hz << 32) / NS_PER_SECOND;
-	boot_ns = time_now_ns();
+	boot_seconds = arch_counter_read() / counter_hz;
 }
 
 void timer_init_vdso(void)
 {
-	vdso_set_clock(ns_factor, boot_ns, time_epoch_ns());
+	struct vdso_data data = {.counter_hz = counter_hz, .ns_factor = ns_factor};
+
+	for (unsigned clock = 0; clock < VDSO_CLOCKS; clock++)
+		data.base[clock] = -(int64_t)boot_seconds;
+	data.base[VDSO_CLOCK_REALTIME] += (int64_t)time_epoch_seconds();
+	data.base[VDSO_CLOCK_REALTIME_COARSE] = data.base[VDSO_CLOCK_REALTIME];
+	vdso_set_data(&data);
 }
 
 void timer_init(bool physical)

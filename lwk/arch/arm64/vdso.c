@@ -5,7 +5,6 @@
  */
 #include <arch/layout.h>
 #include <arch/vdso.h>
-#include <arch/vdso_data.h>
 #include <bulkhead/types.h>
 #include <lwk/errno.h>
 #include <string.h>
@@ -14,15 +13,9 @@ static_assert(VDSO_SIZE == PAGE_SIZE, "one page");
 
 extern uint8_t vdso_image[VDSO_SIZE];
 
-void vdso_set_clock(uint64_t ns_factor, uint64_t boot_ns, uint64_t epoch_ns)
+void vdso_set_data(const struct vdso_data *data)
 {
-	const struct vdso_data data = {
-		.ns_factor = ns_factor,
-		.boot_ns = boot_ns,
-		.epoch_ns = epoch_ns,
-	};
-
-	memcpy(vdso_image + VDSO_DATA_OFFSET, &data, sizeof(data));
+	memcpy(vdso_image + VDSO_DATA_OFFSET, data, sizeof(*data));
 }
 
 int arch_vdso_map(struct address_space *space, uint64_t *address)

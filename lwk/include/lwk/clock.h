@@ -11,8 +11,10 @@
 
 uint64_t time_now_ns(void);  /* since the counter was zero; what deadlines are measured in */
 uint64_t time_boot_ns(void); /* since this kernel started: CLOCK_MONOTONIC */
-uint64_t time_realtime_ns(
-	/* since 1970: CLOCK_REALTIME; from a device, or from a fixed date when there is none */
-	void);
+/* since 1970: CLOCK_REALTIME; from a device, or from a fixed date when there is none */
+uint64_t time_realtime_ns(void);
+/* The deadline at which that clock will read `ns` (up to INT64_MAX), or 0: long ago. */
+uint64_t time_boot_deadline(uint64_t ns);
+uint64_t time_realtime_deadline(uint64_t ns);
 
 #endif

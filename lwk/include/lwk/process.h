@@ -90,6 +90,9 @@ struct process_times {
  */
 int process_wait(int pid, bool nohang, int *status, struct process_times *times);
 
+/* On a core so far, threads that ended included. Caller holds process_lock. */
+uint64_t process_cpu_ns(const struct process *process);
+
 /* Starts /init as pid 1; its files 0 to 2 are on these paths. 0 or -errno. */
 int process_start_init(const char *const files[3]);
 unsigned process_count(void);

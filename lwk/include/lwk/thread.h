@@ -70,5 +70,6 @@ void thread_unpark(struct thread *thread);
 void thread_unpark_with(struct thread *thread, bool *flag);
 void thread_yield(void); /* to the other threads of this core, if any */
 _Noreturn void thread_exit(void);
+uint64_t thread_cpu_ns(const struct thread *thread); /* on a core so far; the thread must stay */
 
 #endif

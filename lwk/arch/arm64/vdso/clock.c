@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The vDSO: reading the clock without entering the kernel, under the names that C libraries look
- * for on arm64. Runs in user mode, with only what is in its page.
+ * The vDSO: reading the clock without entering the kernel, under the names that C libraries look for on arm64. Runs in
+ * user mode, with only what is in its page. The arithmetic is that of the kernel's clock (timer.c), to the last digit.
  */
-#include <arch/vdso_data.h>
-#include <stddef.h>
+#include "vdso.h"
 #include <lwk/linux_types.h>
+#include <stddef.h>
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
-#define NR_CLOCK_GETTIME 113
-#define NR_CLOCK_GETRES  114
+#define NR_clock_gettime 113
+#define NR_clock_getres  114
 
-/* bit n: clock n is read here; the CPU time of a process or thread only the kernel knows */
-#define CLOCKS_REALTIME  (1u << 0 | 1u << 5)
-#define CLOCKS_MONOTONIC (1u << 1 | 1u << 4 | 1u << 6 | 1u << 7)
-
-/* volatile: what stands here at compile time is not what it holds */
-__attribute__((section(".vdso_data"))) static const volatile struct vdso_data data = {
-	.ns_factor = 0};
+#define CLOCK_CPUTIME_MASK 6u /* clocks 2 and 3 are CPU time, which only the kernel knows */
+#define CLOCK_CPUTIME      2u
 
 int __kernel_clock_gettime(int clock, struct linux_timespec *to);
 int __kernel_gettimeofday(struct linux_timeval *to, void *zone);
@@ -34,36 +29,41 @@ static int system_call(long number, int clock, struct linux_timespec *to)
 	return (int)x0;
 }
 
-/* since boot */
-static uint64_t now_ns(void)
+static bool is_read_here(unsigned clock)
 {
-	uint64_t ticks;
+	return clock < VDSO_CLOCKS && (clock & CLOCK_CPUTIME_MASK) != CLOCK_CPUTIME;
+}
+
+/* a clock that is read here */
+static inline struct linux_timespec clock_read(unsigned clock)
+{
+	uint64_t hz = vdso_data.counter_hz, ticks, seconds;
 
 	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(ticks)::"memory");
-	return (uint64_t)(((unsigned __int128)ticks * data.ns_factor) >> 32) - data.boot_ns;
+	seconds = ticks / hz;
+	return (struct linux_timespec){
+		.seconds = (int64_t)seconds + vdso_data.base[clock],
+		.nanoseconds = (int64_t)((ticks - seconds * hz) * vdso_data.ns_factor >> 32),
+	};
 }
 
 int __kernel_clock_gettime(int clock, struct linux_timespec *to)
 {
-	uint64_t bit = (unsigned)clock < 32 ? 1u << clock : 0;
-	uint64_t ns;
-
-	if (!(bit & (CLOCKS_REALTIME | CLOCKS_MONOTONIC)))
-		return system_call(NR_CLOCK_GETTIME, clock, to);
-	ns = now_ns() + (bit & CLOCKS_REALTIME ? data.epoch_ns : 0);
-	to->seconds = (int64_t)(ns / NS_PER_SECOND);
-	to->nanoseconds = (int64_t)(ns % NS_PER_SECOND);
+	if (!is_read_here((unsigned)clock))
+		return system_call(NR_clock_gettime, clock, to);
+	*to = clock_read((unsigned)clock);
 	return 0;
 }
 
 int __kernel_gettimeofday(struct linux_timeval *to, void *zone)
 {
-	uint64_t ns = now_ns() + data.epoch_ns;
 	int *minutes = zone; /* struct timezone: west of Greenwich, daylight saving */
 
 	if (to) {
-		to->seconds = (int64_t)(ns / NS_PER_SECOND);
-		to->microseconds = (int64_t)(ns % NS_PER_SECOND / 1000);
+		struct linux_timespec now = clock_read(VDSO_CLOCK_REALTIME);
+
+		to->seconds = now.seconds;
+		to->microseconds = (int64_t)((uint64_t)now.nanoseconds / 1000);
 	}
 	if (minutes)
 		minutes[0] = minutes[1] = 0;
@@ -72,5 +72,9 @@ int __kernel_gettimeofday(struct linux_timeval *to, void *zone)
 
 int __kernel_clock_getres(int clock, struct linux_timespec *to)
 {
-	return system_call(NR_CLOCK_GETRES, clock, to);
+	if (!is_read_here((unsigned)clock))
+		return system_call(NR_clock_getres, clock, to);
+	if (to)
+		*to = (struct linux_timespec){.nanoseconds = 1};
+	return 0;
 }

@@ -7,16 +7,20 @@
 #define ARCH_VDSO_DATA_H
 
 #define VDSO_SIZE        0x1000 /* one page */
-#define VDSO_DATA_OFFSET 0xfc0
+#define VDSO_DATA_OFFSET 0xf80
 
 #ifndef __ASSEMBLER__
 #include <assert.h>
 #include <stdint.h>
 
+#define VDSO_CLOCKS                8 /* clocks that may be read without a system call are below */
+#define VDSO_CLOCK_REALTIME        0
+#define VDSO_CLOCK_REALTIME_COARSE 5
+
 struct vdso_data {
-	uint64_t ns_factor; /* ns a tick of the counter, 32.32 */
-	uint64_t boot_ns;   /* the counter's time when CLOCK_MONOTONIC was 0 */
-	uint64_t epoch_ns;  /* CLOCK_REALTIME at that time */
+	uint64_t counter_hz;
+	uint64_t ns_factor;        /* ns a tick of the counter, 32.32 */
+	int64_t base[VDSO_CLOCKS]; /* s, by clock: what it is ahead of the counter */
 };
 static_assert(sizeof(struct vdso_data) <= VDSO_SIZE - VDSO_DATA_OFFSET, "vdso.ld");
 #endif

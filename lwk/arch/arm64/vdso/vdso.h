@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the functions of the vDSO share: the data at the end of its page, which the kernel filled in.
+ */
+#ifndef VDSO_H
+#define VDSO_H
+
+#include <arch/vdso_data.h>
+#include <stdbool.h>
+
+/* volatile would forbid to load two words at once: the linker script gives it its place, and nobody knows its contents */
+extern const struct vdso_data vdso_data __attribute__((visibility("hidden")));
+
+#endif
