@@ -18,8 +18,14 @@ class Mutant:
     file: str
     old: str  # occurs once in the file
     new: str
-    tests: tuple  # each has to fail; by hanging only where the configuration has a limit in seconds
+    tests: tuple  # each has to fail; by hanging only where the configuration has a limit in seconds, or unit/...
     config: dict = field(default_factory=dict)
+
+
+def misfit(mutant, tree):
+    """A line that says why the mutant cannot be made in the sources of `tree`; empty when it can."""
+    times = (tree / mutant.file).read_text().count(mutant.old)
+    return "" if times == 1 else f"\"{mutant.name}\" does not apply: {mutant.file} has its line {times} times\n"
 
 
 def m(name, file, old, new, *tests, **config):
@@ -145,15 +151,27 @@ CORES = [
     m("answer copied late", "ffa_message.c",
       "\tmessage_copy(vcpu, message);\n\trun_leave(cpu, VCPU_WAIT_MESSAGE, 0, 0);\n",
       "\trun_leave(cpu, VCPU_WAIT_MESSAGE, 0, 0);\n"
-      "\tfor (volatile int i = 0; i < 5000; i++)\n\t\t;\n\tmessage_copy(vcpu, message);\n", "message_race", cores=4),
+      "\tfor (volatile int i = 0; i < 5000; i++)\n\t\t;\n\tmessage_copy(vcpu, message);\n", "message_race",
+      "unit/tsan_hv_threads", cores=4),
+    m("a vCPU is free before it has left", "run.c", "\tvcpu_switch(cpu, primary);\n",
+      "\t__atomic_store_n(&vcpu->state, state, __ATOMIC_SEQ_CST);\n\tvcpu_switch(cpu, primary);\n",
+      "unit/test_hv_races"),
+    m("the dead are entered", "run.c", "\tif (vm_has_ended(vcpu->vm))\n\t\trun_leave_ended(cpu);\n", "",
+      "unit/test_hv_races"),
     m("the dead are not kicked", "vm.c", "\t\t\tgic->kick(vcpu->core);\n", "\t\t\t(void)vcpu;\n", "stop_running",
       "death_of_many", seconds=90, **FOUR),
     m("the dead run", "ffa_message.c", "if (vm_has_ended(vm)) {\n\t\tanswer_ended(vcpu, target);\n\t\treturn;\n\t}\n",
       "", "wall_memory", seconds=25, **MANY),
 ]
 INTERRUPTS = [
-    m("injection without kick", "run.c", "if (state == VCPU_RUNNING && fresh)", "if (state == 99)", "sgi_to_running", cores=2,
-      vcpus=2, seconds=60),
+    m("injection without kick", "run.c", "if (state == VCPU_RUNNING && fresh)", "if (state == 99)", "sgi_to_running",
+      "unit/test_hv_races", cores=2, vcpus=2, seconds=60),
+    m("a kick for each injection", "run.c", "if (state == VCPU_RUNNING && fresh)", "if (state == VCPU_RUNNING)",
+      "kick_flood", **FOUR),
+    m("WFI misses an interrupt", "psci.c", "if (!vgic_wants_entry(vcpu))\n\t\treturn;", "return;",
+      "unit/test_hv_races"),
+    m("MSG_WAIT misses an interrupt", "ffa_message.c", "\tif (vgic_wants_entry(vcpu))\n\t\tcpu->primary->x[2] = 1;\n",
+      "", "unit/test_hv_races"),
     m("no wake-up", "run.c", "return state == VCPU_WAIT_INTERRUPT || state == VCPU_WAIT_MESSAGE;", "return false;",
       "sgi_to_waiting", "sgi_to_wfi"),
     m("no underflow interrupt", "vgic.c", "\tgic->underflow_set(full);\n", "\tgic->underflow_set(false);\n",

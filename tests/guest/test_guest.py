@@ -4,8 +4,13 @@
 One alone: tests/run 'tests/guest/test_guest.py::test_guest[NAME]'; with other settings, by hand: tests/guest/run --help.
 """
 
+from pathlib import Path
+
 import pytest
 from guest_node import Config, registered_tests
+from mutants import MUTANTS, misfit
+
+TREE = Path(__file__).resolve().parents[2]
 
 # machines: processor and interrupt controller; a64fx has SVE, cortex-a53 neither VHE nor RAS nor atomics
 N1 = {"cpu": "neoverse-n1", "gic": 3}
@@ -35,7 +40,7 @@ ON_ONE_CORE = """
     counters message_width message_echo message_preempted psci_discovery fp_sharing
 """.split()
 ON_TWO_CORES = ["sgi_to_running", "sgi_to_primary", "sgi_to_ready", "device_interrupt"]
-ON_FOUR_CORES = ["run_twice", "run_race", "message_race", "stop_running", "death_of_many"]
+ON_FOUR_CORES = ["run_twice", "run_race", "message_race", "stop_running", "death_of_many", "kick_flood"]
 OF_SEVERAL_VCPUS = """
     vcpu_entry vcpu_on_off vcpu_on_twice vcpu_token vcpu_registers tlb_same_asid tlb_moving psci_life
     message_unasked message_long message_vcpus
@@ -74,3 +79,8 @@ def test_guest(test, config, log_dir):
 def test_nothing_is_forgotten(log_dir):
     """Every test that the guest has is run by some case above."""
     assert set(registered_tests(log_dir / "node.log")) == {case.values[0] for case in CASES}
+
+
+def test_mutants_fit():
+    """tests/guest/mutate can still make every one of its mutants."""
+    assert not "".join(misfit(mutant, TREE) for mutant in MUTANTS)

@@ -55,6 +55,12 @@ bool fake_is_coherent(uint64_t start, uint64_t size);
  */
 extern int64_t (*fake_firmware)(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3);
 
+/*
+ * What other cores do at the moment when the next vcpu_switch has been made, and nobody has been
+ * told; once.
+ */
+extern void (*fake_on_switch)(void);
+
 /* what was written to the UART that platform names after fake_uart_attach */
 extern char fake_uart_text[1024];
 void fake_uart_attach(void);

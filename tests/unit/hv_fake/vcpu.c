@@ -52,8 +52,12 @@ static void vcpu_load(struct cpu *cpu, struct vcpu *next)
 	cpu->current = next;
 }
 
+void (*fake_on_switch)(void);
+
 void vcpu_switch(struct cpu *cpu, struct vcpu *next)
 {
+	void (*meanwhile)(void) = fake_on_switch;
+
 	fake_require(cpu == cpu_this(), "a core switches another core's vCPU");
 	fake_require(next == cpu->primary ||
 			     __atomic_load_n(&next->state, __ATOMIC_RELAXED) == VCPU_RUNNING,
@@ -61,6 +65,11 @@ void vcpu_switch(struct cpu *cpu, struct vcpu *next)
 	sysregs_save(&cpu->current->sys);
 	vgic_save(cpu->current);
 	vcpu_load(cpu, next);
+	if (!meanwhile)
+		return;
+	fake_on_switch = NULL;
+	meanwhile();
+	fake_core_select(cpu->index);
 }
 
 void vcpu_load_first(struct cpu *cpu, struct vcpu *vcpu)
