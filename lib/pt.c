@@ -242,7 +242,7 @@ static int split_at(struct pt *pt, uint64_t in)
 	return BH_OK;
 }
 
-static int split_ends(struct pt *pt, uint64_t in, uint64_t size)
+int pt_split(struct pt *pt, uint64_t in, uint64_t size)
 {
 	int status = range_check(pt, in, size);
 
@@ -289,7 +289,7 @@ static void unmap_level(struct pt *pt, uint64_t *table, unsigned level, uint64_t
 int pt_unmap(struct pt *pt, uint64_t in, uint64_t size)
 {
 	struct change change = {.unlinked = NULL};
-	int status = split_ends(pt, in, size);
+	int status = pt_split(pt, in, size);
 
 	if (status != BH_OK)
 		return status;
@@ -346,7 +346,7 @@ int pt_protect(struct pt *pt, uint64_t in, uint64_t size, uint32_t attr)
 
 	if (!pt->format->leaf(LEVEL_LAST, PA(0), attr))
 		return BH_ERANGE;
-	status = split_ends(pt, in, size);
+	status = pt_split(pt, in, size);
 	if (status != BH_OK)
 		return status;
 	do {

@@ -93,6 +93,11 @@ struct pt_leaf {
  */
 int pt_map(struct pt *pt, uint64_t in, pa_t pa, uint64_t size, uint32_t attr);
 /*
+ * After it no entry reaches across in or in + size, and pt_unmap and pt_protect of the range cannot
+ * fail for want of memory. ENOMEM: every translation is as it was.
+ */
+int pt_split(struct pt *pt, uint64_t in, uint64_t size);
+/*
  * Unmaps what is mapped in the range; splits larger entries at its ends; frees tables that become
  * empty. ENOMEM for a split: nothing changed.
  */

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define ARGUMENTS_MAX (USER_STACK_SIZE / 4)
-#define GUARD_SIZE    UINT64_C(0x10000)
+#define GUARD_SIZE    UINT64_C(0x100000) /* a large frame does not step over it */
 
 /* entries of the auxiliary vector, Linux's numbers */
 enum {
@@ -140,7 +140,7 @@ int program_stack(struct address_space *space, struct program *program)
 		return -E2BIG;
 	if (space_map_at(space, bottom, USER_STACK_SIZE, program->stack_prot, VMA_STACK, false) ||
 	    space_map_at(space, bottom - GUARD_SIZE, GUARD_SIZE, 0, VMA_GUARD, false) ||
-	    space_back(space, USER_STACK_TOP - size, size))
+	    space_fill(space, ALIGN_DOWN(USER_STACK_TOP - size, PAGE_SIZE), USER_STACK_TOP, false))
 		return -ENOMEM;
 	random_fill(seed, sizeof(seed));
 	push_word(&b, 0);

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The memory behind mappings: zeroed blocks, as large as alignment and what is free allow; and
- * giving it back.
+ * The memory behind mappings, under the lock of their space: what is there, and giving it back.
+ * Pages are freed only after no core can reach them any more, which pt_unmap sees to.
  */
-#include <arch/memory.h>
 #include <lwk/errno.h>
-#include <lwk/heap.h>
 #include <lwk/page.h>
-#include <lwk/sched.h>
 #include <lwk/vma.h>
 
 #define PIECES 64u
@@ -19,68 +16,24 @@ uint32_t back_attr(uint32_t prot)
 	return PT_USER | PT_R | (prot & PROT_WRITE ? PT_W : 0) | (prot & PROT_EXEC ? PT_X : 0);
 }
 
-static void pages_account(struct address_space *space, uint64_t bytes)
+int space_promise(struct address_space *space, uint64_t pages)
 {
-	space->pages += bytes >> PAGE_SHIFT;
-	if (space->pages > space->pages_max)
-		space->pages_max = space->pages;
-}
-
-/* in steps: a thread that waits for this core may have it in between */
-static void block_clear(char *block, uint64_t size)
-{
-	for (uint64_t at = 0; at < size; at += SIZE_2M) {
-		arch_clear_pages(block + at, size - at < SIZE_2M ? size - at : SIZE_2M);
-		sched_preempt_point();
-	}
-}
-
-static int block_map(struct address_space *space, uint64_t va, unsigned order, uint32_t attr)
-{
-	void *block = page_alloc_user(order);
-
-	if (!block)
+	if (!page_promise(pages))
 		return -ENOMEM;
-	block_clear(block, PAGE_SIZE << order);
-	if (pt_map(&space->pt, va, virt_to_phys(block), PAGE_SIZE << order, attr) != 0) {
-		page_free(block, order);
-		return -ENOMEM;
-	}
-	pages_account(space, PAGE_SIZE << order);
+	space->promised += pages;
 	return 0;
 }
 
-/* the largest block for the start of [va, end) */
-static unsigned order_for(uint64_t va, uint64_t end)
+void space_promise_renew(struct address_space *space, uint64_t pages)
 {
-	unsigned order = 0;
-
-	while (order < PAGE_ORDER_MAX && IS_ALIGNED(va, PAGE_SIZE << (order + 1)) &&
-	       PAGE_SIZE << (order + 1) <= end - va)
-		order++;
-	return order;
+	space->promised += pages;
+	page_promise_renew(pages);
 }
 
-int back_range(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot)
+void space_promise_end(struct address_space *space, uint64_t pages)
 {
-	uint32_t attr = back_attr(prot);
-	uint64_t va = start;
-
-	if (((end - start) >> PAGE_SHIFT) + PAGE_RESERVE > page_free_count())
-		return -ENOMEM;
-	while (va < end) {
-		unsigned order = order_for(va, end);
-
-		while (block_map(space, va, order, attr) != 0) {
-			if (order == 0) {
-				back_release(space, start, va);
-				return -ENOMEM;
-			}
-			order--;
-		}
-		va += PAGE_SIZE << order;
-	}
-	return 0;
+	space->promised -= pages;
+	page_promise_end(pages);
 }
 
 struct collection {
@@ -95,22 +48,21 @@ struct collection {
 static bool piece_collect(void *arg, const struct pt_leaf *leaf)
 {
 	struct collection *c = arg;
-	uint64_t start = leaf->in > c->start ? leaf->in : c->start;
-	uint64_t end = leaf->in + leaf->size < c->end ? leaf->in + leaf->size : c->end;
 
 	if (c->count == PIECES) {
-		c->end = start;
+		c->end = leaf->in;
 		return false;
 	}
-	c->piece[c->count].pa = PA(leaf->pa.v + (start - leaf->in));
-	c->piece[c->count].size = end - start;
+	c->piece[c->count].pa = leaf->pa;
+	c->piece[c->count].size = leaf->size;
 	c->count++;
 	return true;
 }
 
-uint64_t back_release(struct address_space *space, uint64_t start, uint64_t end)
+static uint64_t pages_release(struct address_space *space, uint64_t start, uint64_t end)
 {
 	struct collection c;
+	uint64_t bytes = 0;
 
 	for (; start < end; start = c.end) {
 		c.start = start;
@@ -118,15 +70,35 @@ uint64_t back_release(struct address_space *space, uint64_t start, uint64_t end)
 		c.count = 0;
 		pt_visit(&space->pt, start, end - start, piece_collect, &c);
 		if (c.count == 0)
-			return end;
-		if (pt_unmap(&space->pt, start, c.end - start) != 0)
-			return start;
+			break;
+		(void)pt_unmap(&space->pt, start, c.end - start);
 		for (unsigned i = 0; i < c.count; i++) {
 			page_free_range(c.piece[i].pa, c.piece[i].size);
-			space->pages -= c.piece[i].size >> PAGE_SHIFT;
+			bytes += c.piece[i].size;
 		}
 	}
-	return end;
+	space->pages -= bytes >> PAGE_SHIFT;
+	return bytes >> PAGE_SHIFT;
+}
+
+/* the parts of the range that mappings promise, less what was there */
+static void promise_release(struct address_space *space, uint64_t start, uint64_t end)
+{
+	for (struct vma *vma = vma_from(space, start); vma && vma->start < end;
+	     vma = vma_next(space, vma)) {
+		uint64_t low = vma->start > start ? vma->start : start;
+		uint64_t high = vma->end < end ? vma->end : end;
+
+		if (vma_is_promised(vma))
+			space_promise_end(space, ((high - low) >> PAGE_SHIFT) -
+							 back_count(space, low, high));
+	}
+}
+
+void back_release(struct address_space *space, uint64_t start, uint64_t end)
+{
+	promise_release(space, start, end);
+	pages_release(space, start, end);
 }
 
 static bool visit_stop(void *arg, const struct pt_leaf *leaf)
@@ -142,4 +114,26 @@ bool back_is_empty(struct address_space *space, uint64_t start, uint64_t end)
 
 	pt_visit(&space->pt, start, end - start, visit_stop, &is_empty);
 	return is_empty;
+}
+
+struct count {
+	uint64_t start, end, bytes;
+};
+
+static bool leaf_count(void *arg, const struct pt_leaf *leaf)
+{
+	struct count *count = arg;
+	uint64_t low = leaf->in > count->start ? leaf->in : count->start;
+	uint64_t end = leaf->in + leaf->size;
+
+	count->bytes += (end < count->end ? end : count->end) - low;
+	return true;
+}
+
+uint64_t back_count(struct address_space *space, uint64_t start, uint64_t end)
+{
+	struct count count = {.start = start, .end = end};
+
+	pt_visit(&space->pt, start, end - start, leaf_count, &count);
+	return count.bytes >> PAGE_SHIFT;
 }

@@ -7,8 +7,6 @@
 #include <lwk/errno.h>
 #include <lwk/vma.h>
 
-#define HEAP_PROT (PROT_READ | PROT_WRITE)
-
 int space_brk_init(struct address_space *space, uint64_t start)
 {
 	if (!IS_ALIGNED(start, PAGE_SIZE) || start < USER_LOW || start >= USER_MMAP_LOW)
@@ -21,20 +19,18 @@ int space_brk_init(struct address_space *space, uint64_t start)
 
 static int heap_grow(struct address_space *space, uint64_t end)
 {
+	static const struct vma like = {.prot = PROT_READ | PROT_WRITE, .kind = VMA_BRK};
 	uint64_t old = space->brk_backed;
-	int status;
 
-	if (end > USER_MMAP_LOW || !vma_is_free(space, old, end))
+	if (end > USER_MMAP_LOW || !vma_is_free(space, old, end) ||
+	    space_promise(space, (end - old) >> PAGE_SHIFT) != 0)
 		return -ENOMEM;
-	status = back_range(space, old, end, HEAP_PROT);
-	if (status)
-		return status;
-	status = vma_insert(space, old, end, HEAP_PROT, VMA_BRK);
-	if (status)
-		back_release(space, old, end);
-	else
-		space->brk_backed = end;
-	return status;
+	if (vma_insert(space, old, end, &like) != 0) {
+		space_promise_end(space, (end - old) >> PAGE_SHIFT);
+		return -ENOMEM;
+	}
+	space->brk_backed = end;
+	return 0;
 }
 
 static int heap_reach(struct address_space *space, uint64_t end)
@@ -52,15 +48,19 @@ static int heap_reach(struct address_space *space, uint64_t end)
 static void heap_shrink(struct address_space *space, uint64_t end)
 {
 	if (vma_split(space, end, space->brk_backed) != 0 ||
-	    back_release(space, end, space->brk_backed) != space->brk_backed)
+	    pt_split(&space->pt, end, space->brk_backed - end) != 0)
 		return;
+	back_release(space, end, space->brk_backed);
 	vma_remove(space, end, space->brk_backed);
 	space->brk_backed = end;
 }
 
 uint64_t space_brk(struct address_space *space, uint64_t brk)
 {
+	uint64_t old, end;
+
 	mutex_lock(&space->lock);
+	old = space->brk_backed;
 	if (brk >= space->brk_start && brk < USER_MMAP_LOW) {
 		if (brk < space->brk && ALIGN_UP(brk, PAGE_SIZE) < space->brk_backed)
 			heap_shrink(space, ALIGN_UP(brk, PAGE_SIZE));
@@ -68,6 +68,9 @@ uint64_t space_brk(struct address_space *space, uint64_t brk)
 			space->brk = brk;
 	}
 	brk = space->brk;
+	end = space->brk_backed;
 	mutex_unlock(&space->lock);
+	if (end > old)
+		space_fill_promised(space, old, end - old);
 	return brk;
 }

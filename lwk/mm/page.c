@@ -3,8 +3,8 @@
  * Physical pages: a buddy allocator from 4 KiB to 1 GiB. Each range of memory has one byte a page,
  * which is zero but for the first page of a block: free or used, and the block's order. Free blocks
  * are linked through their own first bytes. Invariant: free buddies of one range are merged;
- * free_pages counts exactly the pages in free blocks. page_lock guards all of it and is taken with
- * interrupts masked.
+ * a node's free_pages counts exactly the pages in its free blocks. The lock of the node guards all
+ * that belongs to it and is taken with interrupts masked; nobody holds two.
  */
 #include <arch/memory.h>
 #include <lwk/errno.h>
@@ -20,18 +20,24 @@
 #define BLOCK_MASK (BLOCK_FREE | BLOCK_USED)
 #define ORDER_MASK 0x1fu
 
+struct node {
+	struct spinlock lock;
+	struct list free_blocks[PAGE_ORDER_MAX + 1];
+	uint64_t free_pages;
+	uint64_t total_pages;
+};
+
+/* constant after boot, but for what `state` points to */
 struct zone {
 	uint64_t base; /* of the first page that is given out */
 	uint64_t pages;
 	uint8_t *state;
+	struct node *node;
 };
 
-static struct spinlock page_lock;
 static struct zone zones[ZONES_MAX];
 static unsigned zone_count;
-static struct list free_blocks[PAGE_ORDER_MAX + 1];
-static uint64_t free_pages;
-static uint64_t total_pages;
+static struct node nodes[NODES_MAX];
 
 static uint64_t block_size(unsigned order)
 {
@@ -69,7 +75,7 @@ static struct list *links_of(uint64_t pa)
  */
 static void block_insert(struct zone *zone, uint64_t pa, unsigned order)
 {
-	free_pages += UINT64_C(1) << order;
+	zone->node->free_pages += UINT64_C(1) << order;
 	*state_of(zone, pa) = 0;
 	for (; order < PAGE_ORDER_MAX; order++) {
 		uint64_t buddy = pa ^ block_size(order);
@@ -82,7 +88,7 @@ static void block_insert(struct zone *zone, uint64_t pa, unsigned order)
 		pa &= ~block_size(order);
 	}
 	*state_of(zone, pa) = (uint8_t)(BLOCK_FREE | order);
-	list_add_head(&free_blocks[order], links_of(pa));
+	list_add_head(&zone->node->free_blocks[order], links_of(pa));
 }
 
 /* any [pa, end), as the largest aligned blocks */
@@ -99,7 +105,15 @@ static void blocks_insert(struct zone *zone, uint64_t pa, uint64_t end)
 	}
 }
 
-int page_add_range(pa_t base, uint64_t size)
+static void node_prepare(struct node *node)
+{
+	if (node->total_pages)
+		return;
+	for (unsigned i = 0; i <= PAGE_ORDER_MAX; i++)
+		list_init(&node->free_blocks[i]);
+}
+
+int page_add_range(pa_t base, uint64_t size, unsigned node)
 {
 	uint64_t pages = size >> PAGE_SHIFT;
 	uint64_t meta = ALIGN_UP(pages, PAGE_SIZE);
@@ -109,46 +123,75 @@ int page_add_range(pa_t base, uint64_t size)
 		return -ENOMEM;
 	if (meta >= size)
 		return 0;
-	if (zone_count == 0) {
-		for (unsigned i = 0; i <= PAGE_ORDER_MAX; i++)
-			list_init(&free_blocks[i]);
-	}
-	zone->state = phys_to_virt(base);
-	zone->base = base.v + meta;
-	zone->pages = (size - meta) >> PAGE_SHIFT;
+	*zone = (struct zone){
+		.base = base.v + meta,
+		.pages = (size - meta) >> PAGE_SHIFT,
+		.state = phys_to_virt(base),
+		.node = &nodes[node],
+	};
 	memset(zone->state, 0, zone->pages);
 	zone_count++;
-	total_pages += zone->pages;
+	node_prepare(zone->node);
+	zone->node->total_pages += zone->pages;
 	blocks_insert(zone, zone->base, zone->base + zone->pages * PAGE_SIZE);
 	return 0;
 }
 
-void *page_alloc(unsigned order)
+/* The smallest free block that will do, cut to size; caller holds the node's lock. */
+static void *block_take(struct node *node, unsigned order)
 {
-	uint64_t flags = spin_lock_irq(&page_lock);
 	unsigned found = order;
 	struct zone *zone;
 	uint64_t pa;
 
-	while (found <= PAGE_ORDER_MAX && list_is_empty(&free_blocks[found]))
+	while (found <= PAGE_ORDER_MAX && list_is_empty(&node->free_blocks[found]))
 		found++;
-	if (found > PAGE_ORDER_MAX) {
-		spin_unlock_irq(&page_lock, flags);
+	if (found > PAGE_ORDER_MAX)
 		return NULL;
-	}
-	pa = virt_to_phys(free_blocks[found].next).v;
+	pa = virt_to_phys(node->free_blocks[found].next).v;
 	zone = zone_of(pa);
 	list_remove(links_of(pa));
 	while (found > order) {
 		uint64_t upper = pa + block_size(--found);
 
 		*state_of(zone, upper) = (uint8_t)(BLOCK_FREE | found);
-		list_add_head(&free_blocks[found], links_of(upper));
+		list_add_head(&node->free_blocks[found], links_of(upper));
 	}
 	*state_of(zone, pa) = (uint8_t)(BLOCK_USED | order);
-	free_pages -= UINT64_C(1) << order;
-	spin_unlock_irq(&page_lock, flags);
+	node->free_pages -= UINT64_C(1) << order;
 	return phys_to_virt(PA(pa));
+}
+
+static void *node_alloc(struct node *node, unsigned order)
+{
+	void *pages;
+	uint64_t flags;
+
+	if (__atomic_load_n(&node->free_pages, __ATOMIC_RELAXED) < UINT64_C(1) << order)
+		return NULL;
+	flags = spin_lock_irq(&node->lock);
+	pages = block_take(node, order);
+	spin_unlock_irq(&node->lock, flags);
+	return pages;
+}
+
+void *page_alloc_at(unsigned order, struct numa_place place)
+{
+	void *pages = node_alloc(&nodes[place.node], order);
+	uint32_t left = place.allowed & ((1u << numa_count) - 1) & ~(1u << place.node);
+
+	while (!pages && left) {
+		unsigned node = numa_nearest(place.node, left);
+
+		left &= ~(1u << node);
+		pages = node_alloc(&nodes[node], order);
+	}
+	return pages;
+}
+
+void *page_alloc(unsigned order)
+{
+	return page_alloc_at(order, numa_local());
 }
 
 void *page_alloc_zeroed(unsigned order)
@@ -163,13 +206,14 @@ void *page_alloc_zeroed(unsigned order)
 void page_free(void *pages, unsigned order)
 {
 	uint64_t pa = virt_to_phys(pages).v;
-	uint64_t flags = spin_lock_irq(&page_lock);
 	struct zone *zone = zone_of(pa);
+	uint64_t flags;
 
 	if (!zone || *state_of(zone, pa) != (BLOCK_USED | order))
 		panic("free of %p, order %u, which is not allocated so", pages, order);
+	flags = spin_lock_irq(&zone->node->lock);
 	block_insert(zone, pa, order);
-	spin_unlock_irq(&page_lock, flags);
+	spin_unlock_irq(&zone->node->lock, flags);
 }
 
 /* The used block that `pa` lies in: its order, and *head its start; -1 when there is none. */
@@ -218,34 +262,59 @@ static uint64_t block_free_part(struct zone *zone, uint64_t pa, uint64_t end)
 
 void page_free_range(pa_t base, uint64_t size)
 {
-	uint64_t flags = spin_lock_irq(&page_lock);
 	struct zone *zone = zone_of(base.v);
 	uint64_t end = base.v + size;
 
 	if (!zone || !zone_has(zone, base.v, size))
 		panic("free of physical range 0x%lx + 0x%lx", base.v, size);
-	for (uint64_t pa = base.v; pa < end;)
+	for (uint64_t pa = base.v; pa < end;) {
+		uint64_t flags = spin_lock_irq(&zone->node->lock);
+
 		pa = block_free_part(zone, pa, end);
-	spin_unlock_irq(&page_lock, flags);
+		spin_unlock_irq(&zone->node->lock, flags);
+	}
 }
 
 int page_order(const void *pages)
 {
 	uint64_t pa = virt_to_phys(pages).v;
-	uint64_t flags = spin_lock_irq(&page_lock);
 	struct zone *zone = zone_of(pa);
 	unsigned state = zone ? *state_of(zone, pa) : 0;
 
-	spin_unlock_irq(&page_lock, flags);
 	return (state & BLOCK_MASK) == BLOCK_USED ? (int)(state & ORDER_MASK) : -1;
+}
+
+unsigned page_node(pa_t page)
+{
+	const struct zone *zone = zone_of(page.v);
+
+	return zone ? (unsigned)(zone->node - nodes) : 0;
+}
+
+uint64_t page_node_free_count(unsigned node)
+{
+	return __atomic_load_n(&nodes[node].free_pages, __ATOMIC_RELAXED);
+}
+
+uint64_t page_node_total_count(unsigned node)
+{
+	return nodes[node].total_pages;
 }
 
 uint64_t page_free_count(void)
 {
-	return __atomic_load_n(&free_pages, __ATOMIC_RELAXED);
+	uint64_t pages = 0;
+
+	for (unsigned node = 0; node < numa_count; node++)
+		pages += page_node_free_count(node);
+	return pages;
 }
 
 uint64_t page_total_count(void)
 {
-	return total_pages;
+	uint64_t pages = 0;
+
+	for (unsigned node = 0; node < numa_count; node++)
+		pages += page_node_total_count(node);
+	return pages;
 }

@@ -13,120 +13,172 @@ static bool leaf_first(void *arg, const struct pt_leaf *leaf)
 	return false;
 }
 
-/* Attaches the pages of [start, end) a second time at `to`. */
+/* Attaches the pages of [start, end), whose ends are split, a second time at `to`. */
 static int pages_attach(struct address_space *space, uint64_t start, uint64_t end, uint64_t to)
 {
-	uint64_t at = start;
-
-	while (at < end) {
+	for (uint64_t at = start; at < end;) {
 		struct pt_leaf leaf = {.size = 0};
-		uint64_t low, high;
 
 		pt_visit(&space->pt, at, end - at, leaf_first, &leaf);
 		if (leaf.size == 0)
 			break;
-		low = leaf.in > at ? leaf.in : at;
-		high = leaf.in + leaf.size < end ? leaf.in + leaf.size : end;
-		if (pt_map(&space->pt, to + (low - start), PA(leaf.pa.v + (low - leaf.in)),
-			   high - low, leaf.attr) != 0) {
-			if (at > start)
-				(void)pt_unmap(&space->pt, to, at - start);
+		if (pt_map(&space->pt, to + (leaf.in - start), leaf.pa, leaf.size, leaf.attr) !=
+		    0) {
+			(void)pt_unmap(&space->pt, to, end - start);
 			return -ENOMEM;
 		}
-		at = high;
+		at = leaf.in + leaf.size;
 	}
 	return 0;
 }
 
-/* The tables only: from [start, start + size) to `to`. */
-static int pages_move(struct address_space *space, uint64_t start, uint64_t size, uint64_t to)
+/* Growth is granted before anything changes; the pages come by space_fill, or when touched. */
+static int growth_promise(struct address_space *space, const struct vma *vma, uint64_t bytes)
 {
-	int status = pages_attach(space, start, start + size, to);
+	return vma_is_promised(vma) && bytes ? space_promise(space, bytes >> PAGE_SHIFT) : 0;
+}
 
-	if (status == 0 && pt_unmap(&space->pt, start, size) != 0) {
-		(void)pt_unmap(&space->pt, to, size);
+static void growth_end(struct address_space *space, const struct vma *vma, uint64_t bytes)
+{
+	if (vma_is_promised(vma) && bytes)
+		space_promise_end(space, bytes >> PAGE_SHIFT);
+}
+
+static int grow_in_place(struct address_space *space, const struct vma *vma, uint64_t start,
+			 uint64_t end)
+{
+	int status;
+
+	if (vma->end != start || end > USER_MMAP_TOP || !vma_is_free(space, start, end))
+		return -EEXIST;
+	status = growth_promise(space, vma, end - start);
+	if (status == 0 && vma_insert(space, start, end, vma) != 0) {
+		growth_end(space, vma, end - start);
 		status = -ENOMEM;
 	}
 	return status;
 }
 
-static int grow_in_place(struct address_space *space, uint64_t start, uint64_t end,
-			 const struct vma *vma)
+/* The old mapping without its pages: gone, or kept as a reservation. */
+static void old_finish(struct address_space *space, const struct remap *r)
 {
-	uint32_t prot = vma->prot;
-	enum vma_kind kind = vma->kind;
+	struct vma *vma = vma_at(space, r->address);
+
+	(void)pt_unmap(&space->pt, r->address, r->old_size);
+	if (!r->keeps_old)
+		vma_remove(space, r->address, r->address + r->old_size);
+	else if (vma->kind == VMA_BACKED)
+		vma->kind = VMA_LAZY;
+}
+
+static int move_to(struct address_space *space, const struct remap *r, uint64_t to)
+{
+	uint64_t growth = r->new_size > r->old_size ? r->new_size - r->old_size : 0;
+	struct vma like;
+	int status;
+
+	if (vma_split(space, r->address, r->address + r->old_size) != 0 ||
+	    pt_split(&space->pt, r->address, r->old_size) != 0)
+		return -ENOMEM;
+	like = *vma_at(space, r->address);
+	status = growth_promise(space, &like, growth);
+	if (status)
+		return status;
+	status = vma_insert_apart(space, to, to + r->new_size, &like);
+	if (status == 0) {
+		status = pages_attach(space, r->address, r->address + r->old_size, to);
+		if (status)
+			vma_remove(space, to, to + r->new_size);
+	}
+	if (status) {
+		growth_end(space, &like, growth);
+		vma_merge(space, r->address, r->address + r->old_size);
+		return status;
+	}
+	old_finish(space, r);
+	vma_merge(space, to, to + r->new_size);
+	return 0;
+}
+
+/* What holds for a mapping that grows or moves: it is one, and not of a kind that stays. */
+static int resize_check(const struct vma *vma, const struct remap *r)
+{
+	if (vma->end - r->address < r->old_size)
+		return -EFAULT;
+	return vma->kind == VMA_BRK ? -ENOMEM : 0;
+}
+
+static int remap_locked(struct address_space *space, const struct remap *r, uint64_t *new_address)
+{
+	struct vma *vma = vma_at(space, r->address);
+	int status;
+
+	if (!vma || vma->kind == VMA_GUARD)
+		return -EFAULT;
+	if (!r->is_fixed && r->new_size <= r->old_size && !r->keeps_old)
+		return 0;
+	status = resize_check(vma, r);
+	if (status)
+		return status;
+	if (!r->is_fixed && !r->keeps_old) {
+		status = grow_in_place(space, vma, r->address + r->old_size,
+				       r->address + r->new_size);
+		if (status == 0 || !r->may_move)
+			return status ? -ENOMEM : 0;
+	}
+	if (!r->is_fixed)
+		*new_address = space_choose_like(space, r->address, r->new_size);
+	return *new_address ? move_to(space, r, *new_address) : -ENOMEM;
+}
+
+static bool is_valid(const struct remap *r)
+{
+	if (!IS_ALIGNED(r->address | r->old_size | r->new_size, PAGE_SIZE) || r->old_size == 0 ||
+	    r->new_size == 0 || r->old_size > USER_TOP || r->new_size > USER_TOP ||
+	    r->address > USER_TOP - r->old_size)
+		return false;
+	if (r->keeps_old && (!r->may_move || r->old_size != r->new_size))
+		return false;
+	if (!r->is_fixed)
+		return true;
+	return r->may_move && IS_ALIGNED(r->target, PAGE_SIZE) && r->target >= USER_LOW &&
+	       r->target <= USER_TOP - r->new_size &&
+	       (r->target + r->new_size <= r->address || r->address + r->old_size <= r->target);
+}
+
+/* What the target replaces goes, and what a shrinking mapping loses. */
+static int make_way(struct address_space *space, struct remap *r)
+{
 	int status = 0;
 
-	if (vma->end != start || end > USER_MMAP_TOP || !vma_is_free(space, start, end))
-		return -EEXIST;
-	if (kind == VMA_BACKED)
-		status = back_range(space, start, end, prot);
-	if (status == 0) {
-		status = vma_insert(space, start, end, prot, kind);
-		if (status)
-			back_release(space, start, end);
+	if (r->is_fixed)
+		status = space_unmap(space, r->target, r->new_size);
+	if (status == 0 && r->new_size < r->old_size) {
+		status = space_unmap(space, r->address + r->new_size, r->old_size - r->new_size);
+		r->old_size = r->new_size;
 	}
 	return status;
 }
 
-static int move_elsewhere(struct address_space *space, const struct vma *old, uint64_t start,
-			  uint64_t old_size, uint64_t new_size, uint64_t *new_start)
+int space_remap(struct address_space *space, const struct remap *request, uint64_t *new_address)
 {
-	uint64_t to = space_choose(space, 0, new_size);
-	uint32_t prot = old->prot;
-	enum vma_kind kind = old->kind;
-	int status = -ENOMEM;
-
-	if (!to || vma_split(space, start, start + old_size) != 0)
-		return -ENOMEM;
-	if (kind == VMA_BACKED && back_range(space, to + old_size, to + new_size, prot) != 0)
-		return -ENOMEM;
-	if (vma_insert_apart(space, to, to + new_size, prot, kind) == 0) {
-		status = pages_move(space, start, old_size, to);
-		if (status)
-			vma_remove(space, to, to + new_size);
-	}
-	if (status) {
-		back_release(space, to + old_size, to + new_size);
-		return status;
-	}
-	vma_remove(space, start, start + old_size);
-	vma_merge(space, to, to + new_size);
-	*new_start = to;
-	return 0;
-}
-
-static int remap_locked(struct address_space *space, uint64_t start, uint64_t old_size,
-			uint64_t new_size, bool may_move, uint64_t *new_start)
-{
-	struct vma *vma = vma_at(space, start);
+	struct remap r = *request;
 	int status;
 
-	if (!vma || vma->end - start < old_size || vma->kind == VMA_GUARD)
-		return -EFAULT;
-	*new_start = start;
-	if (new_size <= old_size)
-		return 0;
-	if (vma->kind != VMA_BACKED && vma->kind != VMA_LAZY)
-		return -ENOMEM;
-	status = grow_in_place(space, start + old_size, start + new_size, vma);
-	if (status == 0 || !may_move)
-		return status ? -ENOMEM : 0;
-	return move_elsewhere(space, vma, start, old_size, new_size, new_start);
-}
-
-int space_remap(struct address_space *space, uint64_t address, uint64_t old_size, uint64_t new_size,
-		bool may_move, uint64_t *new_address)
-{
-	int status;
-
-	if (!IS_ALIGNED(address | old_size | new_size, PAGE_SIZE) || old_size == 0 ||
-	    new_size == 0 || old_size > USER_TOP || new_size > USER_TOP)
+	if (!is_valid(&r))
 		return -EINVAL;
+	*new_address = r.is_fixed ? r.target : r.address;
 	mutex_lock(&space->lock);
-	status = remap_locked(space, address, old_size, new_size, may_move, new_address);
+	status = vma_at(space, r.address) ? 0 : -EFAULT;
 	mutex_unlock(&space->lock);
-	if (status == 0 && new_size < old_size)
-		status = space_unmap(space, address + new_size, old_size - new_size);
+	if (status == 0)
+		status = make_way(space, &r);
+	if (status)
+		return status;
+	mutex_lock(&space->lock);
+	status = remap_locked(space, &r, new_address);
+	mutex_unlock(&space->lock);
+	if (status == 0 && r.new_size > r.old_size)
+		space_fill_promised(space, *new_address + r.old_size, r.new_size - r.old_size);
 	return status;
 }

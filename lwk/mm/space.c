@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Address spaces: making and destroying them, mapping, unmapping, protecting. The list of mappings
- * and the tables change together under the space's lock; an operation that fails half-way leaves
- * both in step.
+ * and the tables change together under the space's lock. What an operation allocates it allocates
+ * before it changes anything, so that one that fails has done nothing.
  */
 #include <arch/layout.h>
 #include <arch/memory.h>
 #include <lwk/errno.h>
 #include <lwk/heap.h>
 #include <lwk/page.h>
+#include <lwk/sched.h>
 #include <lwk/vma.h>
 #include <string.h>
 
@@ -41,6 +42,7 @@ static bool leaf_free(void *arg, const struct pt_leaf *leaf)
 {
 	(void)arg;
 	page_free_range(leaf->pa, leaf->size);
+	sched_preempt_point();
 	return true;
 }
 
@@ -50,6 +52,7 @@ void address_space_destroy(struct address_space *space)
 	pt_visit(&space->pt, 0, USER_TOP, leaf_free, NULL);
 	pt_destroy(&space->pt);
 	page_free(space->pt.root, 0);
+	page_promise_end(space->promised);
 	vma_remove(space, 0, USER_TOP);
 	kfree(space);
 }
@@ -58,20 +61,6 @@ static bool is_valid_range(uint64_t address, uint64_t size)
 {
 	return IS_ALIGNED(address | size, PAGE_SIZE) && size > 0 && size <= USER_TOP &&
 	       address >= USER_LOW && address <= USER_TOP - size;
-}
-
-static int map_locked(struct address_space *space, uint64_t address, uint64_t size, uint32_t prot,
-		      enum vma_kind kind)
-{
-	int status = 0;
-
-	if (kind == VMA_BACKED || kind == VMA_BRK)
-		status = back_range(space, address, address + size, prot);
-	if (status == 0)
-		status = vma_insert(space, address, address + size, prot, kind);
-	if (status && (kind == VMA_BACKED || kind == VMA_BRK))
-		back_release(space, address, address + size);
-	return status;
 }
 
 static bool has_guard(struct address_space *space, uint64_t start, uint64_t end)
@@ -84,37 +73,74 @@ static bool has_guard(struct address_space *space, uint64_t start, uint64_t end)
 	return false;
 }
 
-static int unmap_locked(struct address_space *space, uint64_t address, uint64_t size)
+/* After it the range can be changed apart from what is around it. -ENOMEM: nothing has changed. */
+static int range_split(struct address_space *space, uint64_t start, uint64_t end)
 {
-	uint64_t reached;
+	if (vma_split(space, start, end) == 0 && pt_split(&space->pt, start, end - start) == 0)
+		return 0;
+	vma_merge(space, start, end);
+	return -ENOMEM;
+}
 
-	if (has_guard(space, address, address + size))
+static int unmap_locked(struct address_space *space, uint64_t start, uint64_t end)
+{
+	if (vma_is_free(space, start, end))
+		return 0;
+	if (has_guard(space, start, end))
 		return -EINVAL;
-	if (vma_split(space, address, address + size) != 0)
+	if (range_split(space, start, end) != 0)
 		return -ENOMEM;
-	reached = back_release(space, address, address + size);
-	if (reached < address + size && vma_split(space, address, reached) != 0)
+	back_release(space, start, end);
+	vma_remove(space, start, end);
+	return 0;
+}
+
+static int map_locked(struct address_space *space, uint64_t address, uint64_t size,
+		      const struct vma *like)
+{
+	uint64_t promised = vma_is_promised(like) ? size >> PAGE_SHIFT : 0;
+
+	if (promised && space_promise(space, promised) != 0)
 		return -ENOMEM;
-	vma_remove(space, address, reached);
-	return reached < address + size ? -ENOMEM : 0;
+	if (vma_insert(space, address, address + size, like) != 0) {
+		space_promise_end(space, promised);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+int space_fill_promised(struct address_space *space, uint64_t address, uint64_t size)
+{
+	return numa_count == 1 ? space_fill(space, address, address + size, true) : 0;
+}
+
+static int map_fill(struct address_space *space, uint64_t address, uint64_t size,
+		    enum vma_kind kind)
+{
+	int status = kind == VMA_BACKED ? space_fill_promised(space, address, size) : 0;
+
+	if (status)
+		(void)space_unmap(space, address, size);
+	return status;
 }
 
 int space_map_at(struct address_space *space, uint64_t address, uint64_t size, uint32_t prot,
 		 enum vma_kind kind, bool replace)
 {
+	const struct vma like = {.prot = prot, .kind = kind};
 	int status = 0;
 
 	if (!is_valid_range(address, size))
 		return -ENOMEM;
 	mutex_lock(&space->lock);
 	if (replace)
-		status = unmap_locked(space, address, size);
+		status = unmap_locked(space, address, address + size);
 	else if (!vma_is_free(space, address, address + size))
 		status = -EEXIST;
 	if (status == 0)
-		status = map_locked(space, address, size, prot, kind);
+		status = map_locked(space, address, size, &like);
 	mutex_unlock(&space->lock);
-	return status;
+	return status ? status : map_fill(space, address, size, kind);
 }
 
 /* so that the largest pages fit */
@@ -130,12 +156,20 @@ uint64_t space_choose(struct address_space *space, uint64_t hint, uint64_t size)
 	if (IS_ALIGNED(hint, PAGE_SIZE) && is_valid_range(hint, size) &&
 	    vma_is_free(space, hint, hint + size))
 		return hint;
-	return vma_find_room(space, size, alignment_for(size));
+	return vma_find_room(space, size, alignment_for(size), 0);
+}
+
+uint64_t space_choose_like(struct address_space *space, uint64_t address, uint64_t size)
+{
+	uint64_t align = alignment_for(size);
+
+	return vma_find_room(space, size, align, address & (align - 1));
 }
 
 int space_map_anywhere(struct address_space *space, uint64_t hint, uint64_t size, uint32_t prot,
 		       enum vma_kind kind, uint64_t *address)
 {
+	const struct vma like = {.prot = prot, .kind = kind};
 	int status = -ENOMEM;
 
 	if (size == 0 || !IS_ALIGNED(size, PAGE_SIZE))
@@ -143,9 +177,9 @@ int space_map_anywhere(struct address_space *space, uint64_t hint, uint64_t size
 	mutex_lock(&space->lock);
 	*address = size < USER_TOP ? space_choose(space, hint, size) : 0;
 	if (*address)
-		status = map_locked(space, *address, size, prot, kind);
+		status = map_locked(space, *address, size, &like);
 	mutex_unlock(&space->lock);
-	return status;
+	return status ? status : map_fill(space, *address, size, kind);
 }
 
 int space_unmap(struct address_space *space, uint64_t address, uint64_t size)
@@ -155,20 +189,18 @@ int space_unmap(struct address_space *space, uint64_t address, uint64_t size)
 	if (!is_valid_range(address, size))
 		return -EINVAL;
 	mutex_lock(&space->lock);
-	status = unmap_locked(space, address, size);
+	status = unmap_locked(space, address, address + size);
 	mutex_unlock(&space->lock);
 	return status;
 }
 
 static int protect_locked(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot)
 {
-	if (!vma_is_covered(space, start, end))
-		return -ENOMEM;
 	if (has_guard(space, start, end))
 		return -EACCES;
-	if (vma_split(space, start, end) != 0 ||
-	    pt_protect(&space->pt, start, end - start, back_attr(prot)) != 0)
+	if (range_split(space, start, end) != 0)
 		return -ENOMEM;
+	(void)pt_protect(&space->pt, start, end - start, back_attr(prot));
 	for (struct vma *vma = vma_from(space, start); vma && vma->start < end;
 	     vma = vma_next(space, vma))
 		vma->prot = prot;
@@ -178,40 +210,51 @@ static int protect_locked(struct address_space *space, uint64_t start, uint64_t 
 
 int space_protect(struct address_space *space, uint64_t address, uint64_t size, uint32_t prot)
 {
-	int status;
+	uint64_t end;
+	int status = 0;
 
 	if (!is_valid_range(address, size))
 		return -ENOMEM;
 	mutex_lock(&space->lock);
-	status = protect_locked(space, address, address + size, prot);
+	end = vma_covered_end(space, address, address + size);
+	if (end > address)
+		status = protect_locked(space, address, end, prot);
+	if (status == 0 && end < address + size)
+		status = -ENOMEM;
 	mutex_unlock(&space->lock);
 	return status;
 }
 
+/* What was granted with memory has none of its own after that: it is a reservation from then on. */
 static int discard_locked(struct address_space *space, uint64_t start, uint64_t end)
 {
-	uint64_t reached;
-
-	if (!vma_is_covered(space, start, end) || vma_split(space, start, end) != 0)
+	if (has_guard(space, start, end))
+		return -EINVAL;
+	if (range_split(space, start, end) != 0)
 		return -ENOMEM;
+	back_release(space, start, end);
 	for (struct vma *vma = vma_from(space, start); vma && vma->start < end;
 	     vma = vma_next(space, vma)) {
 		if (vma->kind == VMA_BACKED)
 			vma->kind = VMA_LAZY;
+		else if (vma->kind == VMA_BRK)
+			space_promise_renew(space, (vma->end - vma->start) >> PAGE_SHIFT);
 	}
-	reached = back_release(space, start, end);
 	vma_merge(space, start, end);
-	return reached < end ? -ENOMEM : 0;
+	return 0;
 }
 
 int space_discard(struct address_space *space, uint64_t address, uint64_t size)
 {
-	int status;
+	int status = 0;
 
 	if (!is_valid_range(address, size))
 		return -ENOMEM;
 	mutex_lock(&space->lock);
-	status = discard_locked(space, address, address + size);
+	if (!vma_is_free(space, address, address + size))
+		status = discard_locked(space, address, address + size);
+	if (status == 0 && vma_covered_end(space, address, address + size) < address + size)
+		status = -ENOMEM;
 	mutex_unlock(&space->lock);
 	return status;
 }

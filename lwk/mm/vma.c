@@ -40,27 +40,29 @@ bool vma_is_free(struct address_space *space, uint64_t start, uint64_t end)
 	return !vma || vma->start >= end;
 }
 
-bool vma_is_covered(struct address_space *space, uint64_t start, uint64_t end)
+uint64_t vma_covered_end(struct address_space *space, uint64_t start, uint64_t end)
 {
-	for (struct vma *vma = vma_from(space, start); vma && vma->start <= start;
-	     vma = vma_next(space, vma)) {
-		if (vma->end >= end)
-			return true;
+	for (struct vma *vma = vma_from(space, start); vma && vma->start <= start && start < end;
+	     vma = vma_next(space, vma))
 		start = vma->end;
-	}
-	return false;
+	return start < end ? start : end;
 }
 
-uint64_t vma_find_room(struct address_space *space, uint64_t size, uint64_t align)
+static uint64_t align_above(uint64_t at, uint64_t align, uint64_t offset)
 {
-	uint64_t at = ALIGN_UP(USER_MMAP_LOW, align);
+	return ALIGN_UP(at - offset, align) + offset;
+}
+
+uint64_t vma_find_room(struct address_space *space, uint64_t size, uint64_t align, uint64_t offset)
+{
+	uint64_t at = align_above(USER_MMAP_LOW, align, offset);
 
 	for (struct vma *vma = vma_from(space, at); vma && at <= USER_MMAP_TOP;
 	     vma = vma_next(space, vma)) {
 		if (vma->start >= at && vma->start - at >= size)
 			break;
 		if (vma->end > at)
-			at = ALIGN_UP(vma->end, align);
+			at = align_above(vma->end, align, offset);
 	}
 	return at <= USER_MMAP_TOP && size <= USER_MMAP_TOP - at ? at : 0;
 }
@@ -68,6 +70,7 @@ uint64_t vma_find_room(struct address_space *space, uint64_t size, uint64_t alig
 static bool is_alike(const struct vma *a, const struct vma *b)
 {
 	return a->end == b->start && a->prot == b->prot && a->kind == b->kind &&
+	       numa_policy_is_same(a->policy, b->policy) &&
 	       (a->kind == VMA_BACKED || a->kind == VMA_LAZY || a->kind == VMA_BRK);
 }
 
@@ -93,30 +96,35 @@ void vma_merge(struct address_space *space, uint64_t start, uint64_t end)
 	}
 }
 
-static struct vma *vma_new(struct list *before, uint64_t start, uint64_t end, uint32_t prot,
-			   enum vma_kind kind)
+static struct vma *vma_new(struct list *before, uint64_t start, uint64_t end,
+			   const struct vma *like)
 {
 	struct vma *vma = kmalloc(sizeof(*vma));
 
 	if (!vma)
 		return NULL;
-	*vma = (struct vma){.start = start, .end = end, .prot = prot, .kind = kind};
+	*vma = (struct vma){
+		.start = start,
+		.end = end,
+		.prot = like->prot,
+		.kind = like->kind,
+		.policy = like->policy,
+	};
 	list_add_before(before, &vma->link);
 	return vma;
 }
 
-int vma_insert_apart(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot,
-		     enum vma_kind kind)
+int vma_insert_apart(struct address_space *space, uint64_t start, uint64_t end,
+		     const struct vma *like)
 {
 	struct vma *after = vma_from(space, start);
 
-	return vma_new(after ? &after->link : &space->vmas, start, end, prot, kind) ? 0 : -ENOMEM;
+	return vma_new(after ? &after->link : &space->vmas, start, end, like) ? 0 : -ENOMEM;
 }
 
-int vma_insert(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot,
-	       enum vma_kind kind)
+int vma_insert(struct address_space *space, uint64_t start, uint64_t end, const struct vma *like)
 {
-	int status = vma_insert_apart(space, start, end, prot, kind);
+	int status = vma_insert_apart(space, start, end, like);
 
 	if (status == 0)
 		vma_merge(space, start, end);
@@ -129,7 +137,7 @@ static int split_at(struct address_space *space, uint64_t address)
 
 	if (!vma || vma->start == address)
 		return 0;
-	if (!vma_new(&vma->link, vma->start, address, vma->prot, vma->kind))
+	if (!vma_new(&vma->link, vma->start, address, vma))
 		return -ENOMEM;
 	vma->start = address;
 	return 0;

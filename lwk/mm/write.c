@@ -28,7 +28,8 @@ static char *reach(struct address_space *space, uint64_t address, uint64_t *size
 int space_write(struct address_space *space, uint64_t address, const void *data, uint64_t size)
 {
 	const char *from = data;
-	int status = 0;
+	int status = space_fill(space, ALIGN_DOWN(address, PAGE_SIZE),
+				ALIGN_UP(address + size, PAGE_SIZE), false);
 
 	mutex_lock(&space->lock);
 	while (size > 0 && !status) {

@@ -9,7 +9,10 @@
 #include <lwk/process.h>
 #include <lwk/syscall.h>
 
-#define MREMAP_MAYMOVE 1u
+#define MREMAP_MAYMOVE   1u
+#define MREMAP_FIXED     2u
+#define MREMAP_DONTUNMAP 4u
+#define MREMAP_MASK      UINT64_C(7)
 
 #define MADV_DONTNEED 4
 #define MADV_FREE     8
@@ -42,13 +45,21 @@ SYSCALL(NR_mprotect, sys_mprotect);
 
 static long sys_mremap(const uint64_t *args)
 {
+	const struct remap remap = {
+		.address = args[0],
+		.old_size = ALIGN_UP(args[1], PAGE_SIZE),
+		.new_size = ALIGN_UP(args[2], PAGE_SIZE),
+		.target = args[4],
+		.may_move = args[3] & MREMAP_MAYMOVE,
+		.is_fixed = args[3] & MREMAP_FIXED,
+		.keeps_old = args[3] & MREMAP_DONTUNMAP,
+	};
 	uint64_t address;
 	int status;
 
-	if (args[3] & ~(uint64_t)MREMAP_MAYMOVE || args[1] > USER_TOP || args[2] > USER_TOP)
+	if (args[3] & ~MREMAP_MASK || args[1] > USER_TOP || args[2] > USER_TOP)
 		return -EINVAL;
-	status = space_remap(space_current(), args[0], ALIGN_UP(args[1], PAGE_SIZE),
-			     ALIGN_UP(args[2], PAGE_SIZE), args[3] & MREMAP_MAYMOVE, &address);
+	status = space_remap(space_current(), &remap, &address);
 	return status ? status : (long)address;
 }
 SYSCALL(NR_mremap, sys_mremap);

@@ -19,12 +19,12 @@ static int set_up(void **state)
 {
 	(void)state;
 	fake_memory_create(MEMORY);
-	assert_int_equal(page_add_range(PA(FAKE_PA + 3 * PAGE_SIZE), MEMORY / 2 - 8 * PAGE_SIZE),
+	assert_int_equal(page_add_range(PA(FAKE_PA + 3 * PAGE_SIZE), MEMORY / 2 - 8 * PAGE_SIZE, 0),
 			 0);
 	assert_int_equal(
-		page_add_range(PA(FAKE_PA + MEMORY / 2 + PAGE_SIZE), MEMORY / 2 - 3 * PAGE_SIZE),
+		page_add_range(PA(FAKE_PA + MEMORY / 2 + PAGE_SIZE), MEMORY / 2 - 3 * PAGE_SIZE, 0),
 		0);
-	assert_int_equal(page_add_range(PA(FAKE_PA), PAGE_SIZE), 0); /* too small for anything */
+	assert_int_equal(page_add_range(PA(FAKE_PA), PAGE_SIZE, 0), 0); /* too small for anything */
 	all_pages = page_free_count();
 	assert_int_equal(all_pages, page_total_count());
 	/* metadata: one byte a page, rounded up to pages, in each of the two */

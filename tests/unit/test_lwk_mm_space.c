@@ -11,9 +11,9 @@
 #include <lwk/page.h>
 #include <lwk/vma.h>
 
-#define MEMORY (64 * SIZE_2M)
-#define WINDOW 16384u /* pages that the model knows */
-#define RANGE  700u   /* the longest range of an operation */
+#define MEMORY (64 * SIZE_2M) /* of each of two nodes */
+#define WINDOW 16384u         /* pages that the model knows */
+#define RANGE  700u           /* the longest range of an operation */
 #define ROUNDS 30000u
 #define BASE   USER_MMAP_LOW
 #define RW     (PROT_READ | PROT_WRITE)
@@ -21,6 +21,7 @@
 struct page {
 	bool is_mapped;
 	bool is_lazy;
+	bool may_lack; /* was mapped without access: memory comes with the touch */
 	uint32_t prot;
 	uint64_t content; /* of its first word */
 };
@@ -32,19 +33,34 @@ static uint64_t all_pages;
 static int set_up(void **state)
 {
 	(void)state;
-	fake_memory_create(MEMORY);
-	assert_int_equal(page_add_range(PA(FAKE_PA), MEMORY), 0);
+	fake_memory_create(2 * MEMORY);
+	assert_int_equal(page_add_range(PA(FAKE_PA), MEMORY, 0), 0);
+	assert_int_equal(page_add_range(PA(FAKE_PA + MEMORY), MEMORY, 1), 0);
+	return 0;
+}
+
+static int start(unsigned nodes)
+{
+	numa_init(nodes);
+	fake_node = 0;
 	all_pages = page_free_count();
+	memset(model, 0, sizeof(model));
+	space = address_space_create();
+	assert_non_null(space);
 	return 0;
 }
 
 static int space_start(void **state)
 {
 	(void)state;
-	memset(model, 0, sizeof(model));
-	space = address_space_create();
-	assert_non_null(space);
-	return 0;
+	return start(1);
+}
+
+/* memory comes with the touch, from the node that touches */
+static int space_start_numa(void **state)
+{
+	(void)state;
+	return start(2);
 }
 
 static int space_end(void **state)
@@ -56,6 +72,7 @@ static int space_end(void **state)
 	heap_get_stats(&stats);
 	assert_int_equal(stats.objects, 0);
 	assert_int_equal(page_free_count(), all_pages);
+	assert_int_equal(page_promised_count(), 0);
 	return 0;
 }
 
@@ -89,7 +106,7 @@ static void check_page(uint64_t page)
 	assert_int_equal(vma->prot, expected->prot);
 	assert_int_equal(vma->kind, expected->is_lazy ? VMA_LAZY : VMA_BACKED);
 	if (!word) {
-		assert_true(expected->is_lazy);
+		assert_true(expected->is_lazy || expected->may_lack);
 		assert_int_equal(expected->content, 0);
 		return;
 	}
@@ -99,7 +116,7 @@ static void check_page(uint64_t page)
 }
 
 struct owners {
-	uint8_t seen[MEMORY / PAGE_SIZE];
+	uint8_t seen[2 * MEMORY / PAGE_SIZE];
 	uint64_t pages;
 };
 
@@ -117,7 +134,7 @@ static bool leaf_own(void *arg, const struct pt_leaf *leaf)
 static void check_all(void)
 {
 	static struct owners owners;
-	uint64_t end = 0;
+	uint64_t end = 0, promised = 0;
 
 	memset(&owners, 0, sizeof(owners));
 	for (uint64_t page = 0; page < WINDOW; page++)
@@ -129,7 +146,12 @@ static void check_all(void)
 
 		assert_true(vma->start >= end && vma->start < vma->end);
 		end = vma->end;
+		if (vma_is_promised(vma))
+			promised += ((vma->end - vma->start) >> PAGE_SHIFT) -
+				    back_count(space, vma->start, vma->end);
 	}
+	assert_int_equal(space->promised, promised);
+	assert_int_equal(page_promised_count(), promised);
 }
 
 static bool is_covered(uint64_t first, uint64_t count)
@@ -149,11 +171,13 @@ static void model_fill(uint64_t first, uint64_t count, struct page page)
 
 static void do_map(struct random *random, uint64_t first, uint64_t count)
 {
-	const struct page page = {
+	struct page page = {
 		.is_mapped = true,
 		.is_lazy = random_one_in(random, 2),
 		.prot = (uint32_t)random_below(random, 8),
 	};
+
+	page.may_lack = page.prot == 0 || numa_count > 1;
 
 	assert_int_equal(space_map_at(space, address_of(first), count * PAGE_SIZE, page.prot,
 				      page.is_lazy ? VMA_LAZY : VMA_BACKED, true),
@@ -163,7 +187,7 @@ static void do_map(struct random *random, uint64_t first, uint64_t count)
 
 static void do_map_anywhere(struct random *random, uint64_t count)
 {
-	const struct page page = {.is_mapped = true, .prot = RW};
+	const struct page page = {.is_mapped = true, .may_lack = numa_count > 1, .prot = RW};
 	uint64_t address, first;
 
 	(void)random;
@@ -190,7 +214,8 @@ static void do_protect(struct random *random, uint64_t first, uint64_t count)
 	int status = space_protect(space, address_of(first), count * PAGE_SIZE, prot);
 
 	assert_int_equal(status, is_covered(first, count) ? 0 : -ENOMEM);
-	for (uint64_t i = first; i < first + count && status == 0; i++)
+	/* up to the first hole */
+	for (uint64_t i = first; i < first + count && model[i].is_mapped; i++)
 		model[i].prot = prot;
 }
 
@@ -199,9 +224,11 @@ static void do_discard(uint64_t first, uint64_t count)
 	int status = space_discard(space, address_of(first), count * PAGE_SIZE);
 
 	assert_int_equal(status, is_covered(first, count) ? 0 : -ENOMEM);
-	for (uint64_t i = first; i < first + count && status == 0; i++) {
-		model[i].is_lazy = true;
-		model[i].content = 0;
+	for (uint64_t i = first; i < first + count; i++) {
+		if (model[i].is_mapped) {
+			model[i].is_lazy = true;
+			model[i].content = 0;
+		}
 	}
 }
 
@@ -214,6 +241,7 @@ static bool is_permitted(const struct page *page, enum access access)
 
 static void do_access(struct random *random, uint64_t page)
 {
+	bool is_new = !word_of(address_of(page));
 	enum access access = (enum access)random_below(random, 3);
 	enum fault fault = address_space_fault(
 		space, address_of(page) + random_below(random, PAGE_SIZE), access);
@@ -224,6 +252,9 @@ static void do_access(struct random *random, uint64_t page)
 		assert_int_equal(fault, FAULT_DENIED);
 	} else {
 		assert_int_equal(fault, FAULT_RESOLVED);
+		if (is_new)
+			assert_int_equal(page_node(virt_to_phys(word_of(address_of(page)))),
+					 fake_node);
 		if (access == ACCESS_WRITE) {
 			model[page].content = random_next(random);
 			assert_int_equal(
@@ -248,9 +279,20 @@ static void do_remap(struct random *random, uint64_t first, uint64_t count)
 	uint64_t keep = count < new_count ? count : new_count;
 	uint64_t address, to;
 	bool fits = is_one(first, count);
-	int status = space_remap(space, address_of(first), count * PAGE_SIZE, new_count * PAGE_SIZE,
-				 may_move, &address);
+	const struct remap remap = {
+		.address = address_of(first),
+		.old_size = count * PAGE_SIZE,
+		.new_size = new_count * PAGE_SIZE,
+		.may_move = may_move,
+	};
+	int status = space_remap(space, &remap, &address);
 
+	if (new_count <= count && model[first].is_mapped) {
+		assert_int_equal(status, 0);
+		assert_int_equal(address, address_of(first));
+		model_fill(first + new_count, count - new_count, (struct page){.is_mapped = false});
+		return;
+	}
 	if (!fits) {
 		assert_int_equal(status, -EFAULT);
 		return;
@@ -264,8 +306,10 @@ static void do_remap(struct random *random, uint64_t first, uint64_t count)
 	assert_true(to + new_count <= WINDOW);
 	memcpy(moved, &model[first], keep * sizeof(*moved));
 	for (uint64_t i = keep; i < new_count; i++)
-		moved[i] = (struct page){
-			.is_mapped = true, .is_lazy = moved[0].is_lazy, .prot = moved[0].prot};
+		moved[i] = (struct page){.is_mapped = true,
+					 .is_lazy = moved[0].is_lazy,
+					 .may_lack = moved[0].prot == 0 || numa_count > 1,
+					 .prot = moved[0].prot};
 	model_fill(first, count, (struct page){.is_mapped = false});
 	memcpy(&model[to], moved, new_count * sizeof(*moved));
 }
@@ -280,6 +324,7 @@ static void test_random(void **state)
 		uint64_t count = 1 + random_below(&random, random_one_in(&random, 4) ? RANGE : 40);
 		uint64_t first = random_below(&random, WINDOW / 8 - RANGE);
 
+		fake_node = (unsigned)random_below(&random, numa_count);
 		switch (random_below(&random, 12)) {
 		case 0:
 		case 1:
@@ -436,7 +481,12 @@ static void test_refused(void **state)
 	assert_int_equal(space_protect(space, BASE, PAGE_SIZE, RW), -EACCES);
 	assert_int_equal(address_space_fault(space, BASE, ACCESS_READ), FAULT_NO_MAPPING);
 	assert_int_equal(space_unmap(space, BASE, UINT64_C(0) - PAGE_SIZE), -EINVAL);
-	assert_int_equal(space_remap(space, BASE, PAGE_SIZE, 3 * PAGE_SIZE, true, &address),
+	assert_int_equal(space_remap(space,
+				     &(struct remap){.address = BASE,
+						     .old_size = PAGE_SIZE,
+						     .new_size = 3 * PAGE_SIZE,
+						     .may_move = true},
+				     &address),
 			 -EFAULT);
 }
 
@@ -444,6 +494,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_random, space_start, space_end),
+		cmocka_unit_test_setup_teardown(test_random, space_start_numa, space_end),
 		cmocka_unit_test_setup_teardown(test_no_memory, space_start, space_end),
 		cmocka_unit_test_setup_teardown(test_no_memory_to_split, space_start, space_end),
 		cmocka_unit_test_setup_teardown(test_largest_pages, space_start, space_end),

@@ -135,7 +135,7 @@ void kernel_boot(uint64_t image, uint64_t device_tree, uint64_t entry_level)
 	mmu_init(&ram);
 	device_tree_keep(device_tree, size);
 	range_for_each (r, &free_set) {
-		if (page_add_range(PA(r->start), r->end - r->start) != 0)
+		if (page_add_range(PA(r->start), r->end - r->start, 0) != 0)
 			log_warn("memory at 0x%lx is left out: too many ranges", r->start);
 	}
 	mmu_use_page_allocator();

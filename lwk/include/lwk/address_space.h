@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The memory of a process: what is mapped where (VMAs), and the tables. Ordinary mappings are
- * backed when they are made, by the largest pages that fit; reservations (PROT_NONE, MAP_NORESERVE,
- * stacks) are backed where they are touched.
+ * backed when they are made, by the largest pages that fit, or on a machine with several NUMA nodes
+ * when they are touched, on the node of who touches; either way their memory is granted when they
+ * are made. Reservations (PROT_NONE, MAP_NORESERVE, stacks) are backed where they are touched, if
+ * there is memory then.
  */
 #ifndef LWK_ADDRESS_SPACE_H
 #define LWK_ADDRESS_SPACE_H
@@ -12,6 +14,7 @@
 #include <lib/pt.h>
 #include <lwk/list.h>
 #include <lwk/mutex.h>
+#include <lwk/numa.h>
 
 /* as in mmap(2) */
 #define PROT_READ  1u
@@ -20,10 +23,10 @@
 #define PROT_MASK  7u
 
 enum vma_kind {
-	VMA_BACKED, /* every page is there */
+	VMA_BACKED, /* every page is there, or promised */
 	VMA_LAZY,   /* pages come when touched */
 	VMA_STACK,  /* lazy; only in small pieces */
-	VMA_BRK,    /* backed; the program break moves its end */
+	VMA_BRK,    /* as VMA_BACKED; the program break moves its end */
 	VMA_GUARD   /* never accessible, never unmapped */
 };
 
@@ -33,6 +36,7 @@ struct vma {
 	uint64_t end;
 	uint32_t prot;
 	enum vma_kind kind;
+	struct numa_policy policy; /* NUMA_DEFAULT: the thread's */
 };
 
 struct address_space {
@@ -45,6 +49,7 @@ struct address_space {
 	uint64_t brk_backed; /* end of the pages behind it */
 	uint64_t pages;      /* 4 KiB pages of memory attached */
 	uint64_t pages_max;  /* the most there ever were */
+	uint64_t promised;   /* pages promised and not attached */
 };
 
 /* An empty space. NULL: no memory, or no address-space id. */
@@ -72,9 +77,14 @@ int space_unmap(struct address_space *space, uint64_t address, uint64_t size);
 int space_protect(struct address_space *space, uint64_t address, uint64_t size, uint32_t prot);
 /* Drops the contents; the range reads as zero afterwards and is backed again when touched */
 int space_discard(struct address_space *space, uint64_t address, uint64_t size);
-/* Resizes in place, or moves the pages elsewhere when that is allowed */
-int space_remap(struct address_space *space, uint64_t address, uint64_t old_size, uint64_t new_size,
-		bool may_move, uint64_t *new_address);
+/* mremap(2): resizes in place, or attaches the pages elsewhere; sizes in bytes, page-aligned */
+struct remap {
+	uint64_t address, old_size, new_size;
+	uint64_t target; /* with is_fixed; what is there is unmapped */
+	bool may_move, is_fixed;
+	bool keeps_old; /* the old mapping stays, without its pages */
+};
+int space_remap(struct address_space *space, const struct remap *remap, uint64_t *new_address);
 
 /* The program break starts at `start` (page-aligned). */
 int space_brk_init(struct address_space *space, uint64_t start);
@@ -82,14 +92,17 @@ int space_brk_init(struct address_space *space, uint64_t start);
 uint64_t space_brk(struct address_space *space, uint64_t brk);
 
 /*
- * Writes into a space that need not be active, whatever its protection; pages must be backed. 0 or
- * -EFAULT.
+ * Writes into a space that need not be active, whatever its protection. 0; -EFAULT where nothing is
+ * mapped; -ENOMEM.
  */
 int space_write(struct address_space *space, uint64_t address, const void *data, uint64_t size);
 /* Makes code written by space_write in [address, address + size) executable for real */
 void space_sync_code(struct address_space *space, uint64_t address, uint64_t size);
-/* Backs what of [address, address + size) is not yet. 0 or -ENOMEM. */
-int space_back(struct address_space *space, uint64_t address, uint64_t size);
+/*
+ * Memory for what of [start, end) has none and may be accessed; -ENOMEM, and then a part may have
+ * got it. `is_whole`: by the largest pages that fit, else as if touched.
+ */
+int space_fill(struct address_space *space, uint64_t start, uint64_t end, bool is_whole);
 
 /* Calls fn for each mapping, ascending: /proc/self/maps */
 void space_visit(struct address_space *space, void (*fn)(void *arg, const struct vma *vma),

@@ -14,6 +14,7 @@
 struct core {
 	struct arch_core arch;
 	unsigned index;
+	unsigned node; /* NUMA, numa.h */
 	bool is_online;
 	struct run_queue queue;
 	uint64_t interrupts; /* taken by this core */

@@ -42,10 +42,6 @@ uint64_t page_total_count(void); /* pages the allocator was given */
 #define PAGE_RESERVE 64u
 
 /* page_alloc for the memory and the files of processes */
-static inline void *page_alloc_user(unsigned order)
-{
-	return page_free_count() >= PAGE_RESERVE + (UINT64_C(1) << order) ? page_alloc(order)
-									  : NULL;
-}
+void *page_alloc_user(unsigned order);
 
 #endif

@@ -10,6 +10,7 @@
 #include <arch/thread.h>
 #include <bulkhead/types.h>
 #include <lwk/list.h>
+#include <lwk/numa.h>
 #include <lwk/uaccess.h>
 
 struct process;
@@ -42,6 +43,7 @@ struct thread {
 	uint64_t started; /* when it was last switched in, ns */
 	uint64_t switches;
 	/* user state */
+	struct numa_policy numa_policy; /* set_mempolicy(2) */
 	struct list siblings;    /* in process->threads */
 	uint64_t affinity;       /* bit n: may run on core n; under process_lock */
 	uaddr_t clear_child_tid; /* set_tid_address */

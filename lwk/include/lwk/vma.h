@@ -15,16 +15,19 @@ struct vma *vma_at(struct address_space *space, uint64_t address);
 struct vma *vma_next(struct address_space *space, struct vma *vma);
 
 bool vma_is_free(struct address_space *space, uint64_t start, uint64_t end);
-bool vma_is_covered(struct address_space *space, uint64_t start, uint64_t end);
-/* Room for `size` bytes at a multiple of `align` in the part for mmap; 0 when there is none. */
-uint64_t vma_find_room(struct address_space *space, uint64_t size, uint64_t align);
+/* How far mappings reach from `start` on without a hole, at most to `end`. */
+uint64_t vma_covered_end(struct address_space *space, uint64_t start, uint64_t end);
+/*
+ * Room for `size` bytes, `offset` above a multiple of `align`, in the part for mmap; 0 when there is
+ * none.
+ */
+uint64_t vma_find_room(struct address_space *space, uint64_t size, uint64_t align, uint64_t offset);
 
-/* Adds a mapping where nothing is, merged with its like neighbours. 0 or -ENOMEM. */
-int vma_insert(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot,
-	       enum vma_kind kind);
+/* Adds a mapping where nothing is, otherwise as `like`, merged with its like neighbours. 0 or -ENOMEM. */
+int vma_insert(struct address_space *space, uint64_t start, uint64_t end, const struct vma *like);
 /* The same, not merged: for a mapping that is about to change. vma_merge ends that. */
-int vma_insert_apart(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot,
-		     enum vma_kind kind);
+int vma_insert_apart(struct address_space *space, uint64_t start, uint64_t end,
+		     const struct vma *like);
 /* Makes mappings end at `start` and `end`. 0 or -ENOMEM. */
 int vma_split(struct address_space *space, uint64_t start, uint64_t end);
 /* Removes the mappings in the range, whose ends have been split. */
@@ -37,15 +40,37 @@ void vma_merge(struct address_space *space, uint64_t start, uint64_t end);
  * nowhere.
  */
 uint64_t space_choose(struct address_space *space, uint64_t hint, uint64_t size);
+/* The same for pages that are at `address`: their sizes will fit there, too. */
+uint64_t space_choose_like(struct address_space *space, uint64_t address, uint64_t size);
 
-/* the memory behind (mm/back.c); 0 or -ENOMEM, and then nothing changed */
-int back_range(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot);
+/* Whether its pages are promised (page.h), where they are not there yet. */
+static inline bool vma_is_promised(const struct vma *vma)
+{
+	return vma->kind == VMA_BACKED || vma->kind == VMA_BRK;
+}
+
+/* Promises pages to the space; -ENOMEM. */
+int space_promise(struct address_space *space, uint64_t pages);
+void space_promise_renew(struct address_space *space, uint64_t pages); /* what it just freed */
+void space_promise_end(struct address_space *space, uint64_t pages);
+
 /*
- * Frees the memory behind [start, end). Returns how far it came: `end`, or less when there was no
- * memory to split a large page.
+ * The memory behind (mm/back.c). What goes through space->pt without it keeps space->pages in step.
  */
-uint64_t back_release(struct address_space *space, uint64_t start, uint64_t end);
-bool back_is_empty(struct address_space *space, uint64_t start, uint64_t end);
 uint32_t back_attr(uint32_t prot); /* of leaves */
+bool back_is_empty(struct address_space *space, uint64_t start, uint64_t end);
+uint64_t back_count(struct address_space *space, uint64_t start, uint64_t end); /* pages there */
+/*
+ * Frees the memory behind [start, end), whose ends pt_split has cut, and ends the promise of what is
+ * not there.
+ */
+void back_release(struct address_space *space, uint64_t start, uint64_t end);
+
+/*
+ * Without the lock: what an ordinary mapping is given when it is made. On a machine with several
+ * nodes that is nothing: whoever touches it says where it goes. Memory was promised, so that what
+ * cannot be had now (no page for a table) may come with the touch; -ENOMEM tells who wants to know.
+ */
+int space_fill_promised(struct address_space *space, uint64_t address, uint64_t size);
 
 #endif

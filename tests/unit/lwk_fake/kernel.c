@@ -79,6 +79,11 @@ void *page_alloc(unsigned order)
 	return pages ? memset(pages, 0xa5, size) : NULL;
 }
 
+void *page_alloc_user(unsigned order)
+{
+	return page_alloc(order);
+}
+
 void *page_alloc_zeroed(unsigned order)
 {
 	void *pages = page_alloc(order);

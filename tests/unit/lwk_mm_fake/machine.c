@@ -14,6 +14,8 @@
 
 char *fake_memory;
 unsigned fake_preempt_points;
+unsigned fake_node;
+struct thread fake_thread;
 
 void fake_memory_create(uint64_t size)
 {
@@ -91,6 +93,16 @@ void arch_space_free(struct arch_space *space)
 void sched_preempt_point(void)
 {
 	fake_preempt_points++;
+}
+
+unsigned numa_here(void)
+{
+	return fake_node;
+}
+
+struct thread *thread_current(void)
+{
+	return &fake_thread;
 }
 
 void mutex_init(struct mutex *mutex)

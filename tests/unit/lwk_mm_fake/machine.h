@@ -7,6 +7,7 @@
 #define TESTS_UNIT_LWK_MM_FAKE_MACHINE_H
 
 #include <arch/memory.h>
+#include <lwk/thread.h>
 
 /*
  * Takes `size` bytes from the host as physical memory; gives none of it to the page allocator.
@@ -14,5 +15,7 @@
  */
 void fake_memory_create(uint64_t size);
 extern unsigned fake_preempt_points; /* passed so far */
+extern unsigned fake_node;           /* where the code under test runs */
+extern struct thread fake_thread;    /* that runs it */
 
 #endif
