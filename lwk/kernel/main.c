@@ -13,6 +13,7 @@
 #include <lwk/process_files.h>
 #include <lwk/role.h>
 #include <lwk/syscall.h>
+#include <lwk/topology.h>
 #include <lwk/wire_device.h>
 
 static void must(int status, const char *what)
@@ -42,6 +43,7 @@ void kernel_main(const struct boot_info *info)
 	must(file_tree_init(info->initrd, info->initrd_size), "initial file tree");
 	must(basic_devices_init(), "devices");
 	must(syscall_report_init(), "devices");
+	must(topology_files_init(), "topology");
 	must(role->start(), "role");
 	log_info("phase 4: files and devices");
 

@@ -45,7 +45,7 @@ struct thread *thread_create(const char *name, unsigned core, struct process *pr
 		return NULL;
 	thread_set_up(thread, name, core);
 	thread->process = process;
-	thread->stack = page_alloc(KERNEL_STACK_ORDER);
+	thread->stack = page_alloc_near(KERNEL_STACK_ORDER, cores[core].node);
 	if (thread->stack)
 		*(uint64_t *)thread->stack = STACK_MARK;
 	if (!thread->stack || arch_thread_init(thread, run, arg) != 0) {

@@ -194,6 +194,11 @@ void *page_alloc(unsigned order)
 	return page_alloc_at(order, numa_local());
 }
 
+void *page_alloc_near(unsigned order, unsigned node)
+{
+	return page_alloc_at(order, (struct numa_place){.node = node, .allowed = NODES_ALL});
+}
+
 void *page_alloc_zeroed(unsigned order)
 {
 	void *pages = page_alloc(order);

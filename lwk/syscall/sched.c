@@ -64,7 +64,7 @@ SYSCALL(NR_sched_setaffinity, sys_sched_setaffinity);
 
 static long sys_getcpu(const uint64_t *args)
 {
-	const uint32_t core = core_self()->index, node = 0;
+	const uint32_t core = core_self()->index, node = core_self()->node;
 
 	if (args[0] && copy_to_user(UADDR(args[0]), &core, sizeof(core)) != 0)
 		return -EFAULT;

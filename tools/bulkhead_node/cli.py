@@ -8,7 +8,7 @@ import re
 import sys
 
 from .common import BLOCK, EXIT_SOFTWARE, EXIT_USAGE, GIB, KIB, MIB, UsageError, round_up, size_text
-from .machine import CORES_MAX, CPU_MODELS, RASPI_MEMORY
+from .machine import CORES_MAX, CPU_MODELS, NUMA_NODES_MAX, RASPI_MEMORY
 from .run import run
 
 MEMORY_MIN = 16 * MIB
@@ -104,6 +104,7 @@ def run_parser():
     add("--gic", choices=("2", "3"), help="interrupt controller, of the board virt")
     add("--isolation", default="full", help="full, or none: the same kernel on the bare machine")
     add("--cpus", type=whole_number(1, CORES_MAX), default=1, metavar="N")
+    add("--numa", type=whole_number(1, NUMA_NODES_MAX), default=1, metavar="N", help="NUMA nodes")
     add("--memory", type=size, metavar="SIZE", help="of the enclave, such as 256M")
     add("--env", type=environment, action="append", default=[], metavar="K=V")
     add("--file", type=file_argument, action="append", default=[], metavar="HOST_PATH[:NAME]")
@@ -131,10 +132,14 @@ def check_options(options):
             raise UsageError("The board raspi3b runs the LWK alone: add --isolation none.")
         if options.gic:
             raise UsageError("The board raspi3b has no GIC: leave --gic away.")
+        if options.numa > 1:
+            raise UsageError("The board raspi3b is one NUMA node: leave --numa away.")
         if options.memory not in (None, RASPI_MEMORY):
             raise UsageError(f"The board raspi3b has {size_text(RASPI_MEMORY)} of memory: leave --memory away.")
         options.memory = RASPI_MEMORY
-    options.memory = options.memory or 256 * MIB
+    options.memory = round_up(options.memory or 256 * MIB, options.numa * BLOCK)
+    if options.numa > 1 and options.isolation != "none":
+        raise UsageError("NUMA nodes are for the LWK alone so far: add --isolation none.")
     options.cpu = options.cpu or ("cortex-a53" if options.board == "raspi3b" else "neoverse-n1")
     options.gic = int(options.gic or 3)
     names = [name for name, _ in options.file]

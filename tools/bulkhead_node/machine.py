@@ -11,6 +11,8 @@ EMULATOR = "qemu-system-aarch64"
 CPU_MODELS = ("neoverse-n1", "cortex-a35", "cortex-a53", "cortex-a57", "cortex-a72", "cortex-a76", "a64fx", "max")
 CORES_MAX = 32
 GICV2_CORES_MAX = 8
+NUMA_NODES_MAX = 8
+NUMA_DISTANCE = 20  # between nodes; within one it is 10
 RASPI_CORES = 4
 RASPI_MEMORY = 1024 * MIB
 
@@ -22,6 +24,7 @@ class Machine:
     cores: int = 1
     gic: int = 3
     memory: int = 0  # bytes
+    numa: int = 1  # nodes, with cores and memory split evenly
     deterministic: bool = False
 
     def check(self):
@@ -32,6 +35,8 @@ class Machine:
                 raise UsageError(f"The board raspi3b has {RASPI_CORES} cores, not {self.cores}.")
             if self.cpu != "cortex-a53":
                 raise UsageError(f"The board raspi3b has cortex-a53 cores, not {self.cpu}.")
+        elif self.cores % self.numa:
+            raise UsageError(f"{self.cores} cores cannot be split evenly between {self.numa} NUMA nodes.")
         elif self.gic == 2 and self.cpu == "a64fx":
             raise UsageError("The a64fx has a GICv3 built in: it does not go with --gic 2.")
         elif self.gic == 2 and self.cores > GICV2_CORES_MAX:
@@ -52,7 +57,20 @@ class Machine:
         if self.deterministic:
             board += ",dtb-randomness=off"
         cpu = "max,pauth-impdef=on" if self.cpu == "max" else self.cpu
-        return ["-M", board, "-cpu", cpu, "-smp", str(self.cores), "-m", f"{self.memory // MIB}M"]
+        options = ["-M", board, "-cpu", cpu, "-smp", str(self.cores), "-m", f"{self.memory // MIB}M"]
+        return options + (self.numa_options() if self.numa > 1 else [])
+
+    def numa_options(self):
+        options = []
+        for node in range(self.numa):
+            size = self.memory // self.numa
+            cores = self.cores // self.numa
+            options += ["-object", f"memory-backend-ram,id=node{node},size={size}"]
+            options += ["-numa", f"node,nodeid={node},memdev=node{node},cpus={node * cores}-{(node + 1) * cores - 1}"]
+        for node in range(self.numa):
+            for other in range(node + 1, self.numa):
+                options += ["-numa", f"dist,src={node},dst={other},val={NUMA_DISTANCE}"]
+        return options
 
     def raspi_options(self, directory):
         """The emulated board always has four cores; its device tree shows as many as were asked for."""

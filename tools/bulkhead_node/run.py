@@ -88,7 +88,9 @@ def say(text):
 
 def build_node(options, stdin):
     """The node for these options; everything that can be wrong with them is found here."""
-    machine = Machine(options.board, options.cpu, options.cpus, options.gic, 0, options.deterministic)
+    machine = Machine(
+        options.board, options.cpu, options.cpus, options.gic, numa=options.numa, deterministic=options.deterministic
+    )
     machine.check()
     native = options.isolation == "none"
     job = Job(

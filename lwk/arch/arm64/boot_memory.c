@@ -81,6 +81,22 @@ static void memory_find(uint64_t device_tree)
 	free_remove(device_tree, dt_size());
 }
 
+/* all that is free, each node's by itself */
+static void pages_add(void)
+{
+	dt_numa_init();
+	range_for_each (r, &free_set) {
+		for (uint64_t at = r->start, end; at < r->end; at = end) {
+			unsigned node;
+
+			end = r->end;
+			node = dt_numa_memory(at, &end);
+			if (page_add_range(PA(at), end - at, node) != 0)
+				log_warn("memory at 0x%lx is left out: too many ranges", at);
+		}
+	}
+}
+
 static void seed_random(int chosen)
 {
 	static const char *const names[] = {"rng-seed", "kaslr-seed"};
@@ -134,10 +150,7 @@ void kernel_boot(uint64_t image, uint64_t device_tree, uint64_t entry_level)
 	size = dt_size();
 	mmu_init(&ram);
 	device_tree_keep(device_tree, size);
-	range_for_each (r, &free_set) {
-		if (page_add_range(PA(r->start), r->end - r->start, 0) != 0)
-			log_warn("memory at 0x%lx is left out: too many ranges", r->start);
-	}
+	pages_add();
 	mmu_use_page_allocator();
 	info.initrd = has_initrd ? phys_to_virt(initrd) : NULL;
 	chosen = dt_find_path("/chosen");

@@ -76,7 +76,7 @@ static const struct hwcap_rule hwcap2_rules[] = {
 static uint64_t hwcap, hwcap2;
 static unsigned asid_bits;
 
-bool cpu_has_pan; /* for uaccess.S */
+bool cpu_has_pan;           /* for uaccess.S */
 static unsigned sve_length; /* bytes, the same on all cores */
 
 /* The longest vectors that the machine, or the hypervisor, offers. */
@@ -98,6 +98,11 @@ unsigned cpu_vector_length(void)
 	return sve_length;
 }
 
+void cpu_tell_place(void)
+{
+	sysreg_write(tpidrro_el0, core_self()->index | (uint64_t)core_self()->node << 32);
+}
+
 void cpu_init(void)
 {
 	uint64_t pan = (sysreg_read(id_aa64mmfr1_el1) >> MMFR1_PAN_SHIFT) & ID_FIELD_BITS;
@@ -106,7 +111,7 @@ void cpu_init(void)
 	sve_init();
 	sysreg_write(cntkctl_el1, CNTKCTL_EL0VCTEN);
 	sysreg_write(tpidr_el0, 0);
-	sysreg_write(tpidrro_el0, core_self()->index); /* for the vDSO's getcpu */
+	cpu_tell_place();
 	cpu_has_pan = pan;
 	if (pan) {
 		/* the kernel touches user memory by unprivileged instructions only */

@@ -60,17 +60,23 @@ void smp_find_cores(void)
 		struct dt_reg reg;
 
 		if (!type || strcmp(type, "cpu") != 0 || !dt_is_enabled(node) ||
-		    !dt_reg(node, 0, &reg) || reg.base.v == self)
+		    !dt_reg(node, 0, &reg))
 			continue;
+		if (reg.base.v == self) {
+			cores[0].node = dt_numa_node(node);
+			continue;
+		}
 		if (core_count == CORES_MAX) {
 			log_warn("more cores than this kernel can use: the rest stay off");
 			break;
 		}
 		cores[core_count].index = core_count;
 		cores[core_count].arch.mpidr = reg.base.v;
+		cores[core_count].node = dt_numa_node(node);
 		cores[core_count].arch.dt_node = node;
 		core_count++;
 	}
+	cpu_tell_place();
 }
 
 /*

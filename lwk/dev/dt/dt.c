@@ -216,17 +216,29 @@ static int ranges_add_reg(struct range_set *set, int node)
 	return 0;
 }
 
+static bool is_memory(int node)
+{
+	const char *type = dt_string(node, "device_type");
+
+	return dt_is_enabled(node) &&
+	       ((type && strcmp(type, "memory") == 0) || strncmp(dt_name(node), "memory@", 7) == 0);
+}
+
+int dt_next_memory(int after)
+{
+	int node = after < 0 ? dt_first_child(0) : dt_next_sibling(after);
+
+	while (node >= 0 && !is_memory(node))
+		node = dt_next_sibling(node);
+	return node;
+}
+
 int dt_memory(struct range_set *ram)
 {
 	int status = 0;
 
-	for (int node = dt_first_child(0); node >= 0 && !status; node = dt_next_sibling(node)) {
-		const char *type = dt_string(node, "device_type");
-
-		if (dt_is_enabled(node) && ((type && strcmp(type, "memory") == 0) ||
-					    strncmp(dt_name(node), "memory@", 7) == 0))
-			status = ranges_add_reg(ram, node);
-	}
+	for (int node = dt_next_memory(-1); node >= 0 && !status; node = dt_next_memory(node))
+		status = ranges_add_reg(ram, node);
 	return status;
 }
 

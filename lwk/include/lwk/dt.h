@@ -50,11 +50,18 @@ const char *dt_string(int node, const char *property); /* NULL when absent or no
 int dt_interrupt_parent(int node);
 unsigned dt_interrupt(int node, unsigned index, uint32_t cells[4]);
 
+int dt_next_memory(int after); /* after = -1: the first; they are children of the root */
 /*
  * All memory, and what of it is not ours: /memreserve/, /reserved-memory. 0 or -ENOMEM when a set
  * is too small.
  */
 int dt_memory(struct range_set *ram);
 int dt_reserved(struct range_set *reserved);
+
+/* NUMA (dev/dt/numa.c): tells numa.h how many nodes there are, and their distances */
+void dt_numa_init(void);
+unsigned dt_numa_node(int node); /* of a core or memory; 0 when the tree does not say */
+/* The node of the memory at `address`; *end comes down to where the same piece of memory ends. */
+unsigned dt_numa_memory(uint64_t address, uint64_t *end);
 
 #endif

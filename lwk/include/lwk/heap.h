@@ -27,10 +27,11 @@ void heap_get_stats(struct heap_stats *stats);
 
 /*
  * 2^order pages, physically contiguous and aligned to their size, contents undefined; kernel
- * virtual address in the direct map
+ * virtual address in the direct map; of the NUMA node of the calling core, if it has any
  */
 void *page_alloc(unsigned order);
 void *page_alloc_zeroed(unsigned order);
+void *page_alloc_near(unsigned order, unsigned node); /* of this NUMA node, if it has any */
 void page_free(void *pages, unsigned order);
 uint64_t page_free_count(void);  /* exact, in 4 KiB pages */
 uint64_t page_total_count(void); /* pages the allocator was given */

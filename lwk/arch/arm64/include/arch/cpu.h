@@ -9,6 +9,7 @@
 #include <bulkhead/types.h>
 
 void cpu_init(void);              /* each core, once, first thing */
+void cpu_tell_place(void);        /* core and node, to the vDSO's getcpu; when they are known */
 void cpu_find_features(void);     /* once, before the ones below */
 uint64_t cpu_hwcap(void);         /* AT_HWCAP: what is safe to use with the state that we switch */
 uint64_t cpu_hwcap2(void);        /* AT_HWCAP2 */
