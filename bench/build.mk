@@ -39,6 +39,13 @@ $(BUILD)/arm64/bench/stream-counted: bench/stream/stream.c bench/count/count.c
 
 PRODUCTS += $(BUILD)/arm64/bench/stream-counted
 
+# what the kernel's services cost
+$(BUILD)/arm64/bench/costs: bench/costs/costs.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(BENCH_CFLAGS) -pthread $< -o $@
+
+PRODUCTS += $(BUILD)/arm64/bench/costs
+
 # make bench: the figures of the arm64 node, as a table and as build/bench/arm64.json
 bench: setup
 	$(MAKE) all

@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
@@ -22,6 +22,15 @@
 #include <user/io.h>
 #include <user/job.h>
 #include <user/linux_wire.h>
+
+/* of Linux's random.h, which the C library does not bring */
+#define RNDADDENTROPY _IOW('R', 0x03, int[2])
+
+struct entropy {
+	int entropy_bits;
+	int bytes;
+	uint32_t data[8];
+};
 
 #define READY "{\"event\":\"ready\"}"
 
@@ -38,6 +47,21 @@ static void prepare_tree(void)
 	}
 	(void)mkdir("/tmp", 0777);
 	(void)chmod("/tmp", 01777);
+}
+
+/*
+ * The emulated machine has no source of randomness. Until the kernel believes to have some it stirs its pool at every system
+ * call, for the offset of the stack, which takes 9,000 instructions: no machine is measured in that state.
+ */
+static void seed_random(void)
+{
+	static const struct entropy seed = {256, 32, {1, 2, 3, 4, 5, 6, 7, 8}};
+	int fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || ioctl(fd, RNDADDENTROPY, &seed) != 0)
+		io_log("<3>init: cannot seed: %s\n", strerror(errno));
+	if (fd >= 0)
+		close(fd);
 }
 
 static int prepare_job(struct job *job)
@@ -132,6 +156,7 @@ int main(void)
 	uint32_t result;
 
 	prepare_tree();
+	seed_random();
 	if (linux_wire_open("/dev/ttyAMA0") == 0 && prepare_job(&job) == 0) {
 		if (job.announce)
 			linux_wire_send(WIRE_REPORT, READY, sizeof(READY) - 1);
