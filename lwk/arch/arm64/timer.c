@@ -68,20 +68,36 @@ uint64_t time_boot_deadline(uint64_t ns)
 	return ns + boot_seconds * NS_PER_SECOND;
 }
 
+/* both counters tell the same time: CNTVOFF is 0 for the scheduling kernel */
+static void timer_write(uint64_t control)
+{
+	if (is_physical)
+		sysreg_write(cntp_ctl_el0, control);
+	else
+		sysreg_write(cntv_ctl_el0, control);
+	isb();
+}
+
+static void timer_write_deadline(uint64_t ticks)
+{
+	if (is_physical)
+		sysreg_write(cntp_cval_el0, ticks);
+	else
+		sysreg_write(cntv_cval_el0, ticks);
+}
+
+/*
+ * A timer that is turned off keeps its deadline: one that has passed, written before the timer is off, would raise an
+ * interrupt, which a hypervisor takes even while we have them masked.
+ */
 void arch_timer_set(uint64_t deadline)
 {
-	uint64_t ticks = deadline == UINT64_MAX ? 0 : ticks_of_ns(deadline);
-	uint64_t control = deadline == UINT64_MAX ? CTL_MASKED : CTL_ENABLE;
-
-	if (is_physical) {
-		/* both counters tell the same time: CNTVOFF is 0 for the scheduling kernel */
-		sysreg_write(cntp_cval_el0, ticks);
-		sysreg_write(cntp_ctl_el0, control);
-	} else {
-		sysreg_write(cntv_cval_el0, ticks);
-		sysreg_write(cntv_ctl_el0, control);
+	if (deadline == UINT64_MAX) {
+		timer_write(CTL_MASKED);
+		return;
 	}
-	isb();
+	timer_write_deadline(ticks_of_ns(deadline));
+	timer_write(CTL_ENABLE);
 }
 
 /* Level-triggered: the condition ends when the timer is set anew, which the scheduler does. */
