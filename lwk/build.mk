@@ -25,13 +25,18 @@ $(BUILD)/arm64/lwk/%.S.o: lwk/%.S
 
 # the vDSO is a shared object of its own, embedded in the image
 LWK_VDSO := $(BUILD)/arm64/lwk/vdso
-LWK_VDSO_OBJECTS := $(patsubst lwk/arch/arm64/vdso/%.c,$(LWK_VDSO)/%.o,$(wildcard lwk/arch/arm64/vdso/*.c))
+LWK_VDSO_OBJECTS := $(patsubst lwk/arch/arm64/vdso/%.c,$(LWK_VDSO)/%.o,$(wildcard lwk/arch/arm64/vdso/*.c)) \
+	$(LWK_VDSO)/sigreturn.S.o
 LWK_VDSO_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(INCLUDES) -Ilwk/include -Ilwk/arch/arm64/include -MMD -MP -ffreestanding -fpic -mcmodel=tiny \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only -march=armv8-a
 
 $(LWK_VDSO)/%.o: lwk/arch/arm64/vdso/%.c
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(LWK_VDSO_CFLAGS) -c $< -o $@
+
+$(LWK_VDSO)/%.S.o: lwk/arch/arm64/vdso/%.S
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(LWK_AFLAGS) -c $< -o $@
 
 $(LWK_VDSO)/vdso.lds: lwk/arch/arm64/vdso/vdso.ld lwk/arch/arm64/include/arch/vdso_data.h
 	@mkdir -p $(@D)

@@ -117,7 +117,7 @@ long wire_input_read(const struct io_buffer *to, bool nonblock)
 		if (nonblock)
 			return -EAGAIN;
 		if (wait_queue_sleep(backend->readable, input_look(), WAIT_FOREVER) != 0)
-			return -EINTR;
+			return -ERESTARTSYS;
 	}
 	return input_take(to);
 }
@@ -139,7 +139,7 @@ long wire_input_read_raw(const struct io_buffer *to, bool nonblock)
 		if (nonblock)
 			return -EAGAIN;
 		if (wait_queue_sleep(backend->readable, backend->has_input(), WAIT_FOREVER) != 0)
-			return -EINTR;
+			return -ERESTARTSYS;
 	}
 	got = backend->receive(bytes, to->size < PIECE ? to->size : PIECE);
 	if (got > 0 && io_buffer_put(to, 0, bytes, (size_t)got) != 0)

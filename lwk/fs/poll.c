@@ -37,5 +37,7 @@ long poll_files(struct polled_file *files, size_t count, uint64_t deadline)
 	}
 	poll_end(&table);
 	kfree(table.slots);
-	return ready || result == -ETIMEDOUT ? (long)ready : result;
+	if (!ready && result == -ERESTARTSYS)
+		return -ERESTARTNOHAND; /* whatever the handler says */
+	return (long)ready;
 }

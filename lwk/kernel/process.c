@@ -83,11 +83,13 @@ struct process *process_create(const char *path)
 	list_init(&process->all);
 	list_init(&process->threads);
 	wait_queue_init(&process->child_ended);
+	signal_process_init(process, process_current());
 	return process;
 }
 
 void process_destroy(struct process *process)
 {
+	signal_process_free(process);
 	process_files_release(process->files, process->cwd);
 	if (process->space)
 		address_space_destroy(process->space);
@@ -122,7 +124,7 @@ int process_add(struct process *process, struct thread *thread)
 		list_add_tail(&process->parent->children, &process->sibling);
 	else
 		init_process = process;
-	list_add_tail(&process->threads, &thread->siblings);
+	signal_thread_join(process, thread);
 	process->thread_count = 1;
 	place_first(thread);
 	spin_unlock(&process_lock);
@@ -138,7 +140,7 @@ int process_add_thread(struct thread *thread)
 	if (!process->is_ending) {
 		thread->affinity = thread_current()->affinity;
 		thread->core = sched_place(thread->affinity, core_self()->index + 1);
-		list_add_tail(&process->threads, &thread->siblings);
+		signal_thread_join(process, thread);
 		process->thread_count++;
 		status = 0;
 	}
@@ -223,7 +225,7 @@ void process_leave(void)
 	if (!__atomic_load_n(&process->is_ending, __ATOMIC_RELAXED))
 		thread_release_user(thread);
 	spin_lock(&process_lock);
-	list_remove(&thread->siblings);
+	signal_thread_leave(thread);
 	core_self()->queue.users--;
 	is_last = list_is_empty(&process->threads);
 	process->run_ns += thread_cpu_ns(thread);
@@ -308,7 +310,7 @@ int process_wait(int pid, bool nohang, int *status, struct process_times *times)
 		if (nohang)
 			return 0;
 		if (wait_for_child(process, pid, &child, &result) != 0)
-			return -EINTR;
+			return -ERESTARTSYS;
 	}
 	if (!child)
 		return result;

@@ -6,6 +6,7 @@
 #include <arch/cpu.h>
 #include <arch/elf_machine.h>
 #include <arch/layout.h>
+#include <arch/signal.h>
 #include <lwk/errno.h>
 #include <lwk/program.h>
 #include <lwk/random.h>
@@ -36,6 +37,7 @@ enum {
 	AT_HWCAP2 = 26,
 	AT_EXECFN = 31,
 	AT_SYSINFO_EHDR = 33,
+	AT_MINSIGSTKSZ = 51,
 };
 
 #define CLOCK_TICKS 100 /* a second, what times(2) counts in */
@@ -121,6 +123,7 @@ static void push_auxv(struct builder *b, const struct program *program, uint64_t
 		{AT_RANDOM, random},
 		{AT_EXECFN, name},
 		{AT_PLATFORM, platform},
+		{AT_MINSIGSTKSZ, arch_signal_stack_needed()},
 		{AT_NULL, 0},
 	};
 

@@ -240,9 +240,10 @@ static int park(uint64_t deadline, bool may_interrupt)
 	if (thread->wake_token) {
 		thread->wake_token = false;
 		spin_unlock(&queue->lock);
-	} else if (may_interrupt && thread->process && thread->process->is_ending) {
+	} else if (may_interrupt && thread->process &&
+		   (thread->process->is_ending || signal_is_due(&thread->signals))) {
 		spin_unlock(&queue->lock);
-		status = -EINTR;
+		status = -ERESTARTSYS;
 	} else {
 		thread->state = THREAD_PARKED;
 		if (deadline != UINT64_MAX)

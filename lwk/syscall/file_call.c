@@ -162,11 +162,8 @@ int call_check_transfer(const struct file *file, const uint64_t *at, transfer_fn
 
 long call_written(long result)
 {
-	if (result == -EPIPE) {
-		spin_lock(&process_lock);
-		signal_send(process_current(), SIGPIPE);
-		spin_unlock(&process_lock);
-	}
+	if (result == -EPIPE)
+		signal_raise(SIGPIPE);
 	return result;
 }
 
@@ -182,4 +179,30 @@ int call_deadline(uint64_t address, uint64_t *deadline)
 	if (!error)
 		*deadline = time_now_ns() + ns;
 	return error;
+}
+
+int call_mask_begin(uint64_t address, uint64_t size)
+{
+	uint64_t mask;
+
+	if (!address)
+		return 0;
+	if (size != SIGNAL_SET_SIZE)
+		return -EINVAL;
+	if (copy_from_user(&mask, UADDR(address), sizeof(mask)))
+		return -EFAULT;
+	signal_set_blocked_for_call(mask);
+	return 0;
+}
+
+long call_wait_end(long result, uint64_t timeout, uint64_t deadline)
+{
+	uint64_t now = time_now_ns();
+
+	if (result != -ERESTARTNOHAND)
+		signal_restore_blocked();
+	if (timeout && timespec_put(UADDR(timeout), deadline > now ? deadline - now : 0) &&
+	    result == -ERESTARTNOHAND)
+		return -EINTR; /* it cannot be done again with what is left */
+	return result;
 }

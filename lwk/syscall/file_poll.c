@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * ppoll(2). The signal mask is checked and has no effect: no signal is ever caught, and a fatal one ends the wait by itself.
+ * ppoll(2).
  */
 #include <lwk/errno.h>
 #include <lwk/file_call.h>
 #include <lwk/file_poll.h>
 #include <lwk/heap.h>
 #include <lwk/syscall.h>
-
-#define SIGSET_SIZE 8
 
 struct abi_pollfd {
 	int32_t fd;
@@ -66,17 +64,14 @@ static long poll_array(uint64_t address, size_t count, uint64_t deadline)
 static long sys_ppoll(const uint64_t *args)
 {
 	uint32_t count = (uint32_t)args[1];
-	uint64_t deadline, mask;
+	uint64_t deadline;
 	int error = call_deadline(args[2], &deadline);
 
+	if (!error)
+		error = call_mask_begin(args[3], args[4]);
 	if (error)
 		return error;
-	if (args[3] && args[4] != SIGSET_SIZE)
-		return -EINVAL;
-	if (args[3] && copy_from_user(&mask, UADDR(args[3]), sizeof(mask)))
-		return -EFAULT;
-	if (count > FD_LIMIT)
-		return -EINVAL;
-	return poll_array(args[0], count, deadline);
+	return call_wait_end(count > FD_LIMIT ? -EINVAL : poll_array(args[0], count, deadline),
+			     args[2], deadline);
 }
 SYSCALL(NR_ppoll, sys_ppoll);

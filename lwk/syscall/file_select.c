@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * pselect6(2): sets of descriptors to read, to write, and for exceptions, which never happen here. The signal mask has no effect, see
- * ppoll.
+ * pselect6(2): sets of descriptors to read, to write, and for exceptions, which never happen here.
  */
 #include <lwk/errno.h>
 #include <lwk/file_call.h>
@@ -106,15 +105,12 @@ static long select_files(struct select_call *call, const uint64_t addresses[SETS
 	return result;
 }
 
-static long sys_pselect6(const uint64_t *args)
+static long select_call(const uint64_t *args, uint64_t deadline)
 {
 	int count = (int)args[0];
 	struct select_call *call;
-	uint64_t deadline;
-	long result = call_deadline(args[4], &deadline);
+	long result;
 
-	if (result)
-		return result;
 	if (count < 0)
 		return -EINVAL;
 	call = kzalloc(sizeof(*call));
@@ -124,5 +120,20 @@ static long sys_pselect6(const uint64_t *args)
 	result = select_files(call, &args[1], deadline);
 	kfree(call);
 	return result;
+}
+
+static long sys_pselect6(const uint64_t *args)
+{
+	uint64_t mask[2] = {0, 0}; /* address and size */
+	uint64_t deadline;
+	long result = call_deadline(args[4], &deadline);
+
+	if (!result && args[5] && copy_from_user(mask, UADDR(args[5]), sizeof(mask)))
+		result = -EFAULT;
+	if (!result)
+		result = call_mask_begin(mask[0], mask[1]);
+	if (result)
+		return result;
+	return call_wait_end(select_call(args, deadline), args[4], deadline);
 }
 SYSCALL(NR_pselect6, sys_pselect6);

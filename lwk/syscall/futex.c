@@ -5,6 +5,7 @@
 #include <lwk/clock.h>
 #include <lwk/errno.h>
 #include <lwk/futex.h>
+#include <lwk/signal.h>
 #include <lwk/syscall.h>
 #include <lwk/timespec.h>
 
@@ -39,6 +40,15 @@ static long deadline_get(const uint64_t *args, bool is_absolute, uint64_t *deadl
 	return 0;
 }
 
+/* arguments: word, value, bits */
+static long wait_again(const struct signal_restart *wait)
+{
+	long status = futex_wait(UADDR(wait->arguments[0]), (uint32_t)wait->arguments[1],
+				 (uint32_t)wait->arguments[2], wait->deadline);
+
+	return status == -ERESTARTSYS ? signal_call_restart(wait) : status;
+}
+
 static long call_wait(const uint64_t *args, bool is_absolute, uint32_t bits)
 {
 	uint64_t deadline;
@@ -48,7 +58,10 @@ static long call_wait(const uint64_t *args, bool is_absolute, uint32_t bits)
 		return status;
 	if (args[0] % 4 != 0 || bits == 0)
 		return -EINVAL;
-	return futex_wait(UADDR(args[0]), (uint32_t)args[2], bits, deadline);
+	if (deadline == UINT64_MAX)
+		return futex_wait(UADDR(args[0]), (uint32_t)args[2], bits, deadline);
+	return wait_again(&(struct signal_restart){
+		.again = wait_again, .deadline = deadline, .arguments = {args[0], args[2], bits}});
 }
 
 static long call_wake(const uint64_t *args, uint32_t bits)

@@ -6,6 +6,7 @@
  */
 #include <arch/context.h>
 #include <arch/cpu.h>
+#include <arch/signal.h>
 #include <arch/space.h>
 #include <arch/trap.h>
 #include <lib/arch/arm64/vector.h>
@@ -24,6 +25,11 @@ _Noreturn void user_enter(struct trap_frame *frame);
 static struct trap_frame *user_frame(const struct thread *thread)
 {
 	return (struct trap_frame *)((char *)thread->stack + KERNEL_STACK_SIZE) - 1;
+}
+
+struct trap_frame *arch_user_frame(void)
+{
+	return user_frame(thread_current());
 }
 
 int arch_thread_init(struct thread *thread, void (*run)(void *arg), void *arg)

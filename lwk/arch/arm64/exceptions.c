@@ -1,31 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Exceptions: system calls and interrupts, a user program's faults, which end it by the signal that
- * Linux would send, and the kernel's own, which are a panic unless a copy to or from user memory
- * met a bad address.
+ * Exceptions: system calls and interrupts, a user program's faults (user_fault.c), and the kernel's
+ * own, which are a panic unless a copy to or from user memory met a bad address. And what is done
+ * before the return to user mode.
  */
 #include <arch/context.h>
 #include <arch/irq.h>
 #include <arch/trap.h>
 #include <lwk/address_space.h>
 #include <lwk/core.h>
+#include <lwk/errno.h>
 #include <lwk/interrupt.h>
 #include <lwk/log.h>
 #include <lwk/process.h>
 #include <lwk/process_life.h>
 #include <lwk/syscall.h>
 
-/* fault status codes in ISS of aborts, Arm ARM D17.2.37 */
-#define FSC(esr)         ((esr)&0x3f)
-#define FSC_KIND(esr)    ((esr)&0x3c)
-#define FSC_ADDRESS_SIZE 0x00u
-#define FSC_TRANSLATION  0x04u
-#define FSC_ACCESS       0x08u
-#define FSC_PERMISSION   0x0cu
-#define FSC_ALIGNMENT    0x21u
-#define ISS_WRITE        (1u << 6)
-#define ISS_CACHE_OP     (1u << 8)
-#define SPSR_IRQ_MASKED  0x80u
+#define SPSR_IRQ_MASKED 0x80u
 
 struct fixup {
 	uint64_t pc;
@@ -42,88 +33,26 @@ uint64_t fixup_find(uint64_t pc)
 	return 0;
 }
 
-static enum access abort_access(uint64_t esr, bool is_instruction)
-{
-	if (is_instruction)
-		return ACCESS_EXEC;
-	/* a cache operation by address reports a write but needs to read only */
-	return (esr & (ISS_WRITE | ISS_CACHE_OP)) == ISS_WRITE ? ACCESS_WRITE : ACCESS_READ;
-}
-
-/* what the MMU can report because of our tables */
-static bool is_table_fault(uint64_t esr)
-{
-	uint64_t kind = FSC_KIND(esr);
-
-	return kind == FSC_ADDRESS_SIZE || kind == FSC_TRANSLATION || kind == FSC_ACCESS ||
-	       kind == FSC_PERMISSION;
-}
-
-static _Noreturn void user_fatal(const struct trap_frame *frame, int signal, const char *what,
-				 uint64_t esr, uint64_t address)
-{
-	trap_report_user(frame, what, esr, address);
-	process_exit(WAIT_STATUS_SIGNAL(signal));
-}
-
-static void user_abort(struct trap_frame *frame, uint64_t esr, bool is_instruction)
-{
-	uint64_t address = sysreg_read(far_el1);
-
-	if (!is_table_fault(esr))
-		user_fatal(frame, SIGBUS,
-			   FSC(esr) == FSC_ALIGNMENT ? "SIGBUS: unaligned access"
-						     : "SIGBUS: memory does not answer",
-			   esr, address);
-	arch_irq_enable();
-	switch (address_space_fault(process_current()->space, address,
-				    abort_access(esr, is_instruction))) {
-	case FAULT_RESOLVED:
-		return;
-	case FAULT_NO_MEMORY:
-		user_fatal(frame, SIGKILL, "SIGKILL: no memory left to back", esr, address);
-	case FAULT_DENIED:
-		user_fatal(frame, SIGSEGV, "SIGSEGV: not permitted", esr, address);
-	case FAULT_NO_MAPPING:
-		user_fatal(frame, SIGSEGV, "SIGSEGV: nothing mapped", esr, address);
-	}
-}
-
 static void user_syscall(struct trap_frame *frame)
 {
+	long result;
+
 	arch_irq_enable();
-	frame->x[0] = (uint64_t)syscall_dispatch(frame->x[8], frame->x);
+	result = syscall_dispatch(frame->x[8], frame->x);
+	if (result >= -ECALL_LAST && result <= -ECALL_FIRST)
+		signal_call_interrupted(result);
+	else
+		frame->x[0] = (uint64_t)result;
 }
 
 void trap_user_sync(struct trap_frame *frame)
 {
 	uint64_t esr = sysreg_read(esr_el1);
 
-	switch (ESR_EC(esr)) {
-	case EC_SVC:
+	if (ESR_EC(esr) == EC_SVC)
 		user_syscall(frame);
-		return;
-	case EC_DABORT_USER:
-		user_abort(frame, esr, false);
-		return;
-	case EC_IABORT_USER:
-		user_abort(frame, esr, true);
-		return;
-	case EC_PC_ALIGNMENT:
-		user_fatal(frame, SIGBUS, "SIGBUS: unaligned pc", esr, frame->pc);
-	case EC_SP_ALIGNMENT:
-		user_fatal(frame, SIGBUS, "SIGBUS: unaligned sp", esr, frame->sp);
-	case EC_FP_TRAP:
-		user_fatal(frame, SIGFPE, "SIGFPE", esr, frame->pc);
-	case EC_BRK:
-	case EC_BREAKPOINT_USER:
-	case EC_STEP_USER:
-	case EC_WATCHPOINT_USER:
-		user_fatal(frame, SIGTRAP, "SIGTRAP: breakpoint", esr, frame->pc);
-	default:
-		user_fatal(frame, SIGILL, "SIGILL: not an instruction for programs", esr,
-			   frame->pc);
-	}
+	else
+		user_fault(frame, esr);
 }
 
 /* A user address that a kernel copy touched: made present, or the copy is told. */
@@ -133,15 +62,15 @@ static bool copy_fault(struct trap_frame *frame, uint64_t esr)
 	uint64_t resume = fixup_find(frame->pc);
 	struct process *process = process_current();
 
-	if (!resume || !is_table_fault(esr))
+	if (!resume || !esr_is_table_fault(esr))
 		return false;
 	if (frame->pstate & SPSR_IRQ_MASKED) { /* under a spin lock: nothing can be waited for */
 		frame->pc = resume;
 		return true;
 	}
 	arch_irq_enable();
-	if (!process || address_space_fault(process->space, address, abort_access(esr, false)) !=
-				FAULT_RESOLVED)
+	if (!process ||
+	    address_space_fault(process->space, address, esr_access(esr, false)) != FAULT_RESOLVED)
 		frame->pc = resume;
 	arch_irq_disable();
 	return true;
@@ -178,18 +107,22 @@ void trap_unexpected(struct trap_frame *frame, uint64_t vector)
 void trap_user_return(struct trap_frame *frame)
 {
 	const struct run_queue *queue = &core_self()->queue;
-	const struct process *process = process_current();
+	const struct thread *thread = queue->current;
 
-	(void)frame;
 	for (;;) {
 		arch_irq_disable();
-		if (__atomic_load_n(&process->is_ending, __ATOMIC_RELAXED)) {
+		if (__atomic_load_n(&thread->process->is_ending, __ATOMIC_RELAXED)) {
 			arch_irq_enable();
 			process_leave();
 		}
-		if (!__atomic_load_n(&queue->need_resched, __ATOMIC_RELAXED))
+		if (signal_is_due(&thread->signals)) {
+			arch_irq_enable();
+			signal_deliver(frame);
+		} else if (__atomic_load_n(&queue->need_resched, __ATOMIC_RELAXED)) {
+			arch_irq_enable();
+			sched_preempt_point();
+		} else {
 			return;
-		arch_irq_enable();
-		sched_preempt_point();
+		}
 	}
 }

@@ -4,9 +4,12 @@
  */
 #include <arch/boot.h>
 #include <arch/memory.h>
+#include <arch/signal.h>
 #include <arch/trap.h>
 #include <lwk/log.h>
 #include <lwk/process.h>
+#include <lwk/thread.h>
+#include <lwk/uaccess.h>
 
 #define BACKTRACE_MAX 16
 
@@ -38,12 +41,29 @@ void backtrace_print(uint64_t fp)
 	}
 }
 
-void trap_report_user(const struct trap_frame *frame, const char *what, uint64_t esr,
-		      uint64_t address)
+/* a program's frame records: as far as they make sense */
+static void user_backtrace_print(uint64_t fp)
 {
-	const struct process *process = process_current();
+	for (unsigned i = 0; i < BACKTRACE_MAX; i++) {
+		uint64_t record[2];
 
-	log_error("%s[%d]: %s, address 0x%lx, pc 0x%lx, esr 0x%lx", process->name, process->pid,
-		  what, address, frame->pc, esr);
+		if (fp % 8 != 0 || copy_from_user(record, UADDR(fp), sizeof(record)) != 0 ||
+		    record[1] == 0)
+			break;
+		log_error("  called from %016lx", record[1]);
+		if (record[0] <= fp)
+			break;
+		fp = record[0];
+	}
+}
+
+void arch_report_user(const struct trap_frame *frame)
+{
+	uint64_t esr = thread_current()->arch.fault_esr;
+
+	if (esr)
+		log_error("  syndrome 0x%lx, address 0x%lx", esr,
+			  thread_current()->arch.fault_address);
 	registers_print(frame);
+	user_backtrace_print(frame->x[29]);
 }

@@ -45,4 +45,18 @@
 #define EOPNOTSUPP   95
 #define ETIMEDOUT    110
 
+/*
+ * Within the kernel only: a call that a signal interrupted. Done again when no handler runs; after
+ * a handler: done again if that has SA_RESTART; done again always; -EINTR; -EINTR, and without a
+ * handler by restart_syscall(2).
+ */
+#define ERESTARTSYS           512
+#define ERESTARTNOINTR        513
+#define ERESTARTNOHAND        514
+#define ERESTART_RESTARTBLOCK 516
+/* of rt_sigreturn: the program's registers are as they shall be */
+#define ECALL_RETURNED 517
+#define ECALL_FIRST    512
+#define ECALL_LAST     517
+
 #endif

@@ -13,9 +13,15 @@ struct polled_file {
 	uint16_t ready;    /* in: what to report when there is no file; out: what holds */
 };
 
-/* Waits until something is ready. How many files are, 0 at the deadline (time_now_ns() scale, or WAIT_FOREVER), -EINTR, -ENOMEM. */
+/* Waits until something is ready. How many files are, 0 at the deadline (time_now_ns() scale, or WAIT_FOREVER), -ERESTARTNOHAND, -ENOMEM. */
 long poll_files(struct polled_file *files, size_t count, uint64_t deadline);
 /* A struct timespec argument as deadline; address 0: for ever. -EFAULT, -EINVAL. */
 int call_deadline(uint64_t address, uint64_t *deadline);
+/*
+ * What ppoll and pselect6 have in common, before and after the wait: the signal mask at `mask` holds meanwhile, unless that is 0,
+ * -EFAULT, -EINVAL; the time left goes to where the time limit came from, unless that is 0. The result of the call.
+ */
+int call_mask_begin(uint64_t mask, uint64_t size);
+long call_wait_end(long result, uint64_t timeout, uint64_t deadline);
 
 #endif

@@ -22,7 +22,7 @@ struct pipe_node {
 struct pipe_node *pipe_create(void);
 /* an open file of that side is gone; the node stays the caller's */
 void pipe_close(struct pipe_node *pipe, bool writes);
-/* Bytes, 0 at the end, -EAGAIN, -EFAULT, -EINTR; -EPIPE when nobody reads (the signal is the caller's task). */
+/* Bytes, 0 at the end, -EAGAIN, -EFAULT, -ERESTARTSYS; -EPIPE when nobody reads (the signal is the caller's task). */
 long pipe_read(struct pipe_node *pipe, const struct io_buffer *to, bool nonblock);
 long pipe_write(struct pipe_node *pipe, const struct io_buffer *from, bool nonblock);
 unsigned pipe_poll(struct pipe_node *pipe, bool writes, struct poll_table *table);

@@ -13,7 +13,7 @@
 
 /*
  * Waits while the word is `value`. `deadline` as in thread_park. 0: woken by a wake-up with a bit of `bits`; -EAGAIN:
- * the word is something else; -ETIMEDOUT; -EINTR; -EFAULT.
+ * the word is something else; -ETIMEDOUT; -ERESTARTSYS; -EFAULT.
  */
 int futex_wait(uaddr_t word, uint32_t value, uint32_t bits, uint64_t deadline);
 /* Wakes up to `count` waiters, those that wait longest first, but at least one if there is one. How many. */

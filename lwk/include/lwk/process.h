@@ -37,14 +37,12 @@ struct process {
 	struct list children;
 	struct list sibling;
 	struct list all;
-	struct list threads;   /* that have not begun to leave */
+	struct list threads;   /* that have not begun to leave; changed under signals.lock, too */
 	unsigned thread_count; /* that have not been freed */
 	bool is_ending;        /* its threads leave at the next chance: park, return to user mode */
 	int status;            /* as wait4 reports it */
-	struct wait_queue child_ended;              /* a child, or a thread of its own */
-	struct signal_action actions[SIGNAL_COUNT]; /* recorded; only the default is ever taken */
-	uint64_t signals_blocked;                   /* bit signal - 1 */
-	uint64_t signals_pending;
+	struct wait_queue child_ended; /* a child, or a thread of its own */
+	struct signal_process signals; /* with a lock of its own */
 	uint64_t entry, stack_pointer; /* where its first thread starts */
 	uint64_t start_ns;
 	uint64_t run_ns; /* of threads that ended */
@@ -86,7 +84,7 @@ struct process_times {
 
 /*
  * Waits for a child: pid > 0 that child, else any. Its pid, its status and times; 0 with `nohang`,
- * -ECHILD, -EINTR.
+ * -ECHILD, -ERESTARTSYS.
  */
 int process_wait(int pid, bool nohang, int *status, struct process_times *times);
 

@@ -11,6 +11,7 @@
 #include <bulkhead/types.h>
 #include <lwk/list.h>
 #include <lwk/numa.h>
+#include <lwk/signal.h>
 #include <lwk/uaccess.h>
 
 struct process;
@@ -48,9 +49,7 @@ struct thread {
 	uint64_t affinity;       /* bit n: may run on core n; under process_lock */
 	uaddr_t clear_child_tid; /* set_tid_address */
 	uaddr_t robust_list;     /* set_robust_list */
-	struct signal_stack {
-		uint64_t base, size;
-	} signal_stack; /* sigaltstack, recorded */
+	struct signal_thread signals;
 };
 
 struct thread *thread_current(void);
@@ -59,10 +58,11 @@ struct thread *thread_create_kernel(const char *name, unsigned core, void (*run)
 				    void *arg);
 /*
  * Sleeps until thread_unpark, unless one came since the last park. `deadline` in ns as
- * time_now_ns(), or UINT64_MAX. 0; -ETIMEDOUT; -EINTR when the thread's process is being ended.
+ * time_now_ns(), or UINT64_MAX. 0; -ETIMEDOUT; -ERESTARTSYS when a signal is due or the thread's process is being
+ * ended: a system call returns that as it is, or what it answers instead.
  */
 int thread_park(uint64_t deadline);
-/* The same for waits that must not be cut short: never -EINTR. */
+/* The same for waits that must not be cut short: never -ERESTARTSYS. */
 int thread_park_always(uint64_t deadline);
 void thread_unpark(struct thread *thread);
 /*

@@ -38,7 +38,7 @@ void wait_queue_wake_one(struct wait_queue *queue); /* the one that waits longes
 
 /*
  * Waits until `condition` holds. `deadline`: time_now_ns() scale, or WAIT_FOREVER. 0, -ETIMEDOUT,
- * or -EINTR when the process is being ended; the condition is looked at once more before either, and
+ * or -ERESTARTSYS as thread_park; the condition is looked at once more before either, and
  * not again once it held: it may take what it found.
  */
 #define wait_queue_sleep(queue, condition, deadline)     \

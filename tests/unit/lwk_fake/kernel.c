@@ -163,7 +163,7 @@ int thread_park(uint64_t deadline)
 		return 0;
 	}
 	if (deadline == UINT64_MAX)
-		return -EINTR;
+		return -ERESTARTSYS;
 	now = deadline;
 	return -ETIMEDOUT;
 }

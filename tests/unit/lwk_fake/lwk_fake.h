@@ -45,7 +45,8 @@ struct fake_console {
 extern struct fake_console fake_console;
 uint64_t fake_time(void); /* ns; moves on when the process sleeps */
 
-extern int fake_last_signal; /* that the process was sent */
+extern int fake_last_signal;  /* that the process was sent */
+extern uint64_t fake_blocked; /* the signal mask of the call that waits */
 
 struct fake_executable {
 	const void *data;

@@ -18,6 +18,7 @@ struct fake_console fake_console;
 
 struct spinlock process_lock;
 int fake_last_signal;
+uint64_t fake_blocked;
 
 static syscall_fn handlers[1024];
 /* every thread of a test is a process of its own */
@@ -42,12 +43,19 @@ struct process *process_current(void)
 	return running;
 }
 
-int signal_send(struct process *process, int signal)
+void signal_raise(int signal)
 {
-	if (!process_lock.is_held || process != running)
-		abort();
 	fake_last_signal = signal;
-	return 0;
+}
+
+void signal_set_blocked_for_call(uint64_t blocked)
+{
+	fake_blocked = blocked;
+}
+
+void signal_restore_blocked(void)
+{
+	fake_blocked = 0;
 }
 
 static long console_read(void *device, const struct io_buffer *to, uint64_t offset, unsigned flags)

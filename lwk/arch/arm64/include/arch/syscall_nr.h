@@ -64,6 +64,13 @@
 #define NR_set_robust_list        99
 #define NR_get_robust_list        100
 #define NR_nanosleep              101
+#define NR_getitimer         102
+#define NR_setitimer         103
+#define NR_timer_create      107
+#define NR_timer_gettime     108
+#define NR_timer_getoverrun  109
+#define NR_timer_settime     110
+#define NR_timer_delete      111
 #define NR_clock_settime          112
 #define NR_clock_gettime          113
 #define NR_clock_getres           114
@@ -78,6 +85,7 @@
 #define NR_sched_get_priority_max 125
 #define NR_sched_get_priority_min 126
 #define NR_sched_rr_get_interval  127
+#define NR_restart_syscall     128
 #define NR_kill                   129
 #define NR_tkill                  130
 #define NR_tgkill                 131
@@ -86,6 +94,8 @@
 #define NR_rt_sigaction           134
 #define NR_rt_sigprocmask         135
 #define NR_rt_sigpending          136
+#define NR_rt_sigtimedwait   137
+#define NR_rt_sigqueueinfo   138
 #define NR_rt_sigreturn           139
 #define NR_setpriority            140
 #define NR_getpriority            141
@@ -135,6 +145,7 @@
 #define NR_munlockall             231
 #define NR_mincore                232
 #define NR_madvise                233
+#define NR_rt_tgsigqueueinfo 240
 #define NR_wait4                  260
 #define NR_prlimit64              261
 #define NR_renameat2              276

@@ -17,6 +17,9 @@ struct arch_thread {
 	uint64_t sp;
 	uint64_t tpidr_el0; /* user's thread pointer */
 	void *vector;       /* lib/arch/arm64/vector.h; NULL for kernel threads */
+	/* of the fault that a signal is about, until its handler has been told; syndrome 0: none */
+	uint64_t fault_address;
+	uint64_t fault_esr;
 };
 /* offsets that switch.S uses */
 static_assert(offsetof(struct arch_thread, fp) == 80, "switch.S");

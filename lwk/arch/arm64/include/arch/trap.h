@@ -7,6 +7,8 @@
 
 #include <arch/layout.h>
 #include <assert.h>
+#include <lwk/address_space.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,13 +55,15 @@ _Noreturn void trap_unexpected(struct trap_frame *frame, uint64_t vector);
 
 extern char trap_vectors[];
 
+/* A program's exception that is no system call: resolved, or a signal. */
+void user_fault(struct trap_frame *frame, uint64_t esr);
+
+/* what the MMU can report because of our tables, and what was tried */
+bool esr_is_table_fault(uint64_t esr);
+enum access esr_access(uint64_t esr, bool is_instruction);
+
 /* Where a faulting kernel copy goes on; 0 when the fault is not one of a copy. */
 uint64_t fixup_find(uint64_t pc);
-
-struct process;
-/* prints a fatal exception of a user program */
-void trap_report_user(const struct trap_frame *frame, const char *what, uint64_t esr,
-		      uint64_t address);
 
 void backtrace_print(uint64_t fp);
 void registers_print(const struct trap_frame *frame);

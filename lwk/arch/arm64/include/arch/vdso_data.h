@@ -6,8 +6,10 @@
 #ifndef ARCH_VDSO_DATA_H
 #define ARCH_VDSO_DATA_H
 
-#define VDSO_SIZE        0x1000 /* one page */
-#define VDSO_DATA_OFFSET 0xf80
+#define VDSO_SIZE             0x1000 /* one page */
+#define VDSO_DATA_OFFSET      0xf80
+#define VDSO_SIGRETURN        0xf70 /* .sigreturn */
+#define VDSO_SIGRETURN_OFFSET 0xf74 /* __kernel_rt_sigreturn */
 
 #ifndef __ASSEMBLER__
 #include <assert.h>

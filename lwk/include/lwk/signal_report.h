@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the operator is told about a signal that ends a process.
+ */
+#ifndef LWK_SIGNAL_REPORT_H
+#define LWK_SIGNAL_REPORT_H
+
+#include <bulkhead/types.h>
+#include <lwk/signal_abi.h>
+
+struct trap_frame;
+
+/*
+ * Before the current process ends by this signal: one line, and for a fault the registers and a
+ * backtrace. Signals that ask for an end are reported at a higher log level only.
+ */
+void signal_report(const struct trap_frame *frame, const struct signal_info *info);
+
+#endif
