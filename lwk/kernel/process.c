@@ -244,16 +244,40 @@ void process_leave(void)
 	sched_exit_current();
 }
 
+/* Tells the parent; false: it does not want to know more, and the process is off the lists. */
+static bool parent_tell(struct process *process)
+{
+	int signal = WAIT_SIGNAL(process->status);
+	const struct signal_info info = {
+		.signo = SIGCHLD,
+		.code = signal ? CLD_KILLED : CLD_EXITED,
+		.child = {.pid = process->pid,
+			  .status = signal ? signal : WAIT_EXIT_CODE(process->status),
+			  .user = (int64_t)(process->run_ns / (NS_PER_SECOND / TICKS_PER_SECOND))},
+	};
+	bool is_awaited = signal_child_ended(process->parent, &info);
+
+	process->state = PROCESS_ZOMBIE;
+	if (!is_awaited) {
+		list_remove(&process->sibling);
+		list_remove(&process->all);
+	}
+	wait_queue_wake_all(&process->parent->child_ended);
+	return is_awaited;
+}
+
 void process_thread_gone(struct process *process)
 {
+	bool is_kept = true;
+
 	spin_lock(&process_lock);
-	if (--process->thread_count == 0) {
-		process->state = PROCESS_ZOMBIE;
-		wait_queue_wake_all(&process->parent->child_ended);
-	} else {
+	if (--process->thread_count == 0)
+		is_kept = parent_tell(process);
+	else
 		wait_queue_wake_all(&process->child_ended);
-	}
 	spin_unlock(&process_lock);
+	if (!is_kept)
+		process_destroy(process);
 }
 
 /* A zombie child that fits: off the lists. NULL and *status 0 (some live), or -ECHILD. */

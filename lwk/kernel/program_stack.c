@@ -7,6 +7,7 @@
 #include <arch/elf_machine.h>
 #include <arch/layout.h>
 #include <arch/signal.h>
+#include <lwk/clock.h>
 #include <lwk/errno.h>
 #include <lwk/program.h>
 #include <lwk/random.h>
@@ -40,7 +41,6 @@ enum {
 	AT_MINSIGSTKSZ = 51,
 };
 
-#define CLOCK_TICKS 100 /* a second, what times(2) counts in */
 #define RANDOM_SIZE 16
 
 struct builder {
@@ -119,7 +119,7 @@ static void push_auxv(struct builder *b, const struct program *program, uint64_t
 		{AT_SECURE, 0},
 		{AT_HWCAP, cpu_hwcap()},
 		{AT_HWCAP2, cpu_hwcap2()},
-		{AT_CLKTCK, CLOCK_TICKS},
+		{AT_CLKTCK, TICKS_PER_SECOND},
 		{AT_RANDOM, random},
 		{AT_EXECFN, name},
 		{AT_PLATFORM, platform},

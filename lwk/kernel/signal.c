@@ -189,6 +189,21 @@ enum signal_sent signal_send_entry(struct process *process, struct thread *threa
 	return sent;
 }
 
+bool signal_child_ended(struct process *parent, const struct signal_info *info)
+{
+	struct signal_process *signals = &parent->signals;
+	const struct signal_action *action = &signals->actions[SIGCHLD];
+	uint64_t flags = spin_lock_irq(&signals->lock);
+	bool is_awaited = action->handler != SIG_IGN && !(action->flags & SA_NOCLDWAIT);
+
+	if (list_is_empty(&signals->child.link)) {
+		signals->child.info = *info;
+		send_locked(parent, NULL, info, &signals->child);
+	}
+	spin_unlock_irq(&signals->lock, flags);
+	return is_awaited;
+}
+
 void signal_raise(int signal)
 {
 	struct process *process = process_current();

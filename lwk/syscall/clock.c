@@ -21,8 +21,6 @@ enum {
 	CLOCK_TAI = 11,
 };
 
-#define TICKS_PER_SECOND 100u /* of times(2), as AT_CLKTCK says */
-
 /* a negative clock id (clock_getcpuclockid(3)): the complement of a pid or tid, and 3 bits */
 #define CPUCLOCK_PER_THREAD 4
 #define CPUCLOCK_KIND \

@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-#define NS_PER_SECOND UINT64_C(1000000000)
+#define NS_PER_SECOND    UINT64_C(1000000000)
+#define TICKS_PER_SECOND 100u /* what times(2) and siginfo_t count in: AT_CLKTCK */
 
 uint64_t time_now_ns(void);  /* since the counter was zero; what deadlines are measured in */
 uint64_t time_boot_ns(void); /* since this kernel started: CLOCK_MONOTONIC */

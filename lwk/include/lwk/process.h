@@ -97,5 +97,7 @@ unsigned process_count(void);
 
 #define WAIT_STATUS_EXIT(code)  (((code)&0xff) << 8)
 #define WAIT_STATUS_SIGNAL(sig) ((sig)&0x7f)
+#define WAIT_EXIT_CODE(status)  (((status) >> 8) & 0xff)
+#define WAIT_SIGNAL(status)     ((status)&0x7f) /* 0: it exited */
 
 #endif

@@ -92,6 +92,11 @@ enum signal_sent signal_send(struct process *process, struct thread *thread,
 /* The same with an entry of the sender's, which it must not free while it is queued. */
 enum signal_sent signal_send_entry(struct process *process, struct thread *thread,
 				   struct signal_entry *entry);
+/*
+ * SIGCHLD to a parent. Whether it wants to collect the child by wait4: it does not when it ignores
+ * the signal or has SA_NOCLDWAIT. Caller holds process_lock.
+ */
+bool signal_child_ended(struct process *parent, const struct signal_info *info);
 /* From the kernel to the current thread: SIGPIPE. */
 void signal_raise(int signal);
 /*
