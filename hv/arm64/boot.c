@@ -132,6 +132,7 @@ void cpu_prepare(struct cpu *cpu)
 	cpu->primary = vcpu;
 	cpu->vector_length = sve_init();
 	cpu->has_ras = sysreg_read(id_aa64pfr0_el1) >> 28 & 0xF;
+	cpu->has_auxiliary = vcpu_has_auxiliary();
 	__atomic_store_n(&vcpu->core, cpu->index, __ATOMIC_RELAXED);
 	__atomic_store_n(&vcpu->state, VCPU_RUNNING, __ATOMIC_SEQ_CST);
 	vcpu_load_first(cpu, vcpu);

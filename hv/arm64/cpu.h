@@ -21,6 +21,7 @@ struct cpu {
 	struct vcpu *
 		fp_last; /* whose FP registers are in the core, saved in memory as well unless fp_live */
 	bool has_ras;           /* DISR_EL1 of the guest is VDISR_EL2 */
+	bool has_auxiliary;     /* AMAIR_EL1, AFSR0_EL1 or AFSR1_EL1 hold something */
 	uint32_t vector_length; /* bytes of an SVE register, 0 without SVE */
 	bool fp_live;           /* current uses FP: not trapped, to be saved when it leaves */
 	uint32_t index;         /* position in platform.cpus */

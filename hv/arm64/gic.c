@@ -7,11 +7,9 @@
 #include <hv/arm64/platform.h>
 
 const struct gic_ops *gic;
-bool gic_is_v3;
 
 void gic_init(void)
 {
 	gic = platform.gic_version == 3 ? &gicv3_ops : &gicv2_ops;
-	gic_is_v3 = platform.gic_version == 3;
 	gic->init();
 }

@@ -8,6 +8,7 @@
 #define HV_ARM64_GIC_H
 
 #include <bulkhead/types.h>
+#include <hv/arm64/platform.h>
 #include <lib/arch/arm64/sysreg.h>
 
 struct cpu;
@@ -49,26 +50,31 @@ struct gic_ops {
 
 extern struct gic_ops gicv2_ops, gicv3_ops;
 extern const struct gic_ops *gic;
-extern bool gic_is_v3;
 
-uint64_t gicv2_state_read(uint64_t *apr);
-void gicv2_vmcr_write(uint64_t vmcr);
+#define GICH_VMCR 0x008
+#define GICH_APR  0x0F0
 
 /* The virtual CPU interface at every switch of vCPUs, in place: its control, and its active priorities of both groups */
 static inline uint64_t gic_state_read(uint64_t *apr)
 {
-	if (!gic_is_v3)
-		return gicv2_state_read(apr);
+	uint64_t gich = platform.gich.start; /* 0: GICv3 */
+
+	if (gich) {
+		*apr = mmio_read32(gich + GICH_APR);
+		return mmio_read32(gich + GICH_VMCR);
+	}
 	*apr = sysreg_read(ich_ap0r0_el2) << 32 | sysreg_read(ich_ap1r0_el2);
 	return sysreg_read(ich_vmcr_el2);
 }
 
 static inline void gic_vmcr_write(uint64_t vmcr)
 {
-	if (gic_is_v3)
-		sysreg_write(ich_vmcr_el2, vmcr);
+	uint64_t gich = platform.gich.start;
+
+	if (gich)
+		mmio_write32(gich + GICH_VMCR, (uint32_t)vmcr);
 	else
-		gicv2_vmcr_write(vmcr);
+		sysreg_write(ich_vmcr_el2, vmcr);
 }
 
 /* Finds the controller that `platform` names and prepares it. */

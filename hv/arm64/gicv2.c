@@ -27,9 +27,7 @@
 #define GICC_EOIMODE    (1u << 9)
 #define GICH_HCR        0x000
 #define GICH_VTR        0x004
-#define GICH_VMCR       0x008
 #define GICH_ELRSR      0x030
-#define GICH_APR        0x0F0
 #define GICH_LR         0x100
 #define GICH_HCR_EN     (1u << 0)
 #define GICH_HCR_UIE    (1u << 1)
@@ -141,17 +139,6 @@ static void gicv2_lr_write(unsigned index, uint64_t lr)
 static uint32_t gicv2_lr_empty(void)
 {
 	return mmio_read32(platform.gich.start + GICH_ELRSR);
-}
-
-uint64_t gicv2_state_read(uint64_t *apr)
-{
-	*apr = mmio_read32(platform.gich.start + GICH_APR);
-	return mmio_read32(platform.gich.start + GICH_VMCR);
-}
-
-void gicv2_vmcr_write(uint64_t vmcr)
-{
-	mmio_write32(platform.gich.start + GICH_VMCR, (uint32_t)vmcr);
 }
 
 static void gicv2_apr_write(uint64_t apr)

@@ -12,22 +12,21 @@
 #include <string.h>
 
 /*
- * X(two registers of the machine, the first's place in struct vcpu_sysregs): in pairs, which cost one load or store. Nothing here
- * needs an order among itself.
+ * X(two registers of the machine, the first's place in struct vcpu_sysregs): in pairs, which cost one load or store. The timer's
+ * control comes last: it must not fire for the other vCPU's deadline. Nothing else needs an order.
  */
-#define SWITCHED_SYSREGS(X)                    \
-	X(sctlr_el1, cpacr_el1, sctlr)         \
-	X(ttbr0_el1, ttbr1_el1, ttbr0)         \
-	X(tcr_el1, mair_el1, tcr)              \
-	X(amair_el1, vbar_el1, amair)          \
-	X(contextidr_el1, esr_el1, contextidr) \
-	X(far_el1, afsr0_el1, far)             \
-	X(afsr1_el1, elr_el1, afsr1)           \
-	X(spsr_el1, sp_el0, spsr)              \
-	X(sp_el1, tpidr_el0, sp_el1)           \
-	X(tpidrro_el0, tpidr_el1, tpidrro_el0) \
-	X(par_el1, cntkctl_el1, par)           \
-	X(csselr_el1, cntv_cval_el0, csselr)
+#define SWITCHED_SYSREGS(X)                  \
+	X(sctlr_el1, cpacr_el1, sctlr)       \
+	X(ttbr0_el1, ttbr1_el1, ttbr0)       \
+	X(tcr_el1, mair_el1, tcr)            \
+	X(vbar_el1, contextidr_el1, vbar)    \
+	X(esr_el1, far_el1, esr)             \
+	X(elr_el1, spsr_el1, elr)            \
+	X(sp_el0, sp_el1, sp_el0)            \
+	X(tpidr_el0, tpidrro_el0, tpidr_el0) \
+	X(tpidr_el1, par_el1, tpidr_el1)     \
+	X(cntkctl_el1, csselr_el1, cntkctl)  \
+	X(cntv_cval_el0, cntv_ctl_el0, cntv_cval)
 
 #define PAIR_SAVE(a, b, field)                                                      \
 	__asm__ volatile("mrs %0, " #a "\n\tmrs %1, " #b "\n\tstp %0, %1, [%2, %3]" \
@@ -40,21 +39,39 @@
 			 : "r"(s), "i"(offsetof(struct vcpu_sysregs, field))        \
 			 : "memory");
 
-static void sysregs_save(struct vcpu_sysregs *s)
+bool vcpu_has_auxiliary(void)
+{
+	sysreg_write(amair_el1, ~UINT64_C(0));
+	sysreg_write(afsr0_el1, ~UINT64_C(0));
+	sysreg_write(afsr1_el1, ~UINT64_C(0));
+	isb();
+	return (sysreg_read(amair_el1) | sysreg_read(afsr0_el1) | sysreg_read(afsr1_el1)) != 0;
+}
+
+static inline __attribute__((always_inline)) void sysregs_save(const struct cpu *cpu,
+							       struct vcpu_sysregs *s)
 {
 	uint64_t t0, t1;
 
 	SWITCHED_SYSREGS(PAIR_SAVE)
-	s->cntv_ctl = sysreg_read(cntv_ctl_el0);
+	if (cpu->has_auxiliary) {
+		s->amair = sysreg_read(amair_el1);
+		s->afsr0 = sysreg_read(afsr0_el1);
+		s->afsr1 = sysreg_read(afsr1_el1);
+	}
 }
 
-/* The timer's control comes last: it must not fire for the other vCPU's deadline. */
-static inline __attribute__((always_inline)) void sysregs_load(const struct vcpu_sysregs *s)
+static inline __attribute__((always_inline)) void sysregs_load(const struct cpu *cpu,
+							       const struct vcpu_sysregs *s)
 {
 	uint64_t t0, t1;
 
 	SWITCHED_SYSREGS(PAIR_LOAD)
-	sysreg_write(cntv_ctl_el0, s->cntv_ctl);
+	if (cpu->has_auxiliary) {
+		sysreg_write(amair_el1, s->amair);
+		sysreg_write(afsr0_el1, s->afsr0);
+		sysreg_write(afsr1_el1, s->afsr1);
+	}
 }
 
 void vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
@@ -87,7 +104,7 @@ static inline __attribute__((always_inline)) void state_load(struct cpu *cpu, st
 		__asm__ volatile("tlbi vmalle1\n\tic iallu" ::: "memory");
 		dsb(nsh);
 	}
-	sysregs_load(&next->sys);
+	sysregs_load(cpu, &next->sys);
 	/* RAS is hidden, but its deferred status can be written: nobody may find there what another VM left */
 	if (cpu->has_ras)
 		sysreg_write(s3_4_c12_c1_1, 0); /* VDISR_EL2 */
@@ -107,7 +124,7 @@ void vcpu_switch(struct cpu *cpu, struct vcpu *next)
 		cpu->fp_live = false;
 		sysreg_write(cptr_el2, CPTR_GUEST | CPTR_TFP | CPTR_TZ);
 	}
-	sysregs_save(&from->sys);
+	sysregs_save(cpu, &from->sys);
 	vgic_save(from);
 	state_load(cpu, next);
 }

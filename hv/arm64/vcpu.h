@@ -31,16 +31,15 @@ struct vcpu_sysregs {
 	uint64_t sctlr, cpacr;
 	uint64_t ttbr0, ttbr1;
 	uint64_t tcr, mair;
-	uint64_t amair, vbar;
-	uint64_t contextidr, esr;
-	uint64_t far, afsr0;
-	uint64_t afsr1, elr;
-	uint64_t spsr, sp_el0;
-	uint64_t sp_el1, tpidr_el0;
-	uint64_t tpidrro_el0, tpidr_el1;
-	uint64_t par, cntkctl;
-	uint64_t csselr, cntv_cval;
-	uint64_t cntv_ctl;
+	uint64_t vbar, contextidr;
+	uint64_t esr, far;
+	uint64_t elr, spsr;
+	uint64_t sp_el0, sp_el1;
+	uint64_t tpidr_el0, tpidrro_el0;
+	uint64_t tpidr_el1, par;
+	uint64_t cntkctl, csselr;
+	uint64_t cntv_cval, cntv_ctl;
+	uint64_t amair, afsr0, afsr1; /* with cpu->has_auxiliary */
 };
 
 #define IRQ_WORDS 16 /* interrupt ids 0 to 1023 */
@@ -88,6 +87,8 @@ void vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t argument);
 void vcpu_switch(struct cpu *cpu, struct vcpu *next);
 /* Loads what vcpu_switch loads, for the first vCPU of a core. */
 void vcpu_load_first(struct cpu *cpu, struct vcpu *vcpu);
+/* Implementation defined registers of EL1 exist on this core; most have none. Leaves them with any value. */
+bool vcpu_has_auxiliary(void);
 /* First use of FP or SVE by the current vCPU since it was entered */
 void vcpu_fp_enable(struct cpu *cpu);
 

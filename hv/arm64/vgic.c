@@ -15,8 +15,9 @@
 #include <hv/arm64/vcpu.h>
 #include <string.h>
 
-#define BIT(id)  (UINT64_C(1) << ((id) % 64))
-#define WORD(id) ((id) / 64)
+#define BIT(id)      (UINT64_C(1) << ((id) % 64))
+#define WORD(id)     ((id) / 64)
+#define LOWEST(bits) ((unsigned)__builtin_ctz(bits))
 
 bool vgic_set_pending(struct vcpu *vcpu, uint32_t id)
 {
@@ -38,7 +39,7 @@ bool vgic_find_wanted(const struct vcpu *vcpu)
 	uint32_t summary = __atomic_load_n(&vcpu->irq.summary, __ATOMIC_SEQ_CST);
 
 	for (; summary; summary &= summary - 1) {
-		unsigned w = (unsigned)__builtin_ctz(summary);
+		unsigned w = LOWEST(summary);
 
 		if (__atomic_load_n(&vcpu->irq.pending[w], __ATOMIC_RELAXED) & vcpu->irq.enabled[w])
 			return true;
@@ -61,7 +62,7 @@ bool vgic_find_interrupt(struct vcpu *vcpu)
 	if (vgic_wants_entry(vcpu))
 		return true;
 	for (uint32_t used = vcpu->irq.lr_used; used; used &= used - 1)
-		if (gic->lr_read((unsigned)__builtin_ctz(used)) & LR_PENDING)
+		if (gic->lr_read(LOWEST(used)) & LR_PENDING)
 			return true;
 	return false;
 }
@@ -70,8 +71,8 @@ bool vgic_is_pending(struct vcpu *vcpu, uint32_t id)
 {
 	if (__atomic_load_n(&vcpu->irq.pending[WORD(id)], __ATOMIC_RELAXED) & BIT(id))
 		return true;
-	for (unsigned i = 0; i < gic->lr_count; i++) {
-		uint64_t lr = vcpu->irq.lr_used & 1u << i ? gic->lr_read(i) : 0;
+	for (uint32_t used = vcpu->irq.lr_used; used; used &= used - 1) {
+		uint64_t lr = gic->lr_read(LOWEST(used));
 
 		if (LR_VINTID(lr) == id && lr & LR_PENDING)
 			return true;
@@ -87,11 +88,11 @@ static bool lr_place(struct vcpu *vcpu, uint32_t id, bool hardware)
 	uint64_t lr = LR_PENDING | LR_GROUP1 | LR_PRIORITY | id;
 
 	irq->lr_used &= ~empty;
-	for (unsigned i = 0; i < gic->lr_count; i++) {
-		uint64_t held = irq->lr_used & 1u << i ? gic->lr_read(i) : 0;
+	for (uint32_t used = irq->lr_used; used; used &= used - 1) {
+		uint64_t held = gic->lr_read(LOWEST(used));
 
-		if (held && LR_VINTID(held) == id) {
-			gic->lr_write(i, held | LR_PENDING);
+		if (LR_VINTID(held) == id) {
+			gic->lr_write(LOWEST(used), held | LR_PENDING);
 			return true;
 		}
 	}
@@ -99,8 +100,8 @@ static bool lr_place(struct vcpu *vcpu, uint32_t id, bool hardware)
 		return false;
 	if (hardware)
 		lr |= LR_HW | LR_PINTID(id);
-	gic->lr_write((unsigned)__builtin_ctz(empty), lr);
-	irq->lr_used |= 1u << __builtin_ctz(empty);
+	gic->lr_write(LOWEST(empty), lr);
+	irq->lr_used |= 1u << LOWEST(empty);
 	return true;
 }
 
@@ -132,9 +133,9 @@ void vgic_flush(struct vcpu *vcpu)
 	bool full = false;
 
 	for (uint32_t s = summary; s && !full; s &= s - 1)
-		full = !word_flush(vcpu, (unsigned)__builtin_ctz(s));
+		full = !word_flush(vcpu, LOWEST(s));
 	for (uint32_t s = summary; s; s &= s - 1) {
-		unsigned w = (unsigned)__builtin_ctz(s);
+		unsigned w = LOWEST(s);
 
 		if (__atomic_load_n(&irq->pending[w], __ATOMIC_RELAXED))
 			__atomic_fetch_or(&irq->summary, 1u << w, __ATOMIC_SEQ_CST);
@@ -145,8 +146,9 @@ void vgic_flush(struct vcpu *vcpu)
 /* Takes `id` back from the list register that holds it, where it would still be delivered. */
 static void lr_retract(struct vcpu *vcpu, uint32_t id)
 {
-	for (unsigned i = 0; i < gic->lr_count; i++) {
-		uint64_t lr = vcpu->irq.lr_used & 1u << i ? gic->lr_read(i) : 0;
+	for (uint32_t used = vcpu->irq.lr_used; used; used &= used - 1) {
+		unsigned i = LOWEST(used);
+		uint64_t lr = gic->lr_read(i);
 
 		if (LR_VINTID(lr) != id || !(lr & LR_PENDING))
 			continue;
@@ -183,9 +185,9 @@ void vgic_interrupts_save(struct vcpu_irq *irq)
 	if (__atomic_load_n(&irq->summary, __ATOMIC_RELAXED))
 		gic->underflow_set(false);
 	irq->lr_used &= ~gic->lr_empty();
-	for (unsigned i = 0; i < gic->lr_count; i++) {
-		if (!(irq->lr_used & 1u << i))
-			continue;
+	for (uint32_t used = irq->lr_used; used; used &= used - 1) {
+		unsigned i = LOWEST(used);
+
 		irq->lr[i] = gic->lr_read(i);
 		gic->lr_write(i, 0);
 		if (LR_VINTID(irq->lr[i]) == INTID_VTIMER && irq->lr[i] & LR_HW &&
@@ -208,7 +210,7 @@ void vgic_interrupts_load(struct vcpu *vcpu)
 	if (irq->apr)
 		gic->apr_write(irq->apr);
 	for (uint32_t used = irq->lr_used; used; used &= used - 1) {
-		unsigned i = (unsigned)__builtin_ctz(used);
+		unsigned i = LOWEST(used);
 
 		gic->lr_write(i, irq->lr[i]);
 		if (LR_VINTID(irq->lr[i]) == INTID_VTIMER && irq->lr[i] & LR_HW)
@@ -222,7 +224,7 @@ void vgic_drop(struct vcpu *vcpu)
 	struct vcpu_irq *irq = &vcpu->irq;
 
 	for (uint32_t used = irq->lr_used; used; used &= used - 1) {
-		uint64_t lr = irq->lr[__builtin_ctz(used)];
+		uint64_t lr = irq->lr[LOWEST(used)];
 
 		if (lr & LR_HW && LR_VINTID(lr) >= INTID_SPI_FIRST)
 			gic->deactivate(LR_VINTID(lr));

@@ -45,10 +45,12 @@ void vgic_interrupts_load(struct vcpu *vcpu);
 static inline void vgic_save(struct vcpu *vcpu)
 {
 	struct vcpu_irq *irq = &vcpu->irq;
+	uint64_t apr;
 
+	irq->vmcr = gic_state_read(&apr);
 	/* a guest can set active priorities without any interrupt: they would mask those of the next VM */
-	irq->vmcr = gic_state_read(&irq->apr);
-	if (irq->lr_used | irq->hardware[0] | irq->apr)
+	irq->apr = apr;
+	if (irq->lr_used | irq->hardware[0] | apr)
 		vgic_interrupts_save(irq);
 }
 

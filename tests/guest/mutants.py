@@ -94,10 +94,11 @@ REGISTERS = [
 ]
 SWITCH = [
     m("TTBR1 not switched", "vcpu.c", "X(ttbr0_el1, ttbr1_el1, ttbr0)", "X(ttbr0_el1, ttbr0_el1, ttbr0)", "wall_leak"),
-    m("TPIDR_EL0 not switched", "vcpu.c", "X(sp_el1, tpidr_el0, sp_el1)", "X(sp_el1, sp_el1, sp_el1)", "wall_leak"),
-    m("PAR not switched", "vcpu.c", "X(par_el1, cntkctl_el1, par)", "X(cntkctl_el1, cntkctl_el1, par)", "wall_leak"),
+    m("TPIDR_EL0 not switched", "vcpu.c", "X(tpidr_el0, tpidrro_el0, tpidr_el0)",
+      "X(tpidrro_el0, tpidrro_el0, tpidr_el0)", "wall_leak"),
+    m("PAR not switched", "vcpu.c", "X(tpidr_el1, par_el1, tpidr_el1)", "X(tpidr_el1, tpidr_el1, tpidr_el1)", "wall_leak"),
     m("DISR not cleared", "vcpu.c", "if (cpu->has_ras)", "if (cpu->index > 99)", "wall_leak"),
-    m("active priorities not saved", "vgic.h", "if (irq->lr_used | irq->hardware[0] | irq->apr)",
+    m("active priorities not saved", "vgic.h", "if (irq->lr_used | irq->hardware[0] | apr)",
       "if (irq->lr_used | irq->hardware[0])", "wall_leak", "sgi_attack"),
     m("FP not saved", "vcpu.c", "\t\tvector_save(from->vector, cpu->vector_length);\n", "", "fp_sharing"),
     m("FP of another core", "vcpu.c", "if (cpu->fp_last != vcpu || vcpu->fp_core != cpu->index + 1) {",
@@ -189,7 +190,8 @@ INTERRUPTS = [
       "else if (!vcpu)", "timer_preempts", seconds=25),
     m("WFI without deadline", "psci.c", "BH_RUN_WAIT_FOR_INTERRUPT, deadline);",
       "BH_RUN_WAIT_FOR_INTERRUPT, BH_NO_DEADLINE);", "timer_waiting"),
-    m("timer not switched", "vcpu.c", "\tsysreg_write(cntv_ctl_el0, s->cntv_ctl);\n", "", "timer_out", seconds=60),
+    m("timer not switched", "vcpu.c", "X(cntv_cval_el0, cntv_ctl_el0, cntv_cval)",
+      "X(cntv_cval_el0, cntv_cval_el0, cntv_cval)", "timer_out", seconds=60),
 ]
 RECORDS = [
     m("record without offset", "traps.c", "page | (sysreg_read(far_el2) & 0xFFF)", "page", "wall_random", **MANY),

@@ -29,7 +29,7 @@ static struct random rng;
 struct guest {
 	struct vcpu *vcpu;
 	int core; /* -1: on none */
-	uint64_t vmcr;
+	uint32_t vmcr;
 	bool enabled[IDS];
 	bool must[IDS];     /* raised since it was last taken */
 	unsigned may[IDS];  /* how often it may still come: as often as it was raised */
@@ -463,7 +463,7 @@ static void test_active_priorities(void **state)
 	struct guest *a = &guests[CORES], *b = &guests[CORES + 1];
 
 	(void)state;
-	for (uint64_t apr = 1; apr; apr <<= 1) {
+	for (uint32_t apr = 1; apr; apr <<= 1) {
 		hypervisor_switch(0, a);
 		gic_at(0)->apr = apr;
 		hypervisor_switch(0, b);

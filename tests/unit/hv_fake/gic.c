@@ -176,20 +176,21 @@ static uint32_t lr_empty(void)
 	return empty;
 }
 
-uint64_t gicv2_state_read(uint64_t *apr)
+uint32_t *fake_gich_register(uint64_t address)
 {
-	*apr = fake_gic_of_core()->apr;
-	return fake_gic_of_core()->vmcr;
-}
-
-void gicv2_vmcr_write(uint64_t vmcr)
-{
-	fake_gic_of_core()->vmcr = vmcr;
+	switch (address - FAKE_GICH) {
+	case GICH_VMCR:
+		return &fake_gic_of_core()->vmcr;
+	case GICH_APR:
+		return &fake_gic_of_core()->apr;
+	default:
+		return NULL;
+	}
 }
 
 static void apr_write(uint64_t apr)
 {
-	fake_gic_of_core()->apr = apr;
+	fake_gic_of_core()->apr = (uint32_t)apr;
 }
 
 static void underflow_set(bool on)
@@ -204,10 +205,9 @@ uint32_t fake_guest_acknowledge(void)
 	struct fake_gic *g = fake_gic_of_core();
 
 	/*
-	 * one of the same or a higher priority is active in either group, or the interface is off
+	 * one of the same or a higher priority is active, or the interface is off
 	 */
-	if (((g->apr | g->apr >> 32) & (2 * FAKE_APR_BIT - 1)) ||
-	    (g->vmcr & FAKE_VMCR_ENABLED) != FAKE_VMCR_ENABLED)
+	if ((g->apr & (2 * FAKE_APR_BIT - 1)) || (g->vmcr & FAKE_VMCR_ENABLED) != FAKE_VMCR_ENABLED)
 		return SPURIOUS;
 	for (unsigned i = 0; i < MAX_LRS; i++) {
 		if ((g->lr[i] & LR_STATE) != LR_PENDING)
@@ -237,7 +237,7 @@ void fake_guest_eoi(uint32_t id)
 {
 	struct fake_gic *g = fake_gic_of_core();
 
-	if ((uint32_t)g->apr)
+	if (g->apr)
 		g->apr &= g->apr - 1;
 	if (!(g->vmcr & FAKE_VMCR_SPLIT_EOI))
 		fake_guest_deactivate(id);
@@ -259,4 +259,3 @@ static const struct gic_ops fake_ops = {
 };
 
 const struct gic_ops *gic = &fake_ops;
-bool gic_is_v3;

@@ -12,14 +12,15 @@
 #include <hv/arm64/gic.h>
 #include <hv/arm64/limits.h>
 
-#define FAKE_VMCR_ENABLED   UINT64_C(0xF8000002) /* VENG1, all priorities */
-#define FAKE_VMCR_SPLIT_EOI (UINT64_C(1) << 9)   /* VEOIM: EOI only drops, DIR deactivates */
-#define FAKE_APR_BIT        (UINT64_C(1) << (0xA0 >> 3))
+#define FAKE_VMCR_ENABLED   0xF8000002u /* VENG1, all priorities */
+#define FAKE_VMCR_SPLIT_EOI (1u << 9)   /* VEOIM: EOI only drops, DIR deactivates */
+#define FAKE_APR_BIT        (1u << (0xA0 >> 3))
+#define FAKE_GICH           UINT64_C(0x8030000) /* GICv2's, of which a switch reads two registers */
 
 /* what one core has */
 struct fake_gic {
 	uint64_t lr[MAX_LRS];
-	uint64_t vmcr, apr; /* apr: group 1 in the lower half, group 0 in the upper */
+	uint32_t vmcr, apr;
 	bool underflow;
 	bool kicked;         /* the hypervisor's SGI is pending; other cores set it */
 	bool ptimer;         /* the level of the physical timer */
@@ -39,6 +40,8 @@ extern struct fake_gic fake_gics[MAX_CPUS];
 extern struct fake_spi fake_spis[INTID_LIMIT];
 
 struct fake_gic *fake_gic_of_core(void); /* of the core that executes */
+/* The register of the core that executes; NULL: not one of these */
+uint32_t *fake_gich_register(uint64_t address);
 void fake_gic_reset(void);
 /* A physical interrupt waits for the core that executes. */
 bool fake_gic_is_signalled(void);

@@ -65,6 +65,7 @@ void fake_machine_reset(uint32_t cores)
 	fake_firmware = no_firmware;
 	platform = (struct platform){.ram = RANGE_SET(ram_ranges), .cpu_count = cores};
 	platform.gic_version = 3;
+	platform.gich = (struct range){FAKE_GICH, FAKE_GICH + PAGE_SIZE};
 	for (uint32_t i = 0; i < MAX_CPUS; i++) {
 		fake_cores[i] = (struct fake_core){.tpidr_el2 = (uint64_t)&cpus[i]};
 		cpus[i] = (struct cpu){.index = i};
@@ -166,12 +167,22 @@ void fake_uart_attach(void)
 
 uint32_t mmio_read32(uint64_t address)
 {
+	const uint32_t *gich = fake_gich_register(address);
+
+	if (gich)
+		return *gich;
 	assert_in_range(address, UART_BASE, UART_BASE + 0xFFF);
 	return 0;
 }
 
 void mmio_write32(uint64_t address, uint32_t value)
 {
+	uint32_t *gich = fake_gich_register(address);
+
+	if (gich) {
+		*gich = value;
+		return;
+	}
 	assert_int_equal(address, UART_BASE);
 	assert_true(uart_length < sizeof(fake_uart_text) - 1);
 	fake_uart_text[uart_length++] = (char)value;
