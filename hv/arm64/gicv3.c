@@ -25,6 +25,7 @@
 #define GICR_WAKER       0x0014
 #define GICR_SGI         0x10000 /* second frame: SGIs and PPIs, laid out like the distributor */
 #define GICR_STRIDE      0x20000
+#define TYPER_VLPIS      (1u << 1) /* GICv4: twice as many frames */
 #define TYPER_LAST       (1u << 4)
 
 #define ICH_HCR_EN  (1u << 0)
@@ -68,13 +69,14 @@ static uint64_t redist_find(uint64_t mpidr)
 	for (unsigned i = 0; i < platform.gic_redist_count; i++) {
 		const struct range *r = &platform.gic_redist[i];
 
-		for (uint64_t a = r->start; a + GICR_STRIDE <= r->end; a += GICR_STRIDE) {
+		for (uint64_t a = r->start; a + GICR_STRIDE <= r->end;) {
 			uint64_t typer = mmio_read64(a + GICR_TYPER);
 
 			if ((uint32_t)(typer >> 32) == affinity_pack(mpidr))
 				return a;
 			if (typer & TYPER_LAST)
 				break;
+			a += typer & TYPER_VLPIS ? 2 * GICR_STRIDE : GICR_STRIDE;
 		}
 	}
 	log_fatal("device tree: no GICv3 redistributor for core %llx", (unsigned long long)mpidr);

@@ -55,6 +55,7 @@ def cases():
         yield from ((test, Config(cores=4, vcpus=4, **machine)) for test in ON_FOUR_CORES + OF_SEVERAL_VCPUS)
     yield from ((test, Config(secondaries=count, **N1)) for test, count in WALLS_ONCE.items())
     yield "wall_map", Config(**A53)
+    yield "sgi_to_running", Config(cores=2, vcpus=2, gic=4)
     for cores, machine in ((1, N1), (8, N1), (8, A53)):
         yield from ((test, Config(cores=cores, vcpus=4, **machine)) for test in OF_SEVERAL_VCPUS)
     # the fuzzer: seed= and calls= by tests/guest/run
