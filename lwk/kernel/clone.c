@@ -20,6 +20,7 @@ static void inherit(struct thread *thread, const struct clone_request *request)
 {
 	arch_thread_clone(thread, request->stack, request->tls);
 	thread->clear_child_tid = request->clear_tid;
+	thread->numa_policy = thread_current()->numa_policy;
 }
 
 /* As on Linux, an address that cannot be written is nobody's error. */

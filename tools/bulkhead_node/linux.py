@@ -10,7 +10,7 @@ import sys
 from . import cli
 from .common import ARM64, EXIT_SOFTWARE, EXIT_USAGE, MIB, UsageError, cache_root
 from .job import Job
-from .machine import CORES_MAX, CPU_MODELS, Machine
+from .machine import CORES_MAX, CPU_MODELS, NUMA_NODES_MAX, Machine
 from .node import VM, Node
 from .run import run
 
@@ -37,7 +37,9 @@ def linux_node(machine, job, memory, bootargs=""):
 
 def build_node(options, stdin):
     """For run.run()."""
-    machine = Machine(cpu=options.cpu, cores=options.cpus, gic=int(options.gic), deterministic=options.deterministic)
+    machine = Machine(
+        cpu=options.cpu, cores=options.cpus, gic=int(options.gic), numa=options.numa, deterministic=options.deterministic
+    )
     machine.check()
     job = Job(options.program, options.env, dict(options.file), options.out is not None, stdin)
     return linux_node(machine, job, options.memory, options.append)
@@ -50,6 +52,7 @@ def parser():
     add("--cpu", choices=CPU_MODELS, default="neoverse-n1", metavar="MODEL", help="one of " + ", ".join(CPU_MODELS))
     add("--gic", choices=("2", "3"), default="3", help="interrupt controller")
     add("--cpus", type=cli.whole_number(1, CORES_MAX), default=1, metavar="N")
+    add("--numa", type=cli.whole_number(1, NUMA_NODES_MAX), default=1, metavar="N", help="NUMA nodes")
     add("--memory", type=cli.size, default=512 * MIB, metavar="SIZE", help="of the machine, such as 512M")
     add("--env", type=cli.environment, action="append", default=[], metavar="K=V")
     add("--file", type=cli.file_argument, action="append", default=[], metavar="HOST_PATH[:NAME]")

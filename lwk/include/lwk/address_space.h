@@ -104,6 +104,17 @@ void space_sync_code(struct address_space *space, uint64_t address, uint64_t siz
  */
 int space_fill(struct address_space *space, uint64_t start, uint64_t end, bool is_whole);
 
+/* NUMA (mm/policy.c): where pages are, and where those that are not there yet will be. */
+/* 0, -EFAULT where nothing is mapped, -ENOMEM */
+int space_set_policy(struct address_space *space, uint64_t address, uint64_t size,
+		     struct numa_policy policy);
+int space_get_policy(struct address_space *space, uint64_t address, struct numa_policy *policy);
+/* the node of the page, read from the tables; -ENOENT: no memory yet; -EFAULT: nothing is mapped */
+int space_node(struct address_space *space, uint64_t address);
+/* whether pages of the range are on other nodes than the policy allows */
+bool space_is_misplaced(struct address_space *space, uint64_t address, uint64_t size,
+			struct numa_policy policy);
+
 /* Calls fn for each mapping, ascending: /proc/self/maps */
 void space_visit(struct address_space *space, void (*fn)(void *arg, const struct vma *vma),
 		 void *arg);

@@ -35,13 +35,14 @@ enum numa_mode {
 };
 
 struct numa_policy {
-	uint16_t mode; /* enum numa_mode */
-	uint16_t nodes;
+	uint8_t mode;   /* enum numa_mode */
+	uint8_t flags;  /* as the caller gave them, without effect: the high byte of Linux's mode */
+	uint16_t nodes; /* bit n: node n */
 };
 
 static inline bool numa_policy_is_same(struct numa_policy a, struct numa_policy b)
 {
-	return a.mode == b.mode && a.nodes == b.nodes;
+	return a.mode == b.mode && a.flags == b.flags && a.nodes == b.nodes;
 }
 
 struct numa_place {

@@ -45,10 +45,10 @@ struct thread {
 	uint64_t switches;
 	/* user state */
 	struct numa_policy numa_policy; /* set_mempolicy(2) */
-	struct list siblings;    /* in process->threads */
-	uint64_t affinity;       /* bit n: may run on core n; under process_lock */
-	uaddr_t clear_child_tid; /* set_tid_address */
-	uaddr_t robust_list;     /* set_robust_list */
+	struct list siblings;           /* in process->threads */
+	uint64_t affinity;              /* bit n: may run on core n; under process_lock */
+	uaddr_t clear_child_tid;        /* set_tid_address */
+	uaddr_t robust_list;            /* set_robust_list */
 	struct signal_thread signals;
 };
 
