@@ -67,6 +67,17 @@ struct thread *process_thread_find(struct process *process, int tid)
 	return NULL;
 }
 
+struct thread *thread_find(int tid)
+{
+	struct thread *thread = tid == 0 ? thread_current() : NULL;
+
+	list_for_each (link, &processes) {
+		if (!thread && tid > 0)
+			thread = process_thread_find(list_entry(link, struct process, all), tid);
+	}
+	return thread;
+}
+
 struct process *process_create(const char *path)
 {
 	struct process *process = kzalloc(sizeof(*process));
@@ -101,11 +112,12 @@ void process_destroy(struct process *process)
 static void place_first(struct thread *thread)
 {
 	const struct thread *parent = thread_current();
-	struct run_queue *queue = &core_self()->queue;
+	struct run_queue *queue = &cores[parent->place].queue;
 
 	thread->affinity = parent->process ? parent->affinity : sched_all_cores();
 	queue->users -= parent->process != NULL;
-	thread->core = sched_place(thread->affinity, core_self()->index);
+	thread->place = sched_place(thread->affinity, core_self()->index);
+	thread->core = thread->place;
 	queue->users += parent->process != NULL;
 }
 
@@ -139,7 +151,8 @@ int process_add_thread(struct thread *thread)
 	spin_lock(&process_lock);
 	if (!process->is_ending) {
 		thread->affinity = thread_current()->affinity;
-		thread->core = sched_place(thread->affinity, core_self()->index + 1);
+		thread->place = sched_place(thread->affinity, core_self()->index + 1);
+		thread->core = thread->place;
 		signal_thread_join(process, thread);
 		process->thread_count++;
 		status = 0;
@@ -155,11 +168,7 @@ void process_end(struct process *process, int status)
 	process->status = status;
 	__atomic_store_n(&process->is_ending, true, __ATOMIC_RELEASE);
 	list_for_each (link, &process->threads) {
-		struct thread *thread = list_entry(link, struct thread, siblings);
-
-		thread_unpark(thread);
-		if (thread->core != core_self()->index)
-			arch_send_ipi(&cores[thread->core], IPI_RESCHEDULE);
+		thread_notify(list_entry(link, struct thread, siblings));
 	}
 }
 
@@ -226,7 +235,7 @@ void process_leave(void)
 		thread_release_user(thread);
 	spin_lock(&process_lock);
 	signal_thread_leave(thread);
-	core_self()->queue.users--;
+	cores[thread->place].queue.users--;
 	is_last = list_is_empty(&process->threads);
 	process->run_ns += thread_cpu_ns(thread);
 	spin_unlock(&process_lock);
@@ -313,14 +322,10 @@ static int wait_for_child(struct process *process, int pid, struct process **chi
 {
 	int result;
 
-	spin_lock(&process_lock);
-	core_self()->queue.users--;
-	spin_unlock(&process_lock);
+	sched_lend_place();
 	result = wait_queue_sleep(&process->child_ended, wait_look(process, pid, child, status),
 				  WAIT_FOREVER);
-	spin_lock(&process_lock);
-	core_self()->queue.users++;
-	spin_unlock(&process_lock);
+	sched_take_place();
 	return result;
 }
 

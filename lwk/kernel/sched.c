@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The scheduler. Each core has a run queue under a lock of its own, and threads do not move between
- * cores. A switch happens with the lock of the queue held: the thread that is switched to releases
- * it (sched_finish_switch). Lock order: anything, then a wait queue's lock, then one run queue's
- * lock.
+ * The scheduler. Each core has a run queue under a lock of its own. A switch happens with the lock of
+ * the queue held: the thread that is switched to releases it (sched_finish_switch). A thread that moves
+ * to another core is switched away from first, so that its context is saved. Lock order: anything, then
+ * a wait queue's lock, then one run queue's lock.
  */
 #include <arch/context.h>
 #include <lwk/clock.h>
@@ -111,6 +111,19 @@ void sched_add(struct thread *thread)
 	spin_unlock_irq(&core->queue.lock, flags);
 }
 
+/* The core of a thread, which stays that while its queue is locked. */
+static struct core *thread_core_lock(const struct thread *thread, uint64_t *flags)
+{
+	for (;;) {
+		unsigned index = __atomic_load_n(&thread->core, __ATOMIC_RELAXED);
+
+		*flags = spin_lock_irq(&cores[index].queue.lock);
+		if (thread->core == index)
+			return &cores[index];
+		spin_unlock_irq(&cores[index].queue.lock, *flags);
+	}
+}
+
 /* caller holds the lock of the core's queue */
 static void unpark_locked(struct core *core, struct thread *thread)
 {
@@ -122,8 +135,8 @@ static void unpark_locked(struct core *core, struct thread *thread)
 
 void thread_unpark(struct thread *thread)
 {
-	struct core *core = &cores[thread->core];
-	uint64_t flags = spin_lock_irq(&core->queue.lock);
+	uint64_t flags;
+	struct core *core = thread_core_lock(thread, &flags);
 
 	unpark_locked(core, thread);
 	spin_unlock_irq(&core->queue.lock, flags);
@@ -131,11 +144,23 @@ void thread_unpark(struct thread *thread)
 
 void thread_unpark_with(struct thread *thread, bool *flag)
 {
-	struct core *core = &cores[thread->core];
-	uint64_t flags = spin_lock_irq(&core->queue.lock);
+	uint64_t flags;
+	struct core *core = thread_core_lock(thread, &flags);
 
 	__atomic_store_n(flag, true, __ATOMIC_RELEASE);
 	unpark_locked(core, thread);
+	spin_unlock_irq(&core->queue.lock, flags);
+}
+
+void thread_notify(struct thread *thread)
+{
+	uint64_t flags;
+	struct core *core = thread_core_lock(thread, &flags);
+
+	if (thread->state == THREAD_PARKED)
+		unpark_locked(core, thread);
+	else if (core->queue.current == thread && core != core_self())
+		arch_send_ipi(core, IPI_RESCHEDULE);
 	spin_unlock_irq(&core->queue.lock, flags);
 }
 
@@ -179,13 +204,33 @@ void sched_finish_switch(void)
 {
 	struct run_queue *queue = &core_self()->queue;
 	struct thread *previous = queue->previous;
-	bool is_dead = previous->state == THREAD_DEAD;
+	enum thread_state state = previous->state; /* RUNNABLE may be over once the lock is free */
 
-	if (is_dead)
+	if (state == THREAD_DEAD || state == THREAD_MOVING)
 		queue->threads--;
+	if (state == THREAD_MOVING)
+		__atomic_store_n(&previous->core, previous->destination, __ATOMIC_RELAXED);
 	spin_unlock(&queue->lock);
-	if (is_dead)
+	if (state == THREAD_DEAD)
 		thread_reap(previous);
+	else if (state == THREAD_MOVING)
+		sched_add(previous);
+}
+
+void sched_move(unsigned core)
+{
+	uint64_t flags = arch_irq_save();
+	struct run_queue *queue = &core_self()->queue;
+	struct thread *thread = queue->current;
+
+	if (core != core_self()->index) {
+		spin_lock(&queue->lock);
+		thread->state = THREAD_MOVING;
+		thread->destination = core;
+		arch_thread_unload(thread);
+		switch_next(queue);
+	}
+	arch_irq_restore(flags);
 }
 
 /* behind the other runnable threads of the core, if there are any */

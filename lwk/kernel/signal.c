@@ -55,14 +55,11 @@ void signal_process_free(struct process *process)
 }
 
 /* the thread has to look at its signals, soon */
-static void thread_notify(struct thread *thread)
+static void signal_set_due(struct thread *thread)
 {
 	__atomic_store_n(&thread->signals.is_due, true, __ATOMIC_RELAXED);
-	if (thread == thread_current())
-		return;
-	thread_unpark(thread);
-	if (thread->core != core_self()->index)
-		arch_send_ipi(&cores[thread->core], IPI_RESCHEDULE);
+	if (thread != thread_current())
+		thread_notify(thread);
 }
 
 static uint64_t wanted(const struct signal_thread *signals)
@@ -82,7 +79,7 @@ static void offer_shared(struct process *process, const struct thread *except, u
 		if (thread == except || !(set & wanted(&thread->signals)))
 			continue;
 		set &= ~wanted(&thread->signals);
-		thread_notify(thread);
+		signal_set_due(thread);
 	}
 }
 
@@ -163,7 +160,7 @@ static enum signal_sent send_locked(struct process *process, struct thread *thre
 	if (!thread)
 		offer_shared(process, NULL, bit);
 	else if (wanted(&thread->signals) & bit)
-		thread_notify(thread);
+		signal_set_due(thread);
 	return SIGNAL_QUEUED;
 }
 

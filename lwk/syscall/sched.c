@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Scheduling as programs see it: threads stay on their core, one policy, one priority.
+ * Scheduling as programs see it: one policy, one priority.
  */
 #include <lwk/clock.h>
 #include <lwk/core.h>
@@ -8,16 +8,12 @@
 #include <lwk/process.h>
 #include <lwk/syscall.h>
 #include <lwk/timespec.h>
-#include <string.h>
 
 #define SCHED_OTHER 0
 #define SCHED_FIFO  1
 #define SCHED_RR    2
 #define SCHED_BATCH 3
 #define SCHED_IDLE  5
-
-#define MASK_WORDS (CORES_MAX / 64)
-#define MASK_SIZE  (MASK_WORDS * 8)
 
 static long sys_sched_yield(const uint64_t *args)
 {
@@ -27,40 +23,15 @@ static long sys_sched_yield(const uint64_t *args)
 }
 SYSCALL(NR_sched_yield, sys_sched_yield);
 
-static bool is_own(uint64_t pid)
+static bool exists(uint64_t tid)
 {
-	return (int)pid == 0 || (int)pid == process_current()->pid ||
-	       (int)pid == thread_current()->tid;
+	bool is_there;
+
+	spin_lock(&process_lock);
+	is_there = thread_find((int)tid);
+	spin_unlock(&process_lock);
+	return is_there;
 }
-
-/* All cores: what OpenMP and others take as the number of threads to make. */
-static long sys_sched_getaffinity(const uint64_t *args)
-{
-	uint64_t mask[MASK_WORDS] = {0};
-
-	if (!is_own(args[0]))
-		return -ESRCH;
-	if (args[1] < MASK_SIZE || args[1] % 8 != 0)
-		return -EINVAL;
-	for (unsigned i = 0; i < core_count; i++)
-		mask[i / 64] |= UINT64_C(1) << i % 64;
-	return copy_to_user(UADDR(args[2]), mask, sizeof(mask)) == 0 ? (long)MASK_SIZE : -EFAULT;
-}
-SYSCALL(NR_sched_getaffinity, sys_sched_getaffinity);
-
-/* A single-threaded program stays where it is: a mask with its core in it is what it has. */
-static long sys_sched_setaffinity(const uint64_t *args)
-{
-	uint64_t mask[MASK_WORDS] = {0};
-	unsigned core = core_self()->index;
-
-	if (!is_own(args[0]))
-		return -ESRCH;
-	if (copy_from_user(mask, UADDR(args[2]), args[1] < MASK_SIZE ? args[1] : MASK_SIZE) != 0)
-		return -EFAULT;
-	return mask[core / 64] >> core % 64 & 1 ? 0 : -EINVAL;
-}
-SYSCALL(NR_sched_setaffinity, sys_sched_setaffinity);
 
 static long sys_getcpu(const uint64_t *args)
 {
@@ -76,7 +47,7 @@ SYSCALL(NR_getcpu, sys_getcpu);
 
 static long sys_sched_getscheduler(const uint64_t *args)
 {
-	return is_own(args[0]) ? SCHED_OTHER : -ESRCH;
+	return exists(args[0]) ? SCHED_OTHER : -ESRCH;
 }
 SYSCALL(NR_sched_getscheduler, sys_sched_getscheduler);
 
@@ -84,7 +55,7 @@ static long sys_sched_getparam(const uint64_t *args)
 {
 	const int32_t priority = 0;
 
-	if (!is_own(args[0]))
+	if (!exists(args[0]))
 		return -ESRCH;
 	return copy_to_user(UADDR(args[1]), &priority, sizeof(priority));
 }
@@ -94,7 +65,7 @@ static long sys_sched_setscheduler(const uint64_t *args)
 {
 	int32_t priority;
 
-	if (!is_own(args[0]))
+	if (!exists(args[0]))
 		return -ESRCH;
 	if (copy_from_user(&priority, UADDR(args[2]), sizeof(priority)) != 0)
 		return -EFAULT;
@@ -133,7 +104,7 @@ SYSCALL(NR_sched_get_priority_min, sys_sched_get_priority_min);
 
 static long sys_sched_rr_get_interval(const uint64_t *args)
 {
-	if (!is_own(args[0]))
+	if (!exists(args[0]))
 		return -ESRCH;
 	return timespec_put(UADDR(args[1]), sched_get_quantum());
 }

@@ -16,12 +16,34 @@ SYSCALL(NR_set_tid_address, sys_set_tid_address);
 
 #define ROBUST_LIST_SIZE 24u
 
-/* Robust mutexes matter between threads and processes that share memory; there are none. */
 static long sys_set_robust_list(const uint64_t *args)
 {
-	return args[1] == ROBUST_LIST_SIZE ? 0 : -EINVAL;
+	if (args[1] != ROBUST_LIST_SIZE)
+		return -EINVAL;
+	thread_current()->robust_list = UADDR(args[0]);
+	return 0;
 }
 SYSCALL(NR_set_robust_list, sys_set_robust_list);
+
+static long sys_get_robust_list(const uint64_t *args)
+{
+	const uint64_t size = ROBUST_LIST_SIZE;
+	const struct thread *thread;
+	uint64_t head = 0;
+
+	spin_lock(&process_lock);
+	thread = thread_find((int)args[0]);
+	if (thread)
+		head = thread->robust_list.v;
+	spin_unlock(&process_lock);
+	if (!thread)
+		return -ESRCH;
+	if (copy_to_user(UADDR(args[2]), &size, sizeof(size)) != 0 ||
+	    copy_to_user(UADDR(args[1]), &head, sizeof(head)) != 0)
+		return -EFAULT;
+	return 0;
+}
+SYSCALL(NR_get_robust_list, sys_get_robust_list);
 
 #define PR_SET_NAME 15
 #define PR_GET_NAME 16

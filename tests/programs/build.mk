@@ -18,10 +18,11 @@ $(PROGRAM_CXX:%=$(PROGRAM_DIR)/%): $(PROGRAM_DIR)/%: tests/programs/%.cpp
 	@mkdir -p $(@D)
 	$(CROSS)g++ -std=gnu++17 $(PROGRAM_FLAGS) $< -o $@
 
-# gcc for glibc, told to use musl's headers, start files and library; libgcc has what quad precision needs
+# gcc for glibc, told to use musl's headers, start files and library; libgcc has what quad precision needs, and helpers for atomics
+# that ask glibc for the machine's features: not these
 $(PROGRAM_C:%=$(PROGRAM_DIR)/%.musl): $(PROGRAM_DIR)/%.musl: tests/programs/%.c
 	@mkdir -p $(@D)
-	$(CROSS)gcc -std=gnu11 $(PROGRAM_FLAGS) -no-pie -fno-pie -nostdinc -isystem $(PROGRAM_MUSL)/include/aarch64-linux-musl \
+	$(CROSS)gcc -std=gnu11 $(PROGRAM_FLAGS) -mno-outline-atomics -no-pie -fno-pie -nostdinc -isystem $(PROGRAM_MUSL)/include/aarch64-linux-musl \
 		-isystem $$($(CROSS)gcc -print-file-name=include) -nostdlib $(PROGRAM_MUSL_LIB)/crt1.o \
 		$(PROGRAM_MUSL_LIB)/crti.o $< -o $@ -L$(PROGRAM_MUSL_LIB) -lc -lgcc $(PROGRAM_MUSL_LIB)/crtn.o
 

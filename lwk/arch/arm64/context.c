@@ -2,7 +2,7 @@
 /*
  * Threads: their first context, and what is switched beside the callee-saved registers. FP, SIMD and SVE
  * registers are left to the thread that used them last on this core until another user thread is
- * switched in; threads do not move, so they are never elsewhere.
+ * switched in; a thread that moves takes them along, so they are never elsewhere.
  */
 #include <arch/context.h>
 #include <arch/cpu.h>
@@ -52,6 +52,17 @@ void arch_thread_free(struct thread *thread)
 	if (core->arch.fp_owner == thread)
 		core->arch.fp_owner = NULL;
 	kfree(thread->arch.vector);
+}
+
+void arch_thread_unload(struct thread *thread)
+{
+	struct core *core = core_self();
+
+	if (core->arch.fp_owner == thread) {
+		vector_save(thread->arch.vector, cpu_vector_length());
+		core->arch.fp_owner = NULL;
+	}
+	arch_space_leave(); /* the process may end without coming back here */
 }
 
 static void fp_switch(struct core *core, struct thread *next)

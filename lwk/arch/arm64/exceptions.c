@@ -106,11 +106,13 @@ void trap_unexpected(struct trap_frame *frame, uint64_t vector)
  */
 void trap_user_return(struct trap_frame *frame)
 {
-	const struct run_queue *queue = &core_self()->queue;
-	const struct thread *thread = queue->current;
+	const struct thread *thread = thread_current();
 
 	for (;;) {
+		const struct core *core;
+
 		arch_irq_disable();
+		core = core_self();
 		if (__atomic_load_n(&thread->process->is_ending, __ATOMIC_RELAXED)) {
 			arch_irq_enable();
 			process_leave();
@@ -118,7 +120,10 @@ void trap_user_return(struct trap_frame *frame)
 		if (signal_is_due(&thread->signals)) {
 			arch_irq_enable();
 			signal_deliver(frame);
-		} else if (__atomic_load_n(&queue->need_resched, __ATOMIC_RELAXED)) {
+		} else if (thread->place != core->index) {
+			arch_irq_enable();
+			sched_go_to_place();
+		} else if (core->queue.need_resched) {
 			arch_irq_enable();
 			sched_preempt_point();
 		} else {

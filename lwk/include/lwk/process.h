@@ -72,6 +72,8 @@ _Noreturn void process_thread_exit(int status);
 struct process *process_find(int pid);
 /* A thread of the process by tid; NULL: none, or it is leaving. Caller holds process_lock. */
 struct thread *process_thread_find(struct process *process, int tid);
+/* A thread of any process; 0 is the current one. NULL: none, or it is leaving. Caller holds process_lock. */
+struct thread *thread_find(int tid);
 /*
  * Asks a process to end; it does so when its threads next enter the kernel. Caller holds
  * process_lock.

@@ -21,8 +21,9 @@ struct run_queue {
 	struct thread *idle;
 	struct thread *previous; /* switched away from; for sched_finish_switch */
 	bool need_resched;
-	unsigned threads;     /* that belong to this core, idle not counted */
-	unsigned users;       /* of these, threads of processes that use it; under process_lock */
+	unsigned threads; /* that belong to this core, idle not counted */
+	unsigned
+		users; /* threads of processes that have their place here and use it; under process_lock */
 	uint64_t quantum_end; /* ns, meaningful while `ready` is not empty */
 	uint64_t next_tick;   /* ns, with tick= only */
 	uint64_t armed;       /* what the timer is set to, UINT64_MAX = off */
@@ -42,8 +43,20 @@ void sched_init_core(struct core *core, struct thread *idle);
  */
 unsigned sched_place(uint64_t affinity, unsigned start);
 uint64_t sched_all_cores(void); /* as an affinity mask */
+/*
+ * Confines a thread of a process to these cores, not none of them; it gets another place if it must. Caller holds
+ * process_lock.
+ */
+void sched_set_affinity(struct thread *thread, uint64_t affinity);
+/* The current thread of a process goes to its place, if it is elsewhere. Before user mode, or where it may wait. */
+void sched_go_to_place(void);
+/* The current thread will not use its place for long: it is not counted until it takes it again. */
+void sched_lend_place(void);
+void sched_take_place(void);
 /* Adds a thread that has just been made, on its core. */
 void sched_add(struct thread *thread);
+/* The current thread goes on on another core. */
+void sched_move(unsigned core);
 /* The idle thread's life. */
 _Noreturn void sched_idle(void);
 

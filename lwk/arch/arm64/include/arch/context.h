@@ -18,6 +18,8 @@ int arch_thread_init(struct thread *thread, void (*run)(void *arg), void *arg);
 void arch_thread_free(struct thread *thread);
 /* Interrupts masked; returns when `previous` is switched to again. */
 void arch_switch(struct thread *previous, struct thread *next);
+/* The current thread will go on on another core: nothing of it stays in this one's registers. */
+void arch_thread_unload(struct thread *thread);
 /* Leaves the current process's address space; needed before it is destroyed. */
 void arch_space_leave(void);
 /* To user mode for the first time, on the current thread's stack. */
