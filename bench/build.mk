@@ -1,12 +1,39 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Benchmark programs: ordinary static Linux programs, linked with glibc.
-BENCH_CFLAGS := -std=gnu11 -O3 -g $(WARNINGS) -MMD -MP -static
+# Benchmark programs: ordinary static Linux programs, linked with glibc and OpenMP, for arm64 and for the build host.
+# Linking libgomp statically warns of its dlopen (for accelerators, which no program here asks for).
+BENCH_CFLAGS := -std=gnu11 -O3 -g -fopenmp -static $(WARNINGS) $(INCLUDES) -Wl,--no-warnings
+BENCH_PROGRAMS := stream gups selfish ep cg
+BENCH_COMMON := bench/common/options.c bench/common/result.c
+BENCH_HEADERS := $(wildcard bench/*/*.h bench/arch/*/*.h)
+# what a program is made of but for its main file
+BENCH_stream := bench/stream/arrays.c
+BENCH_gups := bench/gups/table.c bench/gups/sequence.c
+BENCH_selfish := bench/selfish/detect.c bench/selfish/statistics.c bench/selfish/report.c
+BENCH_ep := bench/nas/ep.c
+BENCH_cg := bench/nas/cg.c bench/nas/cg_matrix.c
+BENCH_MAIN_stream := bench/stream/stream.c
+BENCH_MAIN_gups := bench/gups/gups.c
+BENCH_MAIN_selfish := bench/selfish/selfish.c
+BENCH_MAIN_ep := bench/nas/ep_main.c
+BENCH_MAIN_cg := bench/nas/cg_main.c
 
-$(BUILD)/arm64/bench/stream: bench/stream/stream.c
-	@mkdir -p $(@D)
-	$(CROSS)gcc $(BENCH_CFLAGS) -Wno-unknown-pragmas $< -lm -o $@
+# $(call bench_program,PROGRAM,DIRECTORY in build,COMPILER,DIRECTORY in bench/arch); PROGRAM-counted has the counter as its clock,
+# for make bench
+define bench_program
+$(BUILD)/$(2)/bench/$(1): $(BENCH_MAIN_$(1)) $(BENCH_$(1)) $(BENCH_COMMON) $(BENCH_HEADERS)
+	@mkdir -p $$(@D)
+	$(3) $$(BENCH_CFLAGS) -Ibench/arch/$(4) $$(filter %.c,$$^) -lm -o $$@
 
-PRODUCTS += $(BUILD)/arm64/bench/stream
+$(BUILD)/$(2)/bench/$(1)-counted: $(BENCH_MAIN_$(1)) $(BENCH_$(1)) $(BENCH_COMMON) $(BENCH_HEADERS) bench/count/count.c
+	@mkdir -p $$(@D)
+	$(3) $$(BENCH_CFLAGS) -Ibench/arch/$(4) -Wl,--wrap=clock_gettime $$(filter %.c,$$^) -lm -o $$@
+endef
+
+BENCH_HOST_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x86)
+$(foreach program,$(BENCH_PROGRAMS),$(eval $(call bench_program,$(program),arm64,$(CROSS)gcc,arm64)))
+$(foreach program,$(BENCH_PROGRAMS),$(eval $(call bench_program,$(program),native,$(CC),$(BENCH_HOST_ARCH))))
+BENCH_HOST := $(BENCH_PROGRAMS:%=$(BUILD)/native/bench/%)
+PRODUCTS += $(BENCH_PROGRAMS:%=$(BUILD)/arm64/bench/%) $(patsubst %,$(BUILD)/arm64/bench/%-counted,stream gups ep cg)
 
 # The guest of make bench: figures on the runtime of the test guests
 BENCH_GUEST := $(BUILD)/arm64/bench/guest
@@ -32,17 +59,10 @@ $(BENCH_GUEST).elf: $(BUILD)/arm64/bench/guest/entry.o $(BENCH_GUEST_OBJECTS) $(
 $(BENCH_GUEST).img: $(BENCH_GUEST).elf
 	$(CROSS)objcopy -O binary $< $@
 
-# stream with the counter as its clock
-$(BUILD)/arm64/bench/stream-counted: bench/stream/stream.c bench/count/count.c
-	@mkdir -p $(@D)
-	$(CROSS)gcc $(filter-out -MMD -MP,$(BENCH_CFLAGS)) -Wno-unknown-pragmas -Wl,--wrap=clock_gettime $^ -lm -o $@
-
-PRODUCTS += $(BUILD)/arm64/bench/stream-counted
-
 # what the kernel's services cost
 $(BUILD)/arm64/bench/costs: bench/costs/costs.c
 	@mkdir -p $(@D)
-	$(CROSS)gcc $(BENCH_CFLAGS) -pthread $< -o $@
+	$(CROSS)gcc $(BENCH_CFLAGS) -MMD -MP -pthread $< -o $@
 
 PRODUCTS += $(BUILD)/arm64/bench/costs
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The pseudo-random numbers of the NAS Parallel Benchmarks (RNR-94-007, section 2.3): x' = 5^13 x
+ * mod 2^46, and the number is 2^-46 x', between 0 and 1. Products of 64-bit words wrap around at
+ * 2^64, a multiple of 2^46, so their low 46 bits are exact.
+ */
+#ifndef BENCH_NAS_RANDOM_H
+#define BENCH_NAS_RANDOM_H
+
+#include <stdint.h>
+
+#define RANDOM_FACTOR UINT64_C(1220703125) /* 5^13 */
+#define RANDOM_MASK   ((UINT64_C(1) << 46) - 1)
+
+/* moves on by one and returns the number there */
+static inline double random_next(uint64_t *x)
+{
+	*x = *x * RANDOM_FACTOR & RANDOM_MASK;
+	return 0x1p-46 * (double)*x;
+}
+
+/* x after `steps` moves */
+static inline uint64_t random_skip(uint64_t x, uint64_t steps)
+{
+	uint64_t factor = RANDOM_FACTOR;
+
+	for (; steps != 0; steps >>= 1) {
+		if (steps & 1)
+			x = x * factor & RANDOM_MASK;
+		factor = factor * factor & RANDOM_MASK;
+	}
+	return x;
+}
+
+#endif
