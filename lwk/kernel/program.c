@@ -52,8 +52,6 @@ static int segments_copy(struct address_space *space, const struct elf *elf, uin
 		if (space_write(space, base + segment->vaddr, file + segment->offset,
 				segment->filesz) != 0)
 			return -ENOEXEC;
-		if (segment->flags & PF_X)
-			space_sync_code(space, base + segment->vaddr, segment->filesz);
 	}
 	return 0;
 }

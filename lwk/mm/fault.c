@@ -222,3 +222,46 @@ int space_fill(struct address_space *space, uint64_t start, uint64_t end, bool i
 	}
 	return 0;
 }
+
+int space_check(struct address_space *space, uint64_t address, uint64_t size)
+{
+	uint64_t end = address + size;
+	int status;
+
+	mutex_lock(&space->lock);
+	status = vma_covered_end(space, address, end) == end ? 0 : -ENOMEM;
+	mutex_unlock(&space->lock);
+	return status;
+}
+
+static bool is_all_permitted(struct address_space *space, uint64_t start, uint64_t end,
+			     enum access access)
+{
+	bool is_permitted_all = true;
+
+	mutex_lock(&space->lock);
+	for (struct vma *vma = vma_from(space, start); vma && vma->start < end;
+	     vma = vma_next(space, vma))
+		is_permitted_all = is_permitted_all && is_permitted(vma, access);
+	mutex_unlock(&space->lock);
+	return is_permitted_all;
+}
+
+int space_populate(struct address_space *space, uint64_t address, uint64_t size, enum access access)
+{
+	int status = space_check(space, address, size);
+
+	if (status == 0 && !is_all_permitted(space, address, address + size, access))
+		status = -EINVAL;
+	return status ? status : space_fill(space, address, address + size, true);
+}
+
+void space_residency(struct address_space *space, uint64_t address, uint8_t *pages, unsigned count)
+{
+	struct pt_leaf leaf;
+
+	mutex_lock(&space->lock);
+	for (unsigned i = 0; i < count; i++)
+		pages[i] = pt_lookup(&space->pt, address + i * PAGE_SIZE, &leaf);
+	mutex_unlock(&space->lock);
+}

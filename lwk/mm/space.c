@@ -196,14 +196,20 @@ int space_unmap(struct address_space *space, uint64_t address, uint64_t size)
 
 static int protect_locked(struct address_space *space, uint64_t start, uint64_t end, uint32_t prot)
 {
+	bool is_code = false;
+
 	if (has_guard(space, start, end))
 		return -EACCES;
 	if (range_split(space, start, end) != 0)
 		return -ENOMEM;
-	(void)pt_protect(&space->pt, start, end - start, back_attr(prot));
 	for (struct vma *vma = vma_from(space, start); vma && vma->start < end;
-	     vma = vma_next(space, vma))
+	     vma = vma_next(space, vma)) {
+		is_code = is_code || (prot & ~vma->prot & PROT_EXEC);
 		vma->prot = prot;
+	}
+	if (is_code)
+		back_sync_code(space, start, end);
+	(void)pt_protect(&space->pt, start, end - start, back_attr(prot));
 	vma_merge(space, start, end);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Writing into an address space from outside, page by page through the kernel's own mapping: for
- * the program loader.
+ * the program loader. And what the caches need before new code is executed.
  */
 #include <arch/memory.h>
 #include <lwk/errno.h>
@@ -49,18 +49,14 @@ int space_write(struct address_space *space, uint64_t address, const void *data,
 	return status;
 }
 
-void space_sync_code(struct address_space *space, uint64_t address, uint64_t size)
+static bool leaf_sync(void *arg, const struct pt_leaf *leaf)
 {
-	mutex_lock(&space->lock);
-	while (size > 0) {
-		uint64_t bytes = size;
-		char *code = reach(space, address, &bytes);
+	(void)arg;
+	arch_sync_code(phys_to_virt(leaf->pa), leaf->size);
+	return true;
+}
 
-		if (!code)
-			break;
-		arch_sync_code(code, bytes);
-		address += bytes;
-		size -= bytes;
-	}
-	mutex_unlock(&space->lock);
+void back_sync_code(struct address_space *space, uint64_t start, uint64_t end)
+{
+	pt_visit(&space->pt, start, end - start, leaf_sync, NULL);
 }

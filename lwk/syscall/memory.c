@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The relatives of mmap: munmap, mprotect, mremap, madvise, brk, and those that have nothing to do
- * as memory is never paged out.
+ * The relatives of mmap that change mappings: munmap, mprotect, mremap, brk.
  */
 #include <arch/layout.h>
 #include <lwk/address_space.h>
@@ -14,8 +13,7 @@
 #define MREMAP_DONTUNMAP 4u
 #define MREMAP_MASK      UINT64_C(7)
 
-#define MADV_DONTNEED 4
-#define MADV_FREE     8
+#define PROT_SEM 8u /* accepted, without a meaning */
 
 static struct address_space *space_current(void)
 {
@@ -32,14 +30,14 @@ SYSCALL(NR_munmap, sys_munmap);
 
 static long sys_mprotect(const uint64_t *args)
 {
-	if (!IS_ALIGNED(args[0], PAGE_SIZE) || args[2] & ~(uint64_t)PROT_MASK)
+	if (!IS_ALIGNED(args[0], PAGE_SIZE) || args[2] & ~(uint64_t)(PROT_MASK | PROT_SEM))
 		return -EINVAL;
 	if (args[1] == 0)
 		return 0;
 	if (args[1] > USER_TOP)
 		return -ENOMEM;
 	return space_protect(space_current(), args[0], ALIGN_UP(args[1], PAGE_SIZE),
-			     (uint32_t)args[2]);
+			     (uint32_t)args[2] & PROT_MASK);
 }
 SYSCALL(NR_mprotect, sys_mprotect);
 
@@ -64,33 +62,8 @@ static long sys_mremap(const uint64_t *args)
 }
 SYSCALL(NR_mremap, sys_mremap);
 
-/* Advice that must be followed is followed; the rest is about paging. */
-static long sys_madvise(const uint64_t *args)
-{
-	int advice = (int)args[2];
-
-	if (!IS_ALIGNED(args[0], PAGE_SIZE) || args[1] > USER_TOP)
-		return -EINVAL;
-	if (args[1] == 0 || (advice != MADV_DONTNEED && advice != MADV_FREE))
-		return 0;
-	return space_discard(space_current(), args[0], ALIGN_UP(args[1], PAGE_SIZE));
-}
-SYSCALL(NR_madvise, sys_madvise);
-
 static long sys_brk(const uint64_t *args)
 {
 	return (long)space_brk(space_current(), args[0]);
 }
 SYSCALL(NR_brk, sys_brk);
-
-/* memory is always there, and files are in memory */
-static long sys_nothing_to_do(const uint64_t *args)
-{
-	(void)args;
-	return 0;
-}
-SYSCALL_AS(NR_mlock, mlock, sys_nothing_to_do);
-SYSCALL_AS(NR_munlock, munlock, sys_nothing_to_do);
-SYSCALL_AS(NR_mlockall, mlockall, sys_nothing_to_do);
-SYSCALL_AS(NR_munlockall, munlockall, sys_nothing_to_do);
-SYSCALL_AS(NR_msync, msync, sys_nothing_to_do);

@@ -17,7 +17,10 @@
 #define MAP_FIXED           0x10u
 #define MAP_ANONYMOUS       0x20u
 #define MAP_GROWSDOWN       0x0100u
+#define MAP_LOCKED          0x2000u
 #define MAP_NORESERVE       0x4000u
+#define MAP_POPULATE        0x8000u
+#define MAP_NONBLOCK        0x10000u
 #define MAP_STACK           0x20000u
 #define MAP_FIXED_NOREPLACE 0x100000u
 
@@ -35,6 +38,8 @@ static long map(uint64_t address, uint64_t size, uint32_t prot, uint32_t flags, 
 	bool is_exact = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
 	int status;
 
+	if (is_exact && address < USER_LOW)
+		return -EPERM;
 	if (is_exact)
 		status = space_map_at(space, address, size, prot, kind,
 				      !(flags & MAP_FIXED_NOREPLACE));
@@ -92,9 +97,31 @@ static long map_file(const uint64_t *args, uint64_t size, uint32_t prot, uint32_
 	return status ? status : address;
 }
 
-static bool is_type(uint32_t type)
+static bool is_type(uint32_t flags)
 {
-	return type == MAP_PRIVATE || type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
+	switch (flags & MAP_TYPE) {
+	case MAP_PRIVATE:
+		return true;
+	case MAP_SHARED:
+		return !(flags & MAP_ANONYMOUS && flags & MAP_GROWSDOWN);
+	case MAP_SHARED_VALIDATE:
+		return !(flags & MAP_ANONYMOUS);
+	default:
+		return false;
+	}
+}
+
+/* What is asked for ahead is had as far as there is memory; the rest comes with the touch. */
+static long map_anonymous(uint64_t address, uint64_t size, uint32_t prot, uint32_t flags)
+{
+	long status = map(address, size, prot, flags, kind_of(prot, flags));
+	bool is_filled = flags & MAP_LOCKED ||
+			 (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE;
+
+	if (status > 0 && is_filled)
+		(void)space_fill(process_current()->space, (uint64_t)status,
+				 (uint64_t)status + size, true);
+	return status;
 }
 
 static long sys_mmap(const uint64_t *args)
@@ -102,9 +129,8 @@ static long sys_mmap(const uint64_t *args)
 	uint64_t size = ALIGN_UP(args[1], PAGE_SIZE);
 	uint32_t prot = (uint32_t)args[2];
 	uint32_t flags = (uint32_t)args[3];
-	uint32_t type = flags & MAP_TYPE;
 
-	if (args[1] == 0 || !IS_ALIGNED(args[5], PAGE_SIZE) || !is_type(type) ||
+	if (args[1] == 0 || !IS_ALIGNED(args[5], PAGE_SIZE) || !is_type(flags) ||
 	    (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) && !IS_ALIGNED(args[0], PAGE_SIZE)))
 		return -EINVAL;
 	if (size == 0 || size > USER_TOP)
@@ -112,6 +138,6 @@ static long sys_mmap(const uint64_t *args)
 	prot &= PROT_MASK;
 	if (!(flags & MAP_ANONYMOUS))
 		return map_file(args, size, prot, flags);
-	return map(args[0], size, prot, flags, kind_of(prot, flags));
+	return map_anonymous(args[0], size, prot, flags);
 }
 SYSCALL(NR_mmap, sys_mmap);

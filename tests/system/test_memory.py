@@ -4,6 +4,30 @@
 import pytest
 from support import PROGRAMS
 
+BOTH = pytest.mark.parametrize("isolation", ["full", "none"])
+
+
+@pytest.fixture(scope="module")
+def linux_output():
+    """What programs print on Debian's kernel, each run once."""
+    cache = {}
+
+    def run(linux, name):
+        if name not in cache:
+            cache[name] = linux(PROGRAMS / name)
+        return cache[name]
+
+    return run
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["mem_calls"])
+def test_same_as_on_linux(node, linux, linux_output, isolation, name):
+    expected = linux_output(linux, name)
+    result = node(PROGRAMS / name, options=["--isolation", isolation])
+    assert (result.status, result.stdout) == (expected.status, expected.stdout), result
+    assert b": NO" not in expected.stdout, expected
+
 
 @pytest.mark.parametrize("numa, cpus", [(1, 2), (2, 2), (2, 4), (4, 4)])
 def test_numa(node, numa, cpus):

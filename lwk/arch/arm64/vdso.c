@@ -25,10 +25,8 @@ int arch_vdso_map(struct address_space *space, uint64_t *address)
 
 	if (status == 0)
 		status = space_write(space, USER_VDSO, vdso_image, VDSO_SIZE);
-	if (status == 0) {
-		space_sync_code(space, USER_VDSO, VDSO_SIZE);
+	if (status == 0)
 		status = space_protect(space, USER_VDSO, VDSO_SIZE, PROT_READ | PROT_EXEC);
-	}
 	*address = USER_VDSO;
 	return status;
 }

@@ -74,9 +74,20 @@ int space_map_at(struct address_space *space, uint64_t address, uint64_t size, u
 int space_map_anywhere(struct address_space *space, uint64_t hint, uint64_t size, uint32_t prot,
 		       enum vma_kind kind, uint64_t *address);
 int space_unmap(struct address_space *space, uint64_t address, uint64_t size);
+/* what becomes executable is so for real: caches hold nothing older than memory */
 int space_protect(struct address_space *space, uint64_t address, uint64_t size, uint32_t prot);
 /* Drops the contents; the range reads as zero afterwards and is backed again when touched */
 int space_discard(struct address_space *space, uint64_t address, uint64_t size);
+/* 0 when all of the range is mapped, else -ENOMEM */
+int space_check(struct address_space *space, uint64_t address, uint64_t size);
+/*
+ * Memory for all of the range, with the access: 0, -ENOMEM (nothing mapped or no memory), or -EINVAL
+ * where the access is not permitted
+ */
+int space_populate(struct address_space *space, uint64_t address, uint64_t size,
+		   enum access access);
+/* For `count` pages from `address` on: 1 where there is memory, else 0 */
+void space_residency(struct address_space *space, uint64_t address, uint8_t *pages, unsigned count);
 /* mremap(2): resizes in place, or attaches the pages elsewhere; sizes in bytes, page-aligned */
 struct remap {
 	uint64_t address, old_size, new_size;
@@ -96,8 +107,6 @@ uint64_t space_brk(struct address_space *space, uint64_t brk);
  * mapped; -ENOMEM.
  */
 int space_write(struct address_space *space, uint64_t address, const void *data, uint64_t size);
-/* Makes code written by space_write in [address, address + size) executable for real */
-void space_sync_code(struct address_space *space, uint64_t address, uint64_t size);
 /*
  * Memory for what of [start, end) has none and may be accessed; -ENOMEM, and then a part may have
  * got it. `is_whole`: by the largest pages that fit, else as if touched.

@@ -60,6 +60,8 @@ void space_promise_end(struct address_space *space, uint64_t pages);
 uint32_t back_attr(uint32_t prot); /* of leaves */
 bool back_is_empty(struct address_space *space, uint64_t start, uint64_t end);
 uint64_t back_count(struct address_space *space, uint64_t start, uint64_t end); /* pages there */
+/* Makes what was written into pages of the range fit to execute: mm/write.c. */
+void back_sync_code(struct address_space *space, uint64_t start, uint64_t end);
 /*
  * Frees the memory behind [start, end), whose ends pt_split has cut, and ends the promise of what is
  * not there.

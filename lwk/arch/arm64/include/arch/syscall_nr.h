@@ -155,6 +155,7 @@
 #define NR_renameat2              276
 #define NR_getrandom              278
 #define NR_membarrier             283
+#define NR_mlock2                 284
 #define NR_copy_file_range        285
 #define NR_statx                  291
 #define NR_rseq                   293
