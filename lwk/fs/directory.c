@@ -4,10 +4,13 @@
  * others came or went neither repeats nor misses those that stayed. Caller holds tree_lock.
  */
 #include <lib/string.h>
+#include <lwk/errno.h>
 #include <lwk/fs_node.h>
 #include <lwk/heap.h>
 
 #define FIRST_POSITION 2 /* behind "." and ".." */
+#define SOURCE_POSITION \
+	(UINT64_C(1) << 62) /* the names of a source come behind those that were made */
 
 /* FNV-1a */
 static uint32_t name_hash(const char *name, size_t length)
@@ -49,19 +52,29 @@ static void set_parent(struct file_dir *dir, struct file_dir *parent)
 		node_put(&last->node);
 }
 
-struct dir_entry *directory_add(struct file_dir *dir, const char *name, size_t length,
-				struct node *node)
+static struct dir_entry *entry_create(const char *name, size_t length, struct node *node)
 {
 	struct dir_entry *entry = kmalloc(sizeof(*entry) + length + 1);
 
 	if (!entry)
 		return NULL;
-	entry->position = FIRST_POSITION + dir->next_position++;
+	entry->position = 0;
 	entry->node = node;
 	entry->hash = name_hash(name, length);
 	entry->length = (uint16_t)length;
 	memcpy(entry->name, name, length);
 	entry->name[length] = '\0';
+	return entry;
+}
+
+struct dir_entry *directory_add(struct file_dir *dir, const char *name, size_t length,
+				struct node *node)
+{
+	struct dir_entry *entry = entry_create(name, length, node);
+
+	if (!entry)
+		return NULL;
+	entry->position = FIRST_POSITION + dir->next_position++;
 	list_add_tail(&dir->entries, &entry->link);
 	node->links++;
 	if (node->kind == NODE_DIRECTORY) {
@@ -89,13 +102,57 @@ struct node *directory_remove(struct file_dir *dir, struct dir_entry *entry)
 	return node;
 }
 
-struct dir_entry *directory_next(struct file_dir *dir, uint64_t position)
+static void item_set(struct dir_item *item, const struct node *node, const char *name,
+		     size_t length, uint64_t next)
+{
+	item->name = name;
+	item->length = length;
+	item->number = node->number;
+	item->kind = node->kind;
+	item->next = next;
+}
+
+static bool next_entry(struct file_dir *dir, uint64_t position, struct dir_item *item)
 {
 	list_for_each (link, &dir->entries) {
-		if (entry_of(link)->position >= position)
-			return entry_of(link);
+		struct dir_entry *entry = entry_of(link);
+
+		if (entry->position < position)
+			continue;
+		item_set(item, entry->node, entry->name, entry->length, entry->position + 1);
+		return true;
 	}
-	return NULL;
+	return false;
+}
+
+bool directory_next(struct file_dir *dir, uint64_t position, struct dir_item *item)
+{
+	const struct file_dir *parent = dir->parent ? dir->parent : dir;
+	uint64_t at = position > SOURCE_POSITION ? position - SOURCE_POSITION : 0;
+
+	if (position < FIRST_POSITION)
+		item_set(item, position ? &parent->node : &dir->node, "..", 1 + (size_t)position,
+			 position + 1);
+	else if (next_entry(dir, position, item))
+		return true;
+	else if (!dir->source || !dir->source->list(dir, at, item))
+		return false;
+	else
+		item->next += SOURCE_POSITION;
+	return true;
+}
+
+int directory_adopt(struct file_dir *dir, struct file_dir *parent, const char *name, size_t length)
+{
+	struct dir_entry *entry = entry_create(name, length, &dir->node);
+
+	if (!entry)
+		return -ENOMEM;
+	list_init(&entry->link);
+	dir->entry = entry;
+	dir->node.links = 2;
+	set_parent(dir, parent);
+	return 0;
 }
 
 bool directory_is_below(const struct file_dir *dir, const struct file_dir *above)

@@ -157,6 +157,18 @@ int fd_close(struct fd_table *table, int fd)
 	return file ? 0 : -EBADF;
 }
 
+int fd_next(struct fd_table *table, int from)
+{
+	int found = -1;
+
+	spin_lock(&table->lock);
+	for (int fd = from; found < 0 && (unsigned)fd < table->capacity; fd++)
+		if (table->slots[fd].file)
+			found = fd;
+	spin_unlock(&table->lock);
+	return found;
+}
+
 int fd_get_close_on_exec(struct fd_table *table, int fd)
 {
 	struct fd_slot *slot;

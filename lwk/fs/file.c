@@ -21,7 +21,7 @@ void file_put(struct file *file)
 	if (!file || __atomic_sub_fetch(&file->references, 1, __ATOMIC_ACQ_REL))
 		return;
 	if (file->node->kind == NODE_PIPE)
-		pipe_close(node_pipe(file->node), file_can_write(file));
+		pipe_close(node_pipe(file->node), file_can_read(file), file_can_write(file));
 	node_put(file->node);
 	kfree(file->text.data);
 	kfree(file);
@@ -50,6 +50,8 @@ static void begin(struct file *file, unsigned flags, bool made)
 
 	file->references = 1;
 	file->flags = flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
+	if (node->kind == NODE_PIPE) /* by /proc/self/fd */
+		pipe_open(node_pipe(node), file_can_read(file), file_can_write(file));
 	if (!(flags & O_TRUNC) || flags & O_PATH || made || node->kind != NODE_FILE)
 		return;
 	mutex_lock(&node->lock);
@@ -263,7 +265,9 @@ unsigned file_poll(struct file *file, unsigned events, struct poll_table *table)
 	unsigned ready = POLL_IN | POLL_OUT;
 
 	if (file->node->kind == NODE_PIPE) {
-		ready = pipe_poll(node_pipe(file->node), file_can_write(file), table);
+		ready = file_can_read(file) ? pipe_poll(node_pipe(file->node), false, table) : 0;
+		if (file_can_write(file))
+			ready |= pipe_poll(node_pipe(file->node), true, table);
 	} else if (file->node->kind == NODE_DEVICE) {
 		ops = node_device(file->node)->ops;
 		if (ops->poll)

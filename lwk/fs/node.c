@@ -75,8 +75,12 @@ static struct node *node_destroy(struct node *node)
 		page_tree_cut(&node_file(node)->pages, 0);
 	else if (node->kind == NODE_PIPE)
 		kfree(node_pipe(node)->buffer);
+	else if (node->kind == NODE_LINK)
+		held = node_link(node)->jump;
 	else if (node->kind == NODE_DIRECTORY && node_dir(node)->parent)
 		held = &node_dir(node)->parent->node;
+	if (node->kind == NODE_DIRECTORY && node_dir(node)->entry) /* see directory_adopt */
+		kfree(node_dir(node)->entry);
 	kfree(node);
 	return held;
 }
@@ -122,6 +126,7 @@ void node_get_status(struct node *node, struct node_status *status)
 	tree_lock();
 	mutex_lock(&node->lock);
 	*status = (struct node_status){
+		.fs = node->fs,
 		.number = node->number,
 		.mode = kind_bits(node->kind) | node->mode,
 		.links = node->links,

@@ -57,6 +57,21 @@ static bool take_component(struct path_walk *walk)
 	return is_last;
 }
 
+/* a name that nobody made; the node stays until tree_unlock */
+static struct node *find_in_source(const struct path_end *end)
+{
+	const struct dir_source *source = end->dir->source;
+	struct node *node = source ? source->find(end->dir, end->name, end->length) : NULL;
+
+	if (!node)
+		return NULL;
+	node->fs = end->dir->node.fs;
+	if (node->links == 0) /* a directory has its own already */
+		node->links = 1;
+	tree_keep(node);
+	return node;
+}
+
 static int find_component(struct path_end *end)
 {
 	struct file_dir *dir = end->dir;
@@ -70,8 +85,9 @@ static int find_component(struct path_end *end)
 		return -ENAMETOOLONG;
 	else
 		end->entry = directory_find(dir, end->name, end->length);
-	if (end->last == PATH_NAME)
-		end->node = end->entry ? end->entry->node : NULL;
+	if (end->last != PATH_NAME)
+		return 0;
+	end->node = end->entry ? end->entry->node : find_in_source(end);
 	return 0;
 }
 
@@ -102,17 +118,20 @@ static void push_path(struct path_walk *walk, const char *path)
 		walk->rest[walk->depth++] = path;
 }
 
-static int push_link(struct path_walk *walk)
+/* true: what comes next is the link's target; false: the link led to its node at once, or *error */
+static bool push_link(struct path_walk *walk, int *error)
 {
 	struct link_node *link = node_link(walk->end->node);
-	const char *target = link->read ? link->read() : link->target;
 
 	if (++walk->links > LINKS_MAX)
-		return -ELOOP;
-	if (!target || !*target)
-		return -ENOENT;
-	push_path(walk, target);
-	return 0;
+		*error = -ELOOP;
+	else if (link->jump)
+		walk->end->node = link->jump;
+	else if (link->length == 0)
+		*error = -ENOENT;
+	else
+		push_path(walk, link->target);
+	return !*error && !link->jump;
 }
 
 /* goes into what the last component named */
@@ -141,9 +160,9 @@ int path_walk(struct file_dir *start, const char *path, unsigned flags, struct p
 		if (is_last && end->slash && end->last == PATH_NAME && flags & PATH_CREATE)
 			return -EISDIR;
 		error = find_component(end);
-		if (!error && goes_through_link(&walk, is_last))
-			error = push_link(&walk);
-		else if (!error && !is_last)
+		if (!error && goes_through_link(&walk, is_last) && push_link(&walk, &error))
+			continue;
+		if (!error && !is_last)
 			error = enter_directory(end);
 		if (error)
 			return error;

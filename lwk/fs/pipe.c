@@ -25,9 +25,16 @@ struct pipe_node *pipe_create(void)
 	return pipe;
 }
 
-void pipe_close(struct pipe_node *pipe, bool writes)
+void pipe_open(struct pipe_node *pipe, bool reads, bool writes)
 {
-	__atomic_sub_fetch(writes ? &pipe->writers : &pipe->readers, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&pipe->readers, reads, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&pipe->writers, writes, __ATOMIC_RELAXED);
+}
+
+void pipe_close(struct pipe_node *pipe, bool reads, bool writes)
+{
+	__atomic_sub_fetch(&pipe->readers, reads, __ATOMIC_RELAXED);
+	__atomic_sub_fetch(&pipe->writers, writes, __ATOMIC_RELAXED);
 	wait_queue_wake_all(&pipe->changed);
 }
 

@@ -1,116 +1,124 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The files below /proc and /sys that C libraries and OpenMP's run-time read. /proc/self is a directory that shows every
- * process its own.
+ * /proc: a directory for each process, `self` and `thread-self`, made when they are looked up, beside the files about the machine
+ * (proc_system.c). The kernel's file systems are read-only.
  */
-#include <lwk/core.h>
-#include <lwk/errno.h>
-#include <lwk/fs_tree.h>
-#include <lwk/heap.h>
-#include <lwk/process.h>
-#include <lwk/sysinfo.h>
 #include <lib/fmt.h>
+#include <lib/string.h>
+#include <lwk/errno.h>
+#include <lwk/fs_proc.h>
+#include <lwk/process_view.h>
 
-#define KIB_PER_PAGE (PAGE_SIZE / 1024)
-#define CPU_PATH     "/sys/devices/system/cpu/"
+#define NUMBER_DIGITS 9u
 
-static void print_cpuinfo(struct text *text, void *unused)
+int proc_number(const char *name, size_t length)
 {
-	(void)unused;
-	arch_print_cpuinfo(text);
+	int number = 0;
+
+	if (length == 0 || length > NUMBER_DIGITS || (length > 1 && name[0] == '0'))
+		return -1;
+	for (size_t i = 0; i < length; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return -1;
+		number = number * 10 + (name[i] - '0');
+	}
+	return number;
 }
 
-static void print_meminfo(struct text *text, void *unused)
+/* st_ino of what is made anew by every look */
+static uint64_t number_of(int pid, int number)
 {
-	uint64_t total = page_total_count() * KIB_PER_PAGE;
-	uint64_t free = page_free_count() * KIB_PER_PAGE;
-
-	(void)unused;
-	text_print(text, "MemTotal:       %8lu kB\n", (unsigned long)total);
-	text_print(text, "MemFree:        %8lu kB\n", (unsigned long)free);
-	text_print(text, "MemAvailable:   %8lu kB\n", (unsigned long)free);
-	text_print(text, "Buffers:        %8u kB\nCached:         %8u kB\n", 0, 0);
-	text_print(text, "SwapTotal:      %8u kB\nSwapFree:       %8u kB\n", 0, 0);
+	return UINT64_C(1) << 62 | (uint64_t)(unsigned)pid << 31 | (unsigned)number;
 }
 
-static void print_cpu_list(struct text *text, void *unused)
+void proc_item_number(struct dir_item *item, int number, enum node_kind kind)
 {
-	(void)unused;
-	if (core_count > 1)
-		text_print(text, "0-%u\n", core_count - 1);
-	else
-		text_print(text, "0\n");
+	item->length = fmt_print(item->storage, sizeof(item->storage), "%d", number);
+	item->name = item->storage;
+	item->number = number_of(0, number);
+	item->kind = kind;
+	item->next = (uint64_t)number + 1;
 }
 
-/* there are no hardware threads: each core is its own sibling */
-static void print_own_number(struct text *text, void *core)
+struct node *proc_dir_create(struct file_dir *parent, const char *name, size_t length,
+			     const struct dir_source *source, int pid, int tid)
 {
-	text_print(text, "%u\n", ((struct core *)core)->index);
+	struct proc_dir *dir = node_create(NODE_DIRECTORY, sizeof(*dir), 0555);
+
+	if (!dir)
+		return NULL;
+	list_init(&dir->dir.entries);
+	dir->dir.source = source;
+	dir->dir.node.fs = FS_PROC;
+	dir->dir.node.number = number_of(pid, tid);
+	dir->pid = pid;
+	dir->tid = tid;
+	if (directory_adopt(&dir->dir, parent, name, length)) {
+		node_put(&dir->dir.node);
+		return NULL;
+	}
+	return &dir->dir.node;
 }
 
-static void print_maps(struct text *text, void *unused)
-{
-	struct process *process = process_current();
-
-	(void)unused;
-	if (process)
-		address_space_print_maps(process->space, text);
-}
-
-static void print_status(struct text *text, void *unused)
+static struct node *find_self(bool thread)
 {
 	const struct process *process = process_current();
-	int parent;
-	unsigned threads;
+	char target[40];
+	size_t length;
 
-	(void)unused;
 	if (!process)
-		return;
-	spin_lock(&process_lock);
-	parent = process->parent ? process->parent->pid : 0;
-	threads = process->thread_count;
-	spin_unlock(&process_lock);
-	text_print(text, "Name:\t%s\nState:\tR (running)\n", process->name);
-	text_print(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\n", process->pid, process->pid);
-	text_print(text, "PPid:\t%d\nTracerPid:\t0\n", parent);
-	text_print(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n");
-	text_print(text, "Threads:\t%u\n", threads);
+		return NULL;
+	length = fmt_print(target, sizeof(target), thread ? "%d/task/%d" : "%d", process->pid,
+			   thread_current()->tid);
+	return link_create(target, length);
 }
 
-static const char *read_exe(void)
+static struct node *root_find(struct file_dir *dir, const char *name, size_t length)
 {
-	const struct process *process = process_current();
+	int pid = proc_number(name, length);
+	struct process_view view;
 
-	return process ? process->path : NULL;
+	if (length == 4 && !memcmp(name, "self", 4))
+		return find_self(false);
+	if (length == 11 && !memcmp(name, "thread-self", 11))
+		return find_self(true);
+	if (pid <= 0 || !process_view_get(pid, 0, &view))
+		return NULL;
+	return proc_dir_create(dir, name, length, &proc_process_source, pid, 0);
 }
 
-static int register_core(struct core *core)
+/* positions: 0 and 1 are the two links, from 2 on a process's is 1 + its pid */
+static bool root_list(struct file_dir *dir, uint64_t at, struct dir_item *item)
 {
-	char path[96];
-	int error;
+	static const char *const links[] = {"self", "thread-self"};
+	int pid;
 
-	fmt_print(path, sizeof(path), CPU_PATH "cpu%u/topology/core_siblings_list", core->index);
-	error = text_file_register(path, print_cpu_list, NULL);
-	fmt_print(path, sizeof(path), CPU_PATH "cpu%u/topology/thread_siblings_list", core->index);
-	return error ? error : text_file_register(path, print_own_number, core);
+	(void)dir;
+	if (at < ARRAY_SIZE(links)) {
+		item->name = links[at];
+		item->length = strlen(links[at]);
+		item->number = number_of(0, 0) + at;
+		item->kind = NODE_LINK;
+		item->next = at + 1;
+		return true;
+	}
+	pid = at - 2 < INT32_MAX ? process_next_id(0, (int)(at - 2)) : 0;
+	if (!pid)
+		return false;
+	proc_item_number(item, pid, NODE_DIRECTORY);
+	item->next = (uint64_t)pid + 2;
+	return true;
 }
+
+const struct dir_source proc_root_source = {.find = root_find, .list = root_list};
 
 int proc_files_init(void)
 {
-	static const struct {
-		const char *path;
-		text_printer print;
-	} files[] = {
-		{"/proc/cpuinfo", print_cpuinfo},      {"/proc/meminfo", print_meminfo},
-		{"/proc/self/maps", print_maps},       {"/proc/self/status", print_status},
-		{CPU_PATH "possible", print_cpu_list}, {CPU_PATH "present", print_cpu_list},
-		{CPU_PATH "online", print_cpu_list},
-	};
-	int error = text_link_register("/proc/self/exe", read_exe);
+	int error = tree_plant_root("/proc", FS_PROC, &proc_root_source);
 
-	for (size_t i = 0; i < ARRAY_SIZE(files) && !error; i++)
-		error = text_file_register(files[i].path, files[i].print, NULL);
-	for (unsigned i = 0; i < core_count && !error; i++)
-		error = register_core(&cores[i]);
-	return error;
+	if (!error)
+		error = tree_plant_root("/sys", FS_SYS, NULL);
+	if (!error)
+		error = proc_system_init();
+	return error ? error : sys_files_init();
 }

@@ -19,6 +19,8 @@ static int check_places(const struct path_end *from, const struct path_end *to, 
 		return replace ? -EBUSY : -EEXIST;
 	if (!from->node)
 		return -ENOENT;
+	if (from->dir->node.fs != FS_MEMORY || to->dir->node.fs != FS_MEMORY)
+		return from->dir->node.fs == to->dir->node.fs ? -EPERM : -EXDEV;
 	if (to->node && !replace)
 		return -EEXIST;
 	if (!is_directory(from->node) && (from->slash || to->slash))

@@ -3,6 +3,7 @@
  * Files whose text is printed when they are read. An open file keeps the text of its last read from position 0.
  */
 #include <lib/fmt.h>
+#include <lib/string.h>
 #include <lwk/errno.h>
 #include <lwk/file_text.h>
 #include <lwk/fs_tree.h>
@@ -19,6 +20,15 @@ void text_print(struct text *text, const char *format, ...)
 	va_start(args, format);
 	text->length += fmt_vprint(room ? text->data + text->length : NULL, room, format, args);
 	va_end(args);
+}
+
+void text_append(struct text *text, const void *data, size_t size)
+{
+	size_t room = text->length < text->size ? text->size - text->length : 0;
+
+	if (room)
+		memcpy(text->data + text->length, data, size < room ? size : room);
+	text->length += size;
 }
 
 /* prints into a buffer that is large enough */
@@ -62,23 +72,28 @@ long text_node_read(struct text_node *node, struct text *text, const struct io_b
 	return error ? error : (long)bytes;
 }
 
-int text_file_register(const char *path, text_printer print, void *argument)
+struct node *text_node_create(text_printer print, void *argument)
 {
 	struct text_node *node = node_create(NODE_TEXT, sizeof(*node), 0444);
 
 	if (!node)
-		return -ENOMEM;
+		return NULL;
 	node->print = print;
 	node->argument = argument;
-	return tree_plant(path, &node->node);
+	return &node->node;
 }
 
-int text_link_register(const char *path, const char *(*read)(void))
+int text_file_register(const char *path, text_printer print, void *argument)
 {
-	struct node *node = link_create("", 0);
+	return tree_plant(path, text_node_create(print, argument));
+}
 
-	if (!node)
-		return -ENOMEM;
-	node_link(node)->read = read;
-	return tree_plant(path, node);
+static void print_constant(struct text *text, void *constant)
+{
+	text_print(text, "%s", (const char *)constant);
+}
+
+int text_constant_register(const char *path, const char *constant)
+{
+	return text_file_register(path, print_constant, (void *)(uintptr_t)constant);
 }

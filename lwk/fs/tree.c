@@ -10,6 +10,7 @@
 
 static struct mutex names_lock = MUTEX_INIT(names_lock);
 static struct file_dir *root;
+static struct node *kept; /* by tree_keep, through node->kept */
 
 void tree_lock(void)
 {
@@ -18,7 +19,19 @@ void tree_lock(void)
 
 void tree_unlock(void)
 {
+	while (kept) {
+		struct node *node = kept;
+
+		kept = node->kept;
+		node_put(node);
+	}
 	mutex_unlock(&names_lock);
+}
+
+void tree_keep(struct node *node)
+{
+	node->kept = kept;
+	kept = node;
 }
 
 struct file_dir *tree_root(void)
@@ -54,8 +67,14 @@ static int check_new_name(const struct path_end *end, bool is_directory)
 	return 0;
 }
 
+/* the kernel's own file systems take no names from programs, and lose none */
+static int check_changeable(const struct path_end *end)
+{
+	return end->dir->node.fs == FS_MEMORY ? 0 : -EPERM;
+}
+
 /* Puts a new node at `path`; takes over the caller's reference in any case. */
-static int plant_new(struct file_dir *start, const char *path, struct node *node)
+static int plant_new(struct file_dir *start, const char *path, struct node *node, bool by_kernel)
 {
 	struct path_end end;
 	int error;
@@ -66,6 +85,10 @@ static int plant_new(struct file_dir *start, const char *path, struct node *node
 	error = path_walk(start, path, 0, &end);
 	if (!error)
 		error = check_new_name(&end, node->kind == NODE_DIRECTORY);
+	if (!error && !by_kernel)
+		error = check_changeable(&end);
+	if (!error && end.dir->node.fs != FS_MEMORY)
+		node->fs = end.dir->node.fs;
 	if (!error)
 		error = add_name(&end, node);
 	tree_unlock();
@@ -78,14 +101,14 @@ int tree_make_directory(struct file_dir *start, const char *path, unsigned mode)
 {
 	struct file_dir *dir = directory_create(mode);
 
-	return plant_new(start, path, dir ? &dir->node : NULL);
+	return plant_new(start, path, dir ? &dir->node : NULL, false);
 }
 
 int tree_make_link(struct file_dir *start, const char *path, const char *target)
 {
 	if (!*target)
 		return -ENOENT;
-	return plant_new(start, path, link_create(target, strlen(target)));
+	return plant_new(start, path, link_create(target, strlen(target)), false);
 }
 
 int tree_add_name(struct file_dir *start, const char *path, struct node *node)
@@ -101,6 +124,10 @@ int tree_add_name(struct file_dir *start, const char *path, struct node *node)
 		error = -EPERM;
 	if (!error && node->links == 0)
 		error = -ENOENT;
+	if (!error && node->fs != end.dir->node.fs)
+		error = -EXDEV;
+	if (!error)
+		error = check_changeable(&end);
 	node_hold(node); /* for the name */
 	if (!error)
 		error = add_name(&end, node);
@@ -127,6 +154,8 @@ int tree_remove_name(struct file_dir *start, const char *path)
 		error = -EISDIR;
 	else if (!error && end.slash)
 		error = -ENOTDIR;
+	if (!error)
+		error = check_changeable(&end);
 	if (!error)
 		remove_name(&end);
 	tree_unlock();
@@ -162,6 +191,8 @@ int tree_remove_directory(struct file_dir *start, const char *path)
 	if (!error)
 		error = check_remove_directory(&end);
 	if (!error)
+		error = check_changeable(&end);
+	if (!error)
 		remove_name(&end);
 	tree_unlock();
 	return error;
@@ -171,6 +202,7 @@ int tree_remove_directory(struct file_dir *start, const char *path)
 static int make_parents(const char *path)
 {
 	char *prefix = kmalloc(strlen(path) + 1);
+	struct file_dir *dir;
 	int error = 0;
 
 	if (!prefix)
@@ -180,7 +212,8 @@ static int make_parents(const char *path)
 			continue;
 		memcpy(prefix, path, i);
 		prefix[i] = '\0';
-		error = tree_make_directory(root, prefix, 0755);
+		dir = directory_create(0755);
+		error = plant_new(root, prefix, dir ? &dir->node : NULL, true);
 		if (error == -EEXIST)
 			error = 0;
 	}
@@ -194,14 +227,25 @@ int tree_plant(const char *path, struct node *node)
 
 	if (!node)
 		return -ENOMEM;
-	error = plant_new(root, path, node_hold(node));
+	error = plant_new(root, path, node_hold(node), true);
 	if (error == -ENOENT) {
 		error = make_parents(path);
 		if (!error)
-			error = plant_new(root, path, node_hold(node));
+			error = plant_new(root, path, node_hold(node), true);
 	}
 	node_put(node);
 	return error;
+}
+
+int tree_plant_root(const char *path, enum node_fs fs, const struct dir_source *source)
+{
+	struct file_dir *dir = directory_create(0555);
+
+	if (!dir)
+		return -ENOMEM;
+	dir->node.fs = fs;
+	dir->source = source;
+	return tree_plant(path, &dir->node);
 }
 
 int tree_init(void)

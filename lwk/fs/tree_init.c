@@ -111,6 +111,27 @@ static int unpack(const void *archive, size_t size)
 	return status < 0 ? -EINVAL : error;
 }
 
+/* what programs expect to be there */
+static int make_common(void)
+{
+	static const char *const directories[] = {"/dev", "/tmp", "/dev/shm"};
+	static const struct {
+		const char *path, *target;
+	} links[] = {
+		{"/dev/fd", "/proc/self/fd"},
+		{"/dev/stdin", "/proc/self/fd/0"},
+		{"/dev/stdout", "/proc/self/fd/1"},
+		{"/dev/stderr", "/proc/self/fd/2"},
+	};
+	int error = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(directories) && !error; i++)
+		error = tree_make_directory(tree_root(), directories[i], i ? 01777 : 0755);
+	for (size_t i = 0; i < ARRAY_SIZE(links) && !error; i++)
+		error = tree_make_link(tree_root(), links[i].path, links[i].target);
+	return error;
+}
+
 int file_tree_init(const void *archive, size_t size)
 {
 	int error = tree_init();
@@ -118,9 +139,7 @@ int file_tree_init(const void *archive, size_t size)
 	if (!error)
 		error = proc_files_init();
 	if (!error)
-		error = tree_make_directory(tree_root(), "/dev", 0755);
-	if (!error)
-		error = tree_make_directory(tree_root(), "/tmp", 01777);
+		error = make_common();
 	if (!error)
 		error = unpack(archive, size);
 	return error;

@@ -23,7 +23,7 @@ static int make_file(const struct path_end *end, const struct tree_open *how, st
 {
 	struct file_node *file;
 
-	if (!how->create || directory_is_removed(end->dir))
+	if (!how->create || directory_is_removed(end->dir) || end->dir->node.fs != FS_MEMORY)
 		return -ENOENT;
 	file = node_create(NODE_FILE, sizeof(*file), how->mode);
 	if (!file)

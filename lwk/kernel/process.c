@@ -45,6 +45,20 @@ struct process *process_find(int pid)
 	return process && process->state == PROCESS_ALIVE ? process : NULL;
 }
 
+struct process *process_next(int after)
+{
+	struct process *next = NULL;
+
+	list_for_each (link, &processes) {
+		struct process *process = list_entry(link, struct process, all);
+
+		if (process->state == PROCESS_ALIVE && process->pid > after &&
+		    (!next || process->pid < next->pid))
+			next = process;
+	}
+	return next;
+}
+
 unsigned process_count(void)
 {
 	unsigned count = 0;
@@ -105,6 +119,7 @@ void process_destroy(struct process *process)
 	if (process->space)
 		address_space_destroy(process->space);
 	thread_id_free(process->pid);
+	kfree(process->arguments);
 	kfree(process);
 }
 
@@ -220,7 +235,9 @@ static void resources_release(struct process *process)
 	process->pages_max = space->pages_max;
 	arch_irq_disable(); /* not to be switched back to once the space is gone */
 	arch_space_leave();
+	spin_lock(&process_lock);
 	process->space = NULL;
+	spin_unlock(&process_lock);
 	arch_irq_enable();
 	address_space_destroy(space);
 }

@@ -100,7 +100,7 @@ static void push_pointers(struct builder *b, const char *const *strings, uint64_
 	b->at = end;
 }
 
-static void push_auxv(struct builder *b, const struct program *program, uint64_t random,
+static void push_auxv(struct builder *b, struct program *program, uint64_t random,
 		      uint64_t name, uint64_t platform)
 {
 	const uint64_t auxv[][2] = {
@@ -127,7 +127,8 @@ static void push_auxv(struct builder *b, const struct program *program, uint64_t
 		{AT_NULL, 0},
 	};
 
-	push(b, auxv, sizeof(auxv));
+	program->auxv = push(b, auxv, sizeof(auxv));
+	program->auxv_size = sizeof(auxv);
 }
 
 int program_stack(struct address_space *space, struct program *program)
@@ -150,6 +151,8 @@ int program_stack(struct address_space *space, struct program *program)
 	name = push_string(&b, program->path);
 	platform = push_string(&b, ARCH_MACHINE_NAME);
 	env = push_strings(&b, program->envp, envc);
+	program->environment = env;
+	program->environment_size = platform - env;
 	args = push_strings(&b, program->argv, argc);
 	b.at = ALIGN_DOWN(b.at, UINT64_C(16));
 	random = push(&b, seed, sizeof(seed));

@@ -5,12 +5,14 @@
 #include <arch/context.h>
 #include <lwk/core.h>
 #include <lwk/errno.h>
+#include <lwk/heap.h>
 #include <lwk/log.h>
 #include <lwk/process.h>
 #include <lwk/process_files.h>
 #include <lwk/process_life.h>
 #include <lwk/program.h>
 #include <lwk/thread_life.h>
+#include <string.h>
 
 #define INIT_PATH "/init"
 
@@ -20,6 +22,23 @@ static void process_begin(void *arg)
 	struct process *process = arg;
 
 	arch_user_enter(process->entry, process->stack_pointer);
+}
+
+/* argv as /proc shows it; what it does not show for want of memory is no reason not to start */
+static void arguments_keep(struct process *process, const char *const *argv)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; argv[i]; i++)
+		size += strlen(argv[i]) + 1;
+	if (size > PAGE_SIZE)
+		size = PAGE_SIZE;
+	process->arguments = kzalloc(size);
+	if (!process->arguments)
+		return;
+	process->arguments_size = size;
+	for (size_t i = 0, at = 0; at < size; at += strlen(argv[i++]) + 1)
+		memcpy(process->arguments + at, argv[i], strnlen(argv[i], size - at));
 }
 
 static int process_load(struct process *process, const struct spawn_args *args)
@@ -38,6 +57,10 @@ static int process_load(struct process *process, const struct spawn_args *args)
 					    sizeof(process->path));
 	process->entry = program.entry;
 	process->stack_pointer = program.stack_pointer;
+	process->environment = (struct user_range){program.environment, program.environment_size};
+	process->auxv = (struct user_range){program.auxv, program.auxv_size};
+	if (status == 0)
+		arguments_keep(process, args->argv);
 	return status;
 }
 

@@ -16,61 +16,32 @@ struct abi_dirent {
 } __attribute__((packed));
 static_assert(sizeof(struct abi_dirent) == 19, "linux/dirent.h");
 
-/* a name to be listed, and the position behind it */
-struct listed {
-	struct node *node;
-	const char *name;
-	size_t length;
-	uint64_t next;
-};
-
-static uint8_t dirent_type(const struct node *node)
+static uint8_t dirent_type(enum node_kind kind)
 {
 	static const uint8_t types[] = {
 		[NODE_FILE] = 8,   [NODE_DIRECTORY] = 4, [NODE_LINK] = 10,
 		[NODE_DEVICE] = 2, [NODE_TEXT] = 8,      [NODE_PIPE] = 1,
 	};
 
-	return types[node->kind];
-}
-
-static bool find_listed(struct file_dir *dir, uint64_t position, struct listed *listed)
-{
-	struct dir_entry *entry;
-
-	if (position == 0) {
-		*listed = (struct listed){&dir->node, ".", 1, 1};
-		return true;
-	}
-	if (position == 1) {
-		struct file_dir *parent = dir->parent ? dir->parent : dir;
-
-		*listed = (struct listed){&parent->node, "..", 2, 2};
-		return true;
-	}
-	entry = directory_next(dir, position);
-	if (entry)
-		*listed = (struct listed){entry->node, entry->name, entry->length,
-					  entry->position + 1};
-	return entry != NULL;
+	return types[kind];
 }
 
 /* bytes of the record, -EINVAL (does not fit) or -EFAULT */
-static long put_record(const struct listed *listed, uint64_t address, size_t room)
+static long put_record(const struct dir_item *item, uint64_t address, size_t room)
 {
 	char record[ALIGN_UP(sizeof(struct abi_dirent) + NAME_LENGTH_MAX + 1, UINT64_C(8))] = {0};
-	size_t size = ALIGN_UP(sizeof(struct abi_dirent) + listed->length + 1, UINT64_C(8));
+	size_t size = ALIGN_UP(sizeof(struct abi_dirent) + item->length + 1, UINT64_C(8));
 	struct abi_dirent header = {
-		.d_ino = listed->node->number,
-		.d_off = (int64_t)listed->next,
+		.d_ino = item->number,
+		.d_off = (int64_t)item->next,
 		.d_reclen = (uint16_t)size,
-		.d_type = dirent_type(listed->node),
+		.d_type = dirent_type(item->kind),
 	};
 
 	if (size > room)
 		return -EINVAL;
 	memcpy(record, &header, sizeof(header));
-	memcpy(record + sizeof(header), listed->name, listed->length);
+	memcpy(record + sizeof(header), item->name, item->length);
 	return copy_to_user(UADDR(address), record, size) ? -EFAULT : (long)size;
 }
 
@@ -78,18 +49,18 @@ static long put_record(const struct listed *listed, uint64_t address, size_t roo
 static long list_directory(struct file *file, uint64_t address, size_t room)
 {
 	struct file_dir *dir = node_dir(file->node);
-	struct listed listed;
+	struct dir_item item;
 	size_t done = 0;
 
 	if (directory_is_removed(dir))
 		return -ENOENT;
-	while (find_listed(dir, file->position, &listed)) {
-		long size = put_record(&listed, address + done, room - done);
+	while (directory_next(dir, file->position, &item)) {
+		long size = put_record(&item, address + done, room - done);
 
 		if (size < 0)
 			return done ? (long)done : size;
 		done += (size_t)size;
-		file->position = listed.next;
+		file->position = item.next;
 	}
 	return (long)done;
 }

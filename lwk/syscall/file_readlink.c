@@ -2,25 +2,20 @@
 /*
  * readlinkat(2).
  */
-#include <lib/string.h>
 #include <lwk/errno.h>
 #include <lwk/file_call.h>
 #include <lwk/syscall.h>
 
 static long put_target(struct node *node, uint64_t address, size_t size)
 {
-	const char *target;
-	size_t length;
+	const struct link_node *link = node_link(node);
+	size_t length = size;
 
 	if (node->kind != NODE_LINK)
 		return -EINVAL;
-	target = node_link(node)->read ? node_link(node)->read() : node_link(node)->target;
-	if (!target)
-		return -ENOENT;
-	length = strlen(target);
-	if (length > size)
-		length = size;
-	return copy_to_user(UADDR(address), target, length) ? -EFAULT : (long)length;
+	if (length > link->length)
+		length = link->length;
+	return copy_to_user(UADDR(address), link->target, length) ? -EFAULT : (long)length;
 }
 
 static long sys_readlinkat(const uint64_t *args)

@@ -7,7 +7,7 @@
 #include <lwk/file_call.h>
 #include <lwk/syscall.h>
 
-#define TREE_DEVICE 1u /* st_dev of the only file system */
+#define FIRST_DEVICE 1u /* st_dev of the first file system */
 
 /* linux/stat.h */
 #define STATX_BASIC_STATS 0x7ffu
@@ -46,7 +46,7 @@ static long put_stat(struct node *node, uint64_t address)
 
 	node_get_status(node, &status);
 	memset(&stat, 0, sizeof(stat));
-	stat.st_dev = TREE_DEVICE;
+	stat.st_dev = FIRST_DEVICE + (unsigned)status.fs;
 	stat.st_ino = status.number;
 	stat.st_mode = status.mode;
 	stat.st_nlink = status.links;
@@ -122,7 +122,7 @@ static long put_statx(struct node *node, uint64_t address)
 	stat.stx_mtime = statx_time(status.modified);
 	stat.stx_rdev_major = (uint32_t)(status.device >> 8);
 	stat.stx_rdev_minor = (uint32_t)(status.device & 0xff);
-	stat.stx_dev_minor = TREE_DEVICE;
+	stat.stx_dev_minor = FIRST_DEVICE + (unsigned)status.fs;
 	return copy_to_user(UADDR(address), &stat, sizeof(stat));
 }
 

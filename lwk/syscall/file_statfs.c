@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * statfs(2), fstatfs(2): the one file system, which is the memory.
+ * statfs(2), fstatfs(2): files are in memory; /proc and /sys take none.
  */
 #include <lwk/errno.h>
 #include <lwk/file_call.h>
 #include <lwk/heap.h>
 #include <lwk/syscall.h>
 
-#define TMPFS_MAGIC 0x01021994
+/* linux/magic.h, by enum node_fs */
+static const int64_t magic[] = {
+	[FS_MEMORY] = 0x01021994, [FS_PROC] = 0x9fa0, [FS_SYS] = 0x62656572};
 
 /* asm-generic/statfs.h, 64-bit */
 struct abi_statfs {
@@ -18,18 +20,20 @@ struct abi_statfs {
 };
 static_assert(sizeof(struct abi_statfs) == 120, "asm-generic/statfs.h");
 
-static long put_statfs(uint64_t address)
+static long put_statfs(const struct node *node, uint64_t address)
 {
 	struct abi_statfs stat = {
-		.f_type = TMPFS_MAGIC,
+		.f_type = magic[node->fs],
 		.f_bsize = (int64_t)PAGE_SIZE,
-		.f_blocks = page_total_count(),
-		.f_bfree = page_free_count(),
 		.f_namelen = NAME_LENGTH_MAX,
 		.f_frsize = (int64_t)PAGE_SIZE,
 	};
 
-	stat.f_bavail = stat.f_bfree;
+	if (node->fs == FS_MEMORY) {
+		stat.f_blocks = page_total_count();
+		stat.f_bfree = page_free_count();
+		stat.f_bavail = stat.f_bfree;
+	}
 	return copy_to_user(UADDR(address), &stat, sizeof(stat));
 }
 
@@ -40,8 +44,9 @@ static long sys_statfs(const uint64_t *args)
 
 	if (result)
 		return result;
+	result = put_statfs(node, args[1]);
 	node_put(node);
-	return put_statfs(args[1]);
+	return result;
 }
 SYSCALL(NR_statfs, sys_statfs);
 
@@ -49,9 +54,12 @@ static long sys_fstatfs(const uint64_t *args)
 {
 	struct file *file = call_file(args[0]);
 
+	long result;
+
 	if (!file)
 		return -EBADF;
+	result = put_statfs(file->node, args[1]);
 	file_put(file);
-	return put_statfs(args[1]);
+	return result;
 }
 SYSCALL(NR_fstatfs, sys_fstatfs);

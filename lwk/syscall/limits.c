@@ -6,39 +6,33 @@
 #include <arch/layout.h>
 #include <lwk/errno.h>
 #include <lwk/file_table.h>
+#include <lwk/limits.h>
 #include <lwk/process.h>
 #include <lwk/syscall.h>
 
-#define RLIM_INFINITY UINT64_MAX
 #define RLIMIT_STACK  3u
 #define RLIMIT_CORE   4u
 #define RLIMIT_NOFILE 7u
-#define RLIMIT_COUNT  16u
 
-struct linux_rlimit {
-	uint64_t soft;
-	uint64_t hard;
-};
-
-static struct linux_rlimit limit_of(uint32_t resource)
+struct limit limit_of(uint32_t resource)
 {
 	switch (resource) {
 	case RLIMIT_STACK:
-		return (struct linux_rlimit){USER_STACK_SIZE, RLIM_INFINITY};
+		return (struct limit){USER_STACK_SIZE, LIMIT_NONE};
 	case RLIMIT_CORE:
-		return (struct linux_rlimit){0, 0};
+		return (struct limit){0, 0};
 	case RLIMIT_NOFILE:
-		return (struct linux_rlimit){FD_LIMIT, FD_LIMIT};
+		return (struct limit){FD_LIMIT, FD_LIMIT};
 	default:
-		return (struct linux_rlimit){RLIM_INFINITY, RLIM_INFINITY};
+		return (struct limit){LIMIT_NONE, LIMIT_NONE};
 	}
 }
 
 static long limit_get_set(uint32_t resource, uint64_t new, uint64_t old)
 {
-	struct linux_rlimit limit, wanted;
+	struct limit limit, wanted;
 
-	if (resource >= RLIMIT_COUNT)
+	if (resource >= LIMIT_COUNT)
 		return -EINVAL;
 	limit = limit_of(resource);
 	if (new) {

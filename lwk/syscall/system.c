@@ -8,10 +8,11 @@
 #include <lwk/errno.h>
 #include <lwk/heap.h>
 #include <lwk/log.h>
-#include <lwk/process.h>
+#include <lwk/process_view.h>
 #include <lwk/random.h>
 #include <lwk/role.h>
 #include <lwk/syscall.h>
+#include <lwk/uname.h>
 
 #define NAME_SIZE 65
 
@@ -24,24 +25,22 @@ struct linux_utsname {
 	char domain[NAME_SIZE];
 };
 
-/*
- * C libraries refuse to start on kernels older than they know: the release is that of the interface
- * we follow
- */
 static long sys_uname(const uint64_t *args)
 {
 	static const struct linux_utsname name = {
-		.sysname = "Linux",
-		.nodename = "bulkhead",
-		.release = "6.1.0-bulkhead",
-		.version = "Bulkhead LWK",
+		.sysname = UNAME_SYSTEM,
+		.nodename = UNAME_NODE,
+		.release = UNAME_RELEASE,
+		.version = UNAME_VERSION,
 		.machine = ARCH_MACHINE_NAME,
-		.domain = "(none)",
+		.domain = UNAME_DOMAIN,
 	};
 
 	return copy_to_user(UADDR(args[0]), &name, sizeof(name));
 }
 SYSCALL(NR_uname, sys_uname);
+
+#define LOAD_SHIFT 16 /* a fixed-point number */
 
 struct linux_sysinfo {
 	int64_t uptime; /* s */
@@ -64,8 +63,10 @@ static_assert(sizeof(struct linux_sysinfo) == 112, "struct sysinfo");
 
 static long sys_sysinfo(const uint64_t *args)
 {
+	uint64_t load = (uint64_t)process_runnable_count() << LOAD_SHIFT;
 	const struct linux_sysinfo info = {
 		.uptime = (int64_t)(time_boot_ns() / NS_PER_SECOND),
+		.loads = {load, load, load}, /* of this moment */
 		.total_ram = page_total_count() * PAGE_SIZE,
 		.free_ram = page_free_count() * PAGE_SIZE,
 		.processes = (uint16_t)process_count(),

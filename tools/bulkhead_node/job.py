@@ -13,6 +13,13 @@ PROGRAMS = "bin"
 INPUT = "stdin"
 KERNEL_MEMORY = 6 * MIB  # an LWK's image, tables and buffers, and init
 STACK_MEMORY = 8 * MIB
+ETC = {  # what C libraries look up
+    "passwd": b"root:x:0:0:root:/:/bin/sh\n",
+    "group": b"root:x:0:\n",
+    "nsswitch.conf": b"passwd: files\ngroup: files\nhosts: files\n",
+    "hosts": b"127.0.0.1 localhost bulkhead\n",
+    "hostname": b"bulkhead\n",
+}
 
 
 @dataclass
@@ -45,6 +52,8 @@ class Job:
         entries = [
             cpio.program("init", require(init).read_bytes()),
             cpio.Entry("job", self.description(name)),
+            cpio.directory("etc"),
+            *(cpio.Entry(f"etc/{name}", text) for name, text in ETC.items()),
             cpio.directory(PROGRAMS),
             cpio.program(f"{PROGRAMS}/{name}", image),
             cpio.directory(DIRECTORY),

@@ -58,9 +58,14 @@ uint64_t time_now_ns(void)
 	return ns_of_ticks(arch_counter_read());
 }
 
+uint64_t time_since_boot(uint64_t now)
+{
+	return now - boot_seconds * NS_PER_SECOND;
+}
+
 uint64_t time_boot_ns(void)
 {
-	return time_now_ns() - boot_seconds * NS_PER_SECOND;
+	return time_since_boot(time_now_ns());
 }
 
 uint64_t time_boot_deadline(uint64_t ns)

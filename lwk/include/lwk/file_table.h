@@ -25,7 +25,8 @@ void fd_install(struct fd_table *table, int fd, struct file *file, bool close_on
  * thread is opening a file there.
  */
 int fd_set(struct fd_table *table, unsigned fd, struct file *file, bool close_on_exec);
-int fd_close(struct fd_table *table, int fd); /* 0 or -EBADF */
+int fd_close(struct fd_table *table, int fd);  /* 0 or -EBADF */
+int fd_next(struct fd_table *table, int from); /* the lowest open one from there on; -1: none */
 /* the flag, 0 or 1, or -EBADF */
 int fd_get_close_on_exec(struct fd_table *table, int fd);
 int fd_set_close_on_exec(struct fd_table *table, int fd, bool close_on_exec);

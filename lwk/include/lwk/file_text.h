@@ -20,10 +20,14 @@ struct text {
  */
 typedef void (*text_printer)(struct text *text, void *argument);
 void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_append(struct text *text, const void *data, size_t size); /* as it is */
 
 /* Makes the read-only file `path` (absolute, missing directories are made). 0, -EEXIST, -ENOTDIR or -ENOMEM. */
 int text_file_register(const char *path, text_printer print, void *argument);
-/* The same for a symbolic link whose target `read` gives: a string that stays while the process is in the kernel, or NULL. */
-int text_link_register(const char *path, const char *(*read)(void));
+/* The same for a text that never changes. */
+int text_constant_register(const char *path, const char *text);
+struct node;
+/* A file without a name, with one reference; NULL: no memory. */
+struct node *text_node_create(text_printer print, void *argument);
 
 #endif

@@ -16,6 +16,8 @@
 #include <lwk/file_text.h>
 #include <lwk/fs_page_tree.h>
 
+/* which of the file systems: st_dev, statfs; only the first may be changed by programs */
+enum node_fs { FS_MEMORY, FS_PROC, FS_SYS };
 enum node_kind { NODE_FILE, NODE_DIRECTORY, NODE_LINK, NODE_DEVICE, NODE_TEXT, NODE_PIPE };
 
 struct node_time {
@@ -28,6 +30,8 @@ struct node {
 	uint32_t references; /* atomic */
 	uint32_t links;      /* st_nlink; under tree_lock */
 	uint64_t number;     /* st_ino */
+	enum node_fs fs;     /* fixed once it has a name */
+	struct node *kept;   /* tree_keep's list; under tree_lock */
 	struct mutex lock;
 	/* under lock */
 	uint32_t mode; /* permission bits, 07777 */
@@ -55,6 +59,29 @@ struct dir_entry {
 	char name[];
 };
 
+struct file_dir;
+
+/* a name as a listing shows it */
+struct dir_item {
+	const char *name;
+	size_t length;
+	uint64_t number;
+	enum node_kind kind;
+	uint64_t next;    /* the position behind it */
+	char storage[12]; /* for a name that is a number */
+};
+
+/*
+ * Where names come from that nobody made, in /proc: numbers of processes, threads, descriptors. Their nodes are made when they are
+ * looked up and live as long as they are referred to. Called under tree_lock.
+ */
+struct dir_source {
+	/* a new node with one reference, or NULL */
+	struct node *(*find)(struct file_dir *dir, const char *name, size_t length);
+	/* the first name at or behind position `at`, which counts from 0; false: none. Sets all of *item; `next` on the same scale */
+	bool (*list)(struct file_dir *dir, uint64_t at, struct dir_item *item);
+};
+
 /* under tree_lock */
 struct file_dir {
 	struct node node;
@@ -62,11 +89,12 @@ struct file_dir {
 	struct dir_entry *entry; /* its name in the parent; NULL: the root, or removed */
 	struct list entries;
 	uint64_t next_position;
+	const struct dir_source *source; /* of more names; may be NULL */
 };
 
 struct link_node {
 	struct node node;
-	const char *(*read)(void); /* when set: the target as it is now, NULL: none */
+	struct node *jump; /* referred to: where it leads without a path, or NULL */
 	size_t length;
 	char target[]; /* NUL-terminated */
 };
@@ -125,6 +153,7 @@ static inline struct text_node *node_text(struct node *node)
 
 /* What stat reports of a node, at one moment. */
 struct node_status {
+	enum node_fs fs;
 	uint64_t number;
 	uint32_t mode; /* with the kind, as st_mode */
 	uint32_t links;
@@ -154,8 +183,10 @@ struct dir_entry *directory_add(struct file_dir *dir, const char *name, size_t l
 				struct node *node);
 /* Gives the name's reference to the caller. */
 struct node *directory_remove(struct file_dir *dir, struct dir_entry *entry);
-/* the first entry at or behind `position`, or NULL */
-struct dir_entry *directory_next(struct file_dir *dir, uint64_t position);
+/* The first name at or behind `position`, 0 for "."; false: none. What it shows stays until tree_unlock. */
+bool directory_next(struct file_dir *dir, uint64_t position, struct dir_item *item);
+/* Makes `dir`, which a source found, the directory `name` of its parent for directory_path. 0 or -ENOMEM. */
+int directory_adopt(struct file_dir *dir, struct file_dir *parent, const char *name, size_t length);
 bool directory_is_below(const struct file_dir *dir, const struct file_dir *above); /* or the same */
 /* Absolute path of a directory: start of a NUL-terminated string at the end of out[size]; NULL: does not fit. */
 char *directory_path(const struct file_dir *dir, char *out, size_t size);

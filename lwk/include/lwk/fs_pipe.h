@@ -15,13 +15,14 @@ struct pipe_node {
 	struct wait_queue changed; /* bytes, room, or one side gone */
 	uint8_t *buffer;           /* PIPE_SIZE bytes, under node.lock */
 	uint32_t head, tail; /* bytes ever written and read; they wrap. Written under node.lock */
-	unsigned readers, writers; /* open files; never more again once there is none */
+	unsigned readers, writers; /* open files that do so; atomic */
 };
 
 /* A pipe that both sides have opened once. NULL: no memory. */
 struct pipe_node *pipe_create(void);
-/* an open file of that side is gone; the node stays the caller's */
-void pipe_close(struct pipe_node *pipe, bool writes);
+/* One more open file, or one less; the node stays the caller's. */
+void pipe_open(struct pipe_node *pipe, bool reads, bool writes);
+void pipe_close(struct pipe_node *pipe, bool reads, bool writes);
 /* Bytes, 0 at the end, -EAGAIN, -EFAULT, -ERESTARTSYS; -EPIPE when nobody reads (the signal is the caller's task). */
 long pipe_read(struct pipe_node *pipe, const struct io_buffer *to, bool nonblock);
 long pipe_write(struct pipe_node *pipe, const struct io_buffer *from, bool nonblock);

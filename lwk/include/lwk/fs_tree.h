@@ -13,6 +13,8 @@
 /* Guards all names, directories, link counts and parents. */
 void tree_lock(void);
 void tree_unlock(void);
+/* Takes over a reference, and gives it back at tree_unlock. Caller holds tree_lock. */
+void tree_keep(struct node *node);
 struct file_dir *tree_root(void);
 
 /* how a path ended */
@@ -25,8 +27,9 @@ struct path_end {
 	struct file_dir *dir; /* that holds the last component */
 	const char *name; /* the last component (PATH_NAME); in the path, or in a link's target */
 	size_t length;
-	struct dir_entry *entry; /* NULL: there is no such name, or last is not PATH_NAME */
-	struct node *node;       /* NULL: there is no such name */
+	struct dir_entry
+		*entry;    /* NULL: no such name, last is not PATH_NAME, or nobody made the name */
+	struct node *node; /* NULL: there is no such name */
 };
 
 /*
@@ -69,7 +72,11 @@ int tree_rename(const struct tree_place *from, const struct tree_place *to, bool
  * reference in any case. -EEXIST, -ENOTDIR, -ENAMETOOLONG, -ENOMEM.
  */
 int tree_plant(const char *path, struct node *node);
-int tree_init(void);       /* makes the root; 0 or -ENOMEM */
+int tree_init(void); /* makes the root; 0 or -ENOMEM */
+/* The absolute path of a node that has a name, as directory_path; caller holds tree_lock. NULL: none, or it does not fit. */
+char *tree_name_of(const struct node *node, char *out, size_t size);
+/* Makes the directory `path` that belongs to file system `fs`, as everything planted below it. 0 or -errno. */
+int tree_plant_root(const char *path, enum node_fs fs, const struct dir_source *source);
 int proc_files_init(void); /* /proc and /sys; 0 or -errno */
 
 #endif

@@ -44,6 +44,12 @@ struct process {
 	struct wait_queue child_ended; /* a child, or a thread of its own */
 	struct signal_process signals; /* with a lock of its own */
 	uint64_t entry, stack_pointer; /* where its first thread starts */
+	/* as it was started: argv's strings one after the other; where envp's strings and the auxiliary vector lie in its memory */
+	char *arguments;
+	size_t arguments_size;
+	struct user_range {
+		uint64_t start, size;
+	} environment, auxv;
 	uint64_t start_ns;
 	uint64_t run_ns; /* of threads that ended */
 	uint64_t children_ns;
@@ -70,6 +76,8 @@ _Noreturn void process_exit(int status);
 _Noreturn void process_thread_exit(int status);
 /* By pid; NULL: none, or a zombie. Caller holds process_lock. */
 struct process *process_find(int pid);
+/* The one with the lowest pid above `after`; NULL: none. Caller holds process_lock. */
+struct process *process_next(int after);
 /* A thread of the process by tid; NULL: none, or it is leaving. Caller holds process_lock. */
 struct thread *process_thread_find(struct process *process, int tid);
 /* A thread of any process; 0 is the current one. NULL: none, or it is leaving. Caller holds process_lock. */

@@ -20,6 +20,9 @@ struct program {
 	uint64_t phnum;
 	uint64_t phent;
 	uint64_t vdso;
+	/* out: where they lie on the stack */
+	uint64_t environment, environment_size;
+	uint64_t auxv, auxv_size;
 	uint32_t stack_prot; /* executable only for what asks for it */
 };
 

@@ -12,6 +12,8 @@ struct address_space;
 
 /* /proc/cpuinfo, as Linux prints it on this architecture */
 void arch_print_cpuinfo(struct text *text);
+/* What the architecture tells about a core below /sys/devices/system/cpu/cpuN, which is `path`. 0 or -errno. */
+int arch_register_core_files(const char *path);
 /* /proc/PID/maps: a line for each mapping, ascending */
 void address_space_print_maps(struct address_space *space, struct text *text);
 

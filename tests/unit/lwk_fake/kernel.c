@@ -6,7 +6,9 @@
 #include "lwk_fake.h"
 #include <lwk/clock.h>
 #include <lwk/core.h>
+#include <lwk/clock_set.h>
 #include <lwk/heap.h>
+#include <lwk/limits.h>
 #include <lwk/log.h>
 #include <lwk/mutex.h>
 #include <lwk/process.h>
@@ -154,6 +156,32 @@ uint64_t time_realtime_ns(void)
 	return __atomic_add_fetch(&now, 1, __ATOMIC_RELAXED);
 }
 
+uint64_t time_boot_ns(void)
+{
+	return time_realtime_ns();
+}
+
+uint64_t time_since_boot(uint64_t ns)
+{
+	return ns;
+}
+
+uint64_t time_epoch_seconds(void)
+{
+	return 0;
+}
+
+uint64_t thread_cpu_ns(const struct thread *thread)
+{
+	(void)thread;
+	return 5000000000;
+}
+
+struct limit limit_of(uint32_t resource)
+{
+	return (struct limit){resource, resource % 2 ? LIMIT_NONE : resource};
+}
+
 /* sleeping brings the late input; without it, the deadline */
 int thread_park(uint64_t deadline)
 {
@@ -212,6 +240,12 @@ void arch_print_cpuinfo(struct text *text)
 {
 	for (unsigned i = 0; i < core_count; i++)
 		text_print(text, "processor\t: %u\n", i);
+}
+
+int arch_register_core_files(const char *path)
+{
+	(void)path;
+	return 0;
 }
 
 void address_space_print_maps(struct address_space *space, struct text *text)

@@ -8,6 +8,7 @@
 #include <lwk/errno.h>
 #include <lwk/process.h>
 #include <lwk/process_files.h>
+#include <lwk/process_view.h>
 #include <lwk/syscall.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,50 @@ long fake_call_args(long number, const uint64_t args[6])
 	if (fake_locks_held())
 		abort();
 	return result;
+}
+
+/* the parent, and while it runs the child; each has one thread */
+bool process_view_get(int pid, int tid, struct process_view *view)
+{
+	const struct process *process = pid == parent.pid ? &parent : &child;
+
+	*view = (struct process_view){.pid = pid,
+				      .tid = tid ? tid : pid,
+				      .state = 'R',
+				      .threads = 1,
+				      .affinity = 0xb,
+				      .pages = 3};
+	strcpy(view->name, process->name);
+	return pid && process->pid == pid && (!tid || tid == pid) && process_find(pid);
+}
+
+int process_next_id(int pid, int after)
+{
+	if (pid)
+		return pid > after && process_find(pid) ? pid : 0;
+	if (parent.pid > after)
+		return parent.pid;
+	return running == &child && child.pid > after ? child.pid : 0;
+}
+
+struct process *process_find(int pid)
+{
+	if (pid == parent.pid)
+		return &parent;
+	return running == &child && pid == child.pid ? &child : NULL;
+}
+
+unsigned process_runnable_count(void)
+{
+	return 1;
+}
+
+struct thread *thread_current(void)
+{
+	static _Thread_local struct thread thread;
+
+	thread.tid = running->pid;
+	return &thread;
 }
 
 struct process *process_current(void)

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * /sys: the cores and how they belong together, and large pages, as far as libgomp, hwloc and memory allocators read them. All
+ * cores are one package without hardware threads.
+ */
+#include <assert.h>
+#include <lib/fmt.h>
+#include <lwk/core.h>
+#include <lwk/fs_proc.h>
+#include <lwk/sysinfo.h>
+
+#define CPU_PATH        "/sys/devices/system/cpu"
+#define THP_PATH        "/sys/kernel/mm/transparent_hugepage"
+#define DIGITS_PER_WORD 8u
+
+static void print_cpu_list(struct text *text, void *unused)
+{
+	(void)unused;
+	if (core_count > 1)
+		text_print(text, "0-%u\n", core_count - 1);
+	else
+		text_print(text, "0\n");
+}
+
+/* a digit for each 4 cores, words of 32 cores apart */
+static void print_mask(struct text *text, uint64_t mask)
+{
+	for (unsigned digit = (core_count + 3) / 4; digit-- > 0;) {
+		text_print(text, "%x", (unsigned)(mask >> (4 * digit)) & 15);
+		if (digit == DIGITS_PER_WORD)
+			text_print(text, ",");
+	}
+	text_print(text, "\n");
+}
+
+static void print_all_mask(struct text *text, void *unused)
+{
+	(void)unused;
+	print_mask(text, UINT64_MAX >> (64 - core_count));
+}
+
+static void print_own_mask(struct text *text, void *core)
+{
+	print_mask(text, UINT64_C(1) << ((struct core *)core)->index);
+}
+
+static void print_own_number(struct text *text, void *core)
+{
+	text_print(text, "%u\n", ((struct core *)core)->index);
+}
+
+static void print_zero(struct text *text, void *unused)
+{
+	(void)unused;
+	text_print(text, "0\n");
+}
+
+static const struct {
+	const char *name;
+	text_printer print;
+} topology[] = {
+	{"core_id", print_own_number},       {"physical_package_id", print_zero},
+	{"core_cpus", print_own_mask},       {"core_cpus_list", print_own_number},
+	{"thread_siblings", print_own_mask}, {"thread_siblings_list", print_own_number},
+	{"core_siblings", print_all_mask},   {"core_siblings_list", print_cpu_list},
+	{"package_cpus", print_all_mask},    {"package_cpus_list", print_cpu_list},
+};
+
+static int register_core(struct core *core)
+{
+	char path[96];
+	int error = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(topology) && !error; i++) {
+		fmt_print(path, sizeof(path), CPU_PATH "/cpu%u/topology/%s", core->index,
+			  topology[i].name);
+		error = text_file_register(path, topology[i].print, core);
+	}
+	fmt_print(path, sizeof(path), CPU_PATH "/cpu%u", core->index);
+	return error ? error : arch_register_core_files(path);
+}
+
+int sys_files_init(void)
+{
+	static const struct {
+		const char *path, *text;
+	} constants[] = {
+		{CPU_PATH "/kernel_max", "63\n"},
+		{CPU_PATH "/offline", "\n"},
+		{CPU_PATH "/isolated", "\n"},
+		{THP_PATH "/enabled", "[always] madvise never\n"},
+		{THP_PATH "/defrag", "[always] defer defer+madvise madvise never\n"},
+		{THP_PATH "/hpage_pmd_size", "2097152\n"},
+	};
+	static const char *const lists[] = {CPU_PATH "/possible", CPU_PATH "/present",
+					    CPU_PATH "/online"};
+	int error = 0;
+
+	static_assert(CORES_MAX == 64, "kernel_max");
+	for (size_t i = 0; i < ARRAY_SIZE(lists) && !error; i++)
+		error = text_file_register(lists[i], print_cpu_list, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(constants) && !error; i++)
+		error = text_constant_register(constants[i].path, constants[i].text);
+	for (unsigned i = 0; i < core_count && !error; i++)
+		error = register_core(&cores[i]);
+	return error;
+}
