@@ -86,4 +86,13 @@ $(HV_TSAN).run: $(HV_TSAN)
 	$<
 .PHONY: $(HV_TSAN).run
 
+# the benchmarks: each with the parts that are not its main file; and, as they are, the programs of the build host
+BENCH_TEST_SOURCES := bench/common/result.c $(foreach program,$(BENCH_PROGRAMS),$(BENCH_$(program)))
+BENCH_TESTS := $(patsubst %,$(BUILD)/unit/test_bench_%,stream gups nas selfish)
+$(BENCH_TEST_SOURCES:%.c=$(BUILD)/host/%.o) $(BENCH_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): \
+	UNIT_CFLAGS += -fopenmp -Ibench/arch/$(BENCH_HOST_ARCH)
+$(BENCH_TESTS): $(BENCH_TEST_SOURCES:%.c=$(BUILD)/host/%.o)
+$(BENCH_TESTS): UNIT_LIBS := -fopenmp -lm
+$(BUILD)/unit/test_bench_programs.run: $(BENCH_HOST)
+
 include tests/fuzz/build.mk

@@ -8,7 +8,7 @@
  */
 #include <bench/nas/cg.h>
 #include <bench/common/result.h>
-#include <bench/nas/random.h>
+#include <bench/nas/lcg.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,8 +65,8 @@ static void draw_vector(struct sparse_vector *vector, unsigned wanted, unsigned 
 		places *= 2.0;
 	vector->count = 0;
 	while (vector->count < wanted) {
-		double value = random_next(random);
-		uint32_t index = (uint32_t)(places * random_next(random));
+		double value = lcg_next(random);
+		uint32_t index = (uint32_t)(places * lcg_next(random));
 
 		if (index < order && find_index(vector, index) == vector->count)
 			set_element(vector, index, value);
@@ -78,7 +78,7 @@ static struct sparse_vector *make_vectors(const struct cg_class *class)
 	struct sparse_vector *vectors = memory_take("cg", class->order, sizeof(*vectors));
 	uint64_t random = SEED;
 
-	random_next(&random); /* the specification leaves one out */
+	lcg_next(&random); /* the specification leaves one out */
 	for (unsigned i = 0; i < class->order; i++) {
 		draw_vector(&vectors[i], class->nonzeros, class->order, &random);
 		set_element(&vectors[i], i, OWN_ELEMENT);

@@ -5,7 +5,7 @@
  */
 #include <bench/nas/ep.h>
 #include <bench/common/result.h>
-#include <bench/nas/random.h>
+#include <bench/nas/lcg.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,11 +53,11 @@ static struct ep_result batch_run(uint64_t batch)
 {
 	struct ep_result result = {0};
 	uint64_t pairs = UINT64_C(1) << LOG2_BATCH_PAIRS;
-	uint64_t random = random_skip(SEED, 2 * pairs * batch);
+	uint64_t random = lcg_skip(SEED, 2 * pairs * batch);
 
 	for (uint64_t i = 0; i < pairs; i++) {
-		double x = 2.0 * random_next(&random) - 1.0;
-		double y = 2.0 * random_next(&random) - 1.0;
+		double x = 2.0 * lcg_next(&random) - 1.0;
+		double y = 2.0 * lcg_next(&random) - 1.0;
 		double t = x * x + y * y;
 		double scale;
 
