@@ -5,6 +5,7 @@
 #include <hv/arm64/fault.h>
 
 #include <hv/arm64/cpu.h>
+#include <hv/arm64/regs.h>
 #include <hv/arm64/run.h>
 #include <hv/arm64/vcpu.h>
 #include <hv/arm64/vm.h>
@@ -59,6 +60,19 @@ static uint64_t vector_offset(uint64_t pstate)
 	}
 }
 
+/* PSTATE after an exception to EL1 (Arm ARM, AArch64.TakeException) */
+static uint64_t handler_pstate(uint64_t pstate)
+{
+	uint64_t sctlr = sysreg_read(sctlr_el1);
+
+	pstate &= PSTATE_NZCV | PSTATE_DIT | PSTATE_PAN;
+	if (!(sctlr & SCTLR_EL1_SPAN))
+		pstate |= PSTATE_PAN;
+	if (sctlr & SCTLR_EL1_DSSBS)
+		pstate |= PSTATE_SSBS;
+	return pstate | PSTATE_EL1H | PSTATE_DAIF;
+}
+
 static void exception_inject(struct vcpu *vcpu, enum bh_fault_cause cause)
 {
 	bool lower = (vcpu->pstate & 0xF) == PSTATE_EL0T;
@@ -78,7 +92,7 @@ static void exception_inject(struct vcpu *vcpu, enum bh_fault_cause cause)
 	sysreg_write(elr_el1, vcpu->pc);
 	sysreg_write(spsr_el1, vcpu->pstate);
 	vcpu->pc = sysreg_read(vbar_el1) + vector_offset(vcpu->pstate);
-	vcpu->pstate = PSTATE_EL1H | PSTATE_DAIF;
+	vcpu->pstate = handler_pstate(vcpu->pstate);
 }
 
 void fault_report(struct cpu *cpu, enum bh_fault_cause cause, uint64_t ipa)

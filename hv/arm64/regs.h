@@ -59,6 +59,8 @@
 #define VTCR_T0SZ(bits)  (64u - (bits))
 
 #define SCTLR_EL1_RESET UINT64_C(0x30D00800)
+#define SCTLR_EL1_SPAN  BIT64(23) /* RES1 without PAN */
+#define SCTLR_EL1_DSSBS BIT64(44)
 
 #define CNTV_ENABLE 1u
 #define CNTV_IMASK  2u

@@ -72,25 +72,46 @@ static enum trap_result trap_sysreg(struct cpu *cpu, uint32_t iss)
 }
 
 /* Arm ARM D17.2.37, EC 0x20 and 0x24: bits of the ISS */
-#define ISS_WNR      (1u << 6)
-#define ISS_S1PTW    (1u << 7)
-#define ISS_CM       (1u << 8)
-#define ISS_FSC_TYPE 0x3Cu
-#define FSC_SEA      0x10u
+#define ISS_WNR        (1u << 6)
+#define ISS_S1PTW      (1u << 7)
+#define ISS_CM         (1u << 8)
+#define ISS_FSC        0x3Fu
+#define ISS_FSC_TYPE   0x3Cu
+#define FSC_PERMISSION 0x0Cu
+#define FSC_EXTERNAL   0x10u /* this and beyond are not of stage 2 */
 
-/* HPFAR_EL2 holds the page of a stage-2 fault (D17.2.62) */
+#define PAR_F  1u
+#define PAR_PA UINT64_C(0xFFFFFFFFFF000)
+
+/* What the guest's stage 1 translates the address to; 0 when it does so no more. */
+static uint64_t fault_translate(uint64_t address)
+{
+	uint64_t kept = sysreg_read(par_el1), par;
+
+	at_s1e1r(address);
+	par = sysreg_read(par_el1);
+	sysreg_write(par_el1, kept);
+	return par & PAR_F ? 0 : (par & PAR_PA) | (address & 0xFFF);
+}
+
+/* HPFAR_EL2 holds the page of a stage-2 fault, but of a permission fault only within a table walk (D17.2.62) */
 static uint64_t fault_ipa(uint32_t iss)
 {
 	uint64_t page = (sysreg_read(hpfar_el2) & UINT64_C(0xFFFFFFFFF0)) << 8;
+	uint64_t address = sysreg_read(far_el2);
 
-	return iss & ISS_S1PTW ? page : page | (sysreg_read(far_el2) & 0xFFF);
+	if (iss & ISS_S1PTW)
+		return page;
+	if ((iss & ISS_FSC_TYPE) == FSC_PERMISSION)
+		return fault_translate(address);
+	return page | (address & 0xFFF);
 }
 
 static enum trap_result trap_data_abort(struct cpu *cpu, uint32_t iss)
 {
 	bool write = (iss & ISS_WNR) && !(iss & (ISS_S1PTW | ISS_CM));
 
-	if ((iss & 0x3F) == FSC_SEA)
+	if ((iss & ISS_FSC) >= FSC_EXTERNAL)
 		fault_report(cpu, BH_FAULT_EXTERNAL, 0);
 	else
 		fault_report(cpu, write ? BH_FAULT_MEMORY_WRITE : BH_FAULT_MEMORY_READ,
@@ -100,7 +121,7 @@ static enum trap_result trap_data_abort(struct cpu *cpu, uint32_t iss)
 
 static enum trap_result trap_instruction_abort(struct cpu *cpu, uint32_t iss)
 {
-	if ((iss & 0x3F) == FSC_SEA)
+	if ((iss & ISS_FSC) >= FSC_EXTERNAL)
 		fault_report(cpu, BH_FAULT_EXTERNAL, 0);
 	else
 		fault_report(cpu, BH_FAULT_MEMORY_EXEC, fault_ipa(iss));

@@ -96,6 +96,10 @@ void vcpu_fp_enable(struct cpu *cpu);
 #define PSTATE_EL1H  0x5u
 #define PSTATE_EL0T  0x0u
 #define PSTATE_DAIF  0x3C0u
+#define PSTATE_SSBS  (1u << 12)
+#define PSTATE_PAN   (1u << 22)
+#define PSTATE_DIT   (1u << 24)
+#define PSTATE_NZCV  0xF0000000u
 #define ESR_EC(esr)  ((unsigned)(((esr) >> 26) & 0x3F))
 #define ESR_IL       (UINT64_C(1) << 25)
 #define ESR_ISS(esr) ((uint32_t)((esr)&0x1FFFFFF))

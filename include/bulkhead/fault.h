@@ -33,9 +33,10 @@ struct bh_fault {
 	uint64_t counter; /* virtual counter (CNTVCT) when it happened */
 	uint64_t esr;     /* ESR_EL2 */
 	uint64_t far;     /* FAR_EL2: the guest's virtual address, for memory causes */
-	uint64_t ipa;     /* guest-physical address, for memory causes */
-	uint64_t pc;      /* ELR_EL2 */
-	uint64_t pstate;  /* SPSR_EL2 */
+	uint64_t
+		ipa; /* guest-physical address, for memory causes; 0 where the machine cannot tell */
+	uint64_t pc;     /* ELR_EL2 */
+	uint64_t pstate; /* SPSR_EL2 */
 	uint64_t sp_el0;
 	uint64_t sp_el1;
 	uint64_t elr_el1;

@@ -194,7 +194,10 @@ INTERRUPTS = [
       "X(cntv_cval_el0, cntv_cval_el0, cntv_cval)", "timer_out", seconds=60),
 ]
 RECORDS = [
-    m("record without offset", "traps.c", "page | (sysreg_read(far_el2) & 0xFFF)", "page", "wall_random", **MANY),
+    m("record without offset", "traps.c", "return page | (address & 0xFFF);", "return page;", "wall_random", **MANY),
+    m("HPFAR after a permission fault", "traps.c", "if ((iss & ISS_FSC_TYPE) == FSC_PERMISSION)", "if (iss == 99)",
+      "unit/test_hv_faults"),
+    m("PAN not set in the handler", "fault.c", "\t\tpstate |= PSTATE_PAN;\n", "\t\t;\n", "unit/test_hv_faults"),
     m("record without registers", "fault.c", "\tmemcpy(out->x, vcpu->x, sizeof(out->x));\n", "", "wall_memory",
       **MANY),
     m("reads and writes confused", "traps.c", "bool write = (iss & ISS_WNR) && ", "bool write = !(iss & ISS_WNR) && ",

@@ -16,6 +16,9 @@
 #define sysreg_write(name, value) \
 	__asm__ volatile("msr " #name ", %x0" ::"rZ"((uint64_t)(value)) : "memory")
 
+/* PAR_EL1 = where EL1's stage 1 translates `address` for a load */
+#define at_s1e1r(address) __asm__ volatile("at s1e1r, %0\n\tisb" ::"r"(address) : "memory")
+
 #define isb()       __asm__ volatile("isb" ::: "memory")
 #define dsb(domain) __asm__ volatile("dsb " #domain ::: "memory")
 #define dmb(domain) __asm__ volatile("dmb " #domain ::: "memory")

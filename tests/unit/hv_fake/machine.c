@@ -48,6 +48,13 @@ int64_t smc_call(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3)
 	return fake_firmware(function, a1, a2, a3);
 }
 
+uint64_t (*fake_stage1)(uint64_t address);
+
+uint64_t fake_translate(uint64_t address)
+{
+	return fake_stage1 ? fake_stage1(address) : 1;
+}
+
 void wfi(void)
 {
 	fail_msg("a core gave up");

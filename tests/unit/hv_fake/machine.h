@@ -55,6 +55,8 @@ bool fake_is_coherent(uint64_t start, uint64_t size);
  */
 extern int64_t (*fake_firmware)(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3);
 
+/* The guest's stage 1: what AT leaves in PAR_EL1. Faults until a test sets its own. */
+extern uint64_t (*fake_stage1)(uint64_t address);
 /*
  * What other cores do at the moment when the next vcpu_switch has been made, and nobody has been
  * told; once.

@@ -13,7 +13,7 @@ struct fake_core {
 	uint64_t tpidr_el2, esr_el2, far_el2, hpfar_el2, vttbr_el2;
 	/* of the vCPU whose registers the core holds: switched by the fake of vcpu_switch */
 	uint64_t esr_el1, far_el1, elr_el1, spsr_el1, vbar_el1, ttbr0_el1, ttbr1_el1;
-	uint64_t sp_el0, sp_el1, tpidr_el1, cntv_ctl_el0, cntv_cval_el0;
+	uint64_t sp_el0, sp_el1, tpidr_el1, cntv_ctl_el0, cntv_cval_el0, sctlr_el1, par_el1;
 	uint64_t cntvct_el0;
 	uint64_t ich_vmcr_el2, ich_ap0r0_el2,
 		ich_ap1r0_el2; /* not reached: the fake is a GICv2 to the hypervisor */
@@ -23,6 +23,10 @@ extern _Thread_local struct fake_core *fake_core; /* the one that executes */
 
 #define sysreg_read(name)         (fake_core->name)
 #define sysreg_write(name, value) ((void)(fake_core->name = (uint64_t)(value)))
+
+/* of a test */
+uint64_t fake_translate(uint64_t address);
+#define at_s1e1r(address) ((void)(fake_core->par_el1 = fake_translate(address)))
 
 #define isb()       ((void)0)
 #define dsb(domain) ((void)0)
