@@ -109,6 +109,7 @@ struct process *process_create(const char *path)
 	list_init(&process->threads);
 	wait_queue_init(&process->child_ended);
 	signal_process_init(process, process_current());
+	timers_init(process);
 	return process;
 }
 
@@ -226,6 +227,7 @@ static void resources_release(struct process *process)
 {
 	struct address_space *space = process->space;
 
+	timers_release(process);
 	process_files_release(process->files, process->cwd);
 	process->files = NULL;
 	process->cwd = NULL;

@@ -11,6 +11,7 @@
 #include <lwk/process.h>
 #include <lwk/thread_life.h>
 #include <lwk/timer.h>
+#include <lwk/timer_event.h>
 
 static uint64_t quantum_ns = 10000000;
 static uint64_t tick_ns;
@@ -42,23 +43,26 @@ void sched_init_core(struct core *core, struct thread *idle)
 
 	list_init(&queue->ready);
 	list_init(&queue->sleepers);
+	list_init(&queue->events);
 	queue->current = idle;
 	queue->idle = idle;
 	queue->armed = UINT64_MAX;
 	queue->next_tick = tick_first();
 }
 
-/*
- * Sets the timer to the first thing that will happen on this core; touches it only when that
- * changed.
- */
-static void timer_arm(struct run_queue *queue)
+void sched_arm_timer(struct run_queue *queue)
 {
 	uint64_t next = queue->next_tick;
 
 	if (!list_is_empty(&queue->sleepers)) {
 		uint64_t deadline =
 			list_entry(queue->sleepers.next, struct thread, sleeper)->deadline;
+
+		next = deadline < next ? deadline : next;
+	}
+	if (!list_is_empty(&queue->events)) {
+		uint64_t deadline =
+			list_entry(queue->events.next, struct timer_event, link)->deadline;
 
 		next = deadline < next ? deadline : next;
 	}
@@ -95,7 +99,7 @@ static bool make_ready(struct run_queue *queue, struct thread *thread)
 static void notify_core(struct core *core)
 {
 	if (core == core_self())
-		timer_arm(&core->queue);
+		sched_arm_timer(&core->queue);
 	else
 		arch_send_ipi(core, IPI_RESCHEDULE);
 }
@@ -190,7 +194,7 @@ static void switch_next(struct run_queue *queue)
 	queue->need_resched = false;
 	account(queue, next);
 	queue->current = next;
-	timer_arm(queue);
+	sched_arm_timer(queue);
 	if (next == previous) {
 		spin_unlock(&queue->lock);
 		return;
@@ -357,6 +361,7 @@ void sched_timer_interrupt(void)
 	struct run_queue *queue = &core_self()->queue;
 	uint64_t now = time_now_ns();
 
+	timer_events_expire(queue, now);
 	spin_lock(&queue->lock);
 	queue->ticks++;
 	queue->armed = UINT64_MAX;
@@ -365,7 +370,7 @@ void sched_timer_interrupt(void)
 		queue->next_tick = now - (now - queue->next_tick) % tick_ns + tick_ns;
 	if (!list_is_empty(&queue->ready) && now >= queue->quantum_end)
 		queue->need_resched = true;
-	timer_arm(queue);
+	sched_arm_timer(queue);
 	spin_unlock(&queue->lock);
 }
 
@@ -374,6 +379,6 @@ void sched_ipi(void)
 	struct run_queue *queue = &core_self()->queue;
 
 	spin_lock(&queue->lock);
-	timer_arm(queue);
+	sched_arm_timer(queue);
 	spin_unlock(&queue->lock);
 }

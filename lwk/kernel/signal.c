@@ -7,6 +7,7 @@
 #include <arch/context.h>
 #include <lwk/core.h>
 #include <lwk/heap.h>
+#include <lwk/interval_timer.h>
 #include <lwk/process.h>
 #include <lwk/signal_queue.h>
 #include <lwk/thread.h>
@@ -174,16 +175,26 @@ enum signal_sent signal_send(struct process *process, struct thread *thread,
 	return sent;
 }
 
-enum signal_sent signal_send_entry(struct process *process, struct thread *thread,
-				   struct signal_entry *entry)
+enum signal_sent signal_send_entry(struct process *process, int tid, struct signal_entry *entry)
 {
 	uint64_t flags = spin_lock_irq(&process->signals.lock);
+	struct thread *thread = tid ? process_thread_find(process, tid) : NULL;
 	enum signal_sent sent = SIGNAL_MERGED;
 
-	if (list_is_empty(&entry->link))
+	if (tid && !thread)
+		sent = SIGNAL_IGNORED;
+	else if (list_is_empty(&entry->link))
 		sent = send_locked(process, thread, &entry->info, entry);
 	spin_unlock_irq(&process->signals.lock, flags);
 	return sent;
+}
+
+void signal_entry_cancel(struct process *process, struct signal_entry *entry)
+{
+	uint64_t flags = spin_lock_irq(&process->signals.lock);
+
+	signal_queue_remove(entry);
+	spin_unlock_irq(&process->signals.lock, flags);
 }
 
 bool signal_child_ended(struct process *parent, const struct signal_info *info)
@@ -223,7 +234,7 @@ void signal_force(const struct signal_info *info)
 	if (action->handler == SIG_DFL)
 		process->is_protected = false;
 	thread->blocked &= ~bit;
-	signal_queue_remove(&thread->pending, &thread->fault);
+	signal_queue_remove(&thread->fault);
 	thread->fault.info = *info;
 	signal_queue_put_first(&thread->pending, &thread->fault);
 	thread->is_due = true;
@@ -321,9 +332,12 @@ void signal_set_action(int signal, const struct signal_action *new, struct signa
 	spin_unlock_irq(&signals->lock, flags);
 }
 
-/* the first signal of `set` in a queue; 0: none */
+/*
+ * The first signal of `set` in a queue; 0: none. *kept: its entry, if that is its sender's and may
+ * be gone as soon as the lock is.
+ */
 static int take_from(struct signal_process *signals, struct signal_queue *queue, uint64_t set,
-		     struct signal_info *info)
+		     struct signal_info *info, const struct signal_entry **kept)
 {
 	int signal = signal_first(queue->set & set);
 	struct signal_entry *entry;
@@ -332,6 +346,7 @@ static int take_from(struct signal_process *signals, struct signal_queue *queue,
 		return 0;
 	entry = signal_queue_take(queue, signal);
 	*info = entry ? entry->info : (struct signal_info){.signo = signal};
+	*kept = entry && !entry->is_counted ? entry : NULL;
 	entry_done(signals, entry);
 	return signal;
 }
@@ -341,10 +356,11 @@ int signal_take(uint64_t set, struct signal_info *info, struct signal_action *ac
 	struct signal_process *process = &process_current()->signals;
 	struct signal_thread *thread = &thread_current()->signals;
 	uint64_t flags = spin_lock_irq(&process->lock);
-	int signal = take_from(process, &thread->pending, set, info);
+	const struct signal_entry *kept = NULL;
+	int signal = take_from(process, &thread->pending, set, info, &kept);
 
 	if (!signal)
-		signal = take_from(process, &process->pending, set, info);
+		signal = take_from(process, &process->pending, set, info, &kept);
 	if (action) {
 		*action = process->actions[signal];
 		if (action->flags & SA_RESETHAND && action->handler > SIG_IGN)
@@ -352,5 +368,7 @@ int signal_take(uint64_t set, struct signal_info *info, struct signal_action *ac
 	}
 	thread->is_due = (thread->pending.set | process->pending.set) & ~thread->blocked;
 	spin_unlock_irq(&process->lock, flags);
+	if (kept)
+		timer_signal_taken(kept, info);
 	return signal;
 }

@@ -26,12 +26,14 @@ void signal_queue_init(struct signal_queue *queue)
 void signal_queue_put(struct signal_queue *queue, struct signal_entry *entry)
 {
 	queue->set |= SIGNAL_BIT(entry->info.signo);
+	entry->queue = queue;
 	list_add_tail(&queue->entries, &entry->link);
 }
 
 void signal_queue_put_first(struct signal_queue *queue, struct signal_entry *entry)
 {
 	queue->set |= SIGNAL_BIT(entry->info.signo);
+	entry->queue = queue;
 	list_add_head(&queue->entries, &entry->link);
 }
 
@@ -57,8 +59,10 @@ struct signal_entry *signal_queue_take(struct signal_queue *queue, int signal)
 	return entry;
 }
 
-void signal_queue_remove(struct signal_queue *queue, struct signal_entry *entry)
+void signal_queue_remove(struct signal_entry *entry)
 {
+	struct signal_queue *queue = entry->queue;
+
 	if (list_is_empty(&entry->link))
 		return;
 	list_remove(&entry->link);

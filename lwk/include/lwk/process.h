@@ -9,6 +9,7 @@
 #define LWK_PROCESS_H
 
 #include <bulkhead/types.h>
+#include <lwk/interval_timer.h>
 #include <lwk/list.h>
 #include <lwk/signal.h>
 #include <lwk/spinlock.h>
@@ -43,6 +44,7 @@ struct process {
 	int status;            /* as wait4 reports it */
 	struct wait_queue child_ended; /* a child, or a thread of its own */
 	struct signal_process signals; /* with a lock of its own */
+	struct process_timers timers;  /* with a lock of its own */
 	uint64_t entry, stack_pointer; /* where its first thread starts */
 	/* as it was started: argv's strings one after the other; where envp's strings and the auxiliary vector lie in its memory */
 	char *arguments;
@@ -98,7 +100,10 @@ struct process_times {
  */
 int process_wait(int pid, bool nohang, int *status, struct process_times *times);
 
-/* On a core so far, threads that ended included. Caller holds process_lock. */
+/*
+ * On a core so far, threads that ended included. Caller holds process_lock, or the lock of the process's signals: a thread
+ * that ends at the moment may be missing.
+ */
 uint64_t process_cpu_ns(const struct process *process);
 
 /* Starts /init as pid 1; its files 0 to 2 are on these paths. 0 or -errno. */

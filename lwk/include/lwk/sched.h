@@ -11,12 +11,15 @@
 
 struct core;
 struct thread;
+struct timer_event;
 
 struct run_queue {
 	struct spinlock
 		lock;      /* innermost; with interrupts masked. Order between cores: never two */
 	struct list ready; /* runnable threads, without the current one */
-	struct list sleepers; /* parked with a deadline, earliest first */
+	struct list sleepers;         /* parked with a deadline, earliest first */
+	struct list events;           /* struct timer_event, earliest first */
+	struct timer_event *expiring; /* the event that the core's interrupt handler is at */
 	struct thread *current;
 	struct thread *idle;
 	struct thread *previous; /* switched away from; for sched_finish_switch */
@@ -53,6 +56,11 @@ void sched_go_to_place(void);
 /* The current thread will not use its place for long: it is not counted until it takes it again. */
 void sched_lend_place(void);
 void sched_take_place(void);
+/*
+ * Sets the timer to the first thing that will happen on this core; touches it only when that
+ * changed. Caller holds the lock of the own queue.
+ */
+void sched_arm_timer(struct run_queue *queue);
 /* Adds a thread that has just been made, on its core. */
 void sched_add(struct thread *thread);
 /* The current thread goes on on another core. */

@@ -19,12 +19,14 @@
 	 SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
 
 struct process;
+struct signal_queue;
 struct thread;
 struct trap_frame; /* the architecture's: a program's registers */
 
 /* A signal that waits, with what is told about it. */
 struct signal_entry {
 	struct list link; /* to itself: in no queue */
+	struct signal_queue *queue;
 	struct signal_info info;
 	bool is_counted; /* from the heap, counted in signal_process.counted */
 };
@@ -61,8 +63,8 @@ struct signal_thread {
 	uint64_t saved;   /* the mask to go back to, with has_saved */
 	uint64_t awaited; /* by rt_sigtimedwait: wakes it though it is blocked */
 	struct signal_queue pending;
-	struct signal_entry fault;  /* a fault of its own: needs no memory */
-	struct signal_stack stack;  /* sigaltstack */
+	struct signal_entry fault; /* a fault of its own: needs no memory */
+	struct signal_stack stack; /* sigaltstack */
 	struct signal_restart restart;
 };
 
@@ -89,9 +91,13 @@ enum signal_sent {
  */
 enum signal_sent signal_send(struct process *process, struct thread *thread,
 			     const struct signal_info *info);
-/* The same with an entry of the sender's, which it must not free while it is queued. */
-enum signal_sent signal_send_entry(struct process *process, struct thread *thread,
-				   struct signal_entry *entry);
+/*
+ * The same with an entry of the sender's, to the thread with this id or with 0 to any. MERGED when
+ * the entry itself waits already.
+ */
+enum signal_sent signal_send_entry(struct process *process, int tid, struct signal_entry *entry);
+/* Before an entry of the sender's is freed: it waits no more. */
+void signal_entry_cancel(struct process *process, struct signal_entry *entry);
 /*
  * SIGCHLD to a parent. Whether it wants to collect the child by wait4: it does not when it ignores
  * the signal or has SA_NOCLDWAIT. Caller holds process_lock.

@@ -19,7 +19,7 @@ void signal_queue_put_first(struct signal_queue *queue, struct signal_entry *ent
  * Takes the oldest of this number, which waits. Its entry, or NULL when it came without one.
  */
 struct signal_entry *signal_queue_take(struct signal_queue *queue, int signal);
-/* Takes one certain entry out, if it is in this queue. */
-void signal_queue_remove(struct signal_queue *queue, struct signal_entry *entry);
+/* Takes one certain entry out, if it is in a queue. */
+void signal_queue_remove(struct signal_entry *entry);
 
 #endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Timer events. What expires is taken off the list and marked as expiring under the lock, and run
+ * without it: its locks are outside of the run queue's.
+ */
+#include <lwk/core.h>
+#include <lwk/timer_event.h>
+
+static struct timer_event *event_of(struct list *link)
+{
+	return list_entry(link, struct timer_event, link);
+}
+
+void timer_event_init(struct timer_event *event, void (*expire)(struct timer_event *event))
+{
+	list_init(&event->link);
+	event->expire = expire;
+}
+
+void timer_event_arm(struct timer_event *event, uint64_t deadline)
+{
+	uint64_t flags = arch_irq_save(); /* to stay on this core */
+	struct run_queue *queue = &core_self()->queue;
+	struct list *place;
+
+	spin_lock(&queue->lock);
+	event->deadline = deadline;
+	event->core = core_self()->index;
+	place = queue->events.prev;
+	while (place != &queue->events && event_of(place)->deadline > deadline)
+		place = place->prev;
+	list_add_head(place, &event->link);
+	sched_arm_timer(queue);
+	spin_unlock(&queue->lock);
+	arch_irq_restore(flags);
+}
+
+void timer_event_disarm(struct timer_event *event)
+{
+	struct run_queue *queue = &cores[event->core].queue;
+	uint64_t flags = spin_lock_irq(&queue->lock);
+
+	list_remove(&event->link); /* an interrupt that comes for nothing does no harm */
+	spin_unlock_irq(&queue->lock, flags);
+}
+
+void timer_event_wait(const struct timer_event *event)
+{
+	/* it may have been armed on one core since it began to expire on another */
+	for (unsigned i = 0; i < core_count; i++) {
+		while (__atomic_load_n(&cores[i].queue.expiring, __ATOMIC_ACQUIRE) == event)
+			cpu_relax();
+	}
+}
+
+static struct timer_event *event_take(struct run_queue *queue, uint64_t now)
+{
+	struct timer_event *event = NULL;
+
+	spin_lock(&queue->lock);
+	if (!list_is_empty(&queue->events) && event_of(queue->events.next)->deadline <= now) {
+		event = event_of(queue->events.next);
+		list_remove(&event->link);
+	}
+	__atomic_store_n(&queue->expiring, event, __ATOMIC_RELEASE);
+	spin_unlock(&queue->lock);
+	return event;
+}
+
+void timer_events_expire(struct run_queue *queue, uint64_t now)
+{
+	struct timer_event *event;
+
+	while ((event = event_take(queue, now)))
+		event->expire(event);
+}
