@@ -10,6 +10,7 @@
 #include <lwk/fs_proc.h>
 #include <lwk/heap.h>
 #include <lwk/limits.h>
+#include <lwk/numa.h>
 #include <lwk/process_view.h>
 #include <lwk/sysinfo.h>
 
@@ -67,6 +68,14 @@ void proc_print_maps(struct text *text, void *key)
 		address_space_print_maps(process->space, text);
 }
 
+void proc_print_numa_maps(struct text *text, void *key)
+{
+	const struct process *process = own(key);
+
+	if (process)
+		address_space_print_numa_maps(process->space, text);
+}
+
 void proc_print_cmdline(struct text *text, void *key)
 {
 	const struct process *process;
@@ -122,21 +131,9 @@ static void print_memory_lines(struct text *text, const struct process_view *v)
 	text_print(text, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\nVmSwap:\t%8u kB\n", most, now, 0);
 }
 
-/* "0-3,5" */
-static void print_list(struct text *text, uint64_t mask)
+static uint64_t mask_below(unsigned bits)
 {
-	const char *comma = "";
-
-	for (unsigned first = 0, last; first < 64; first = last + 1) {
-		last = first;
-		if (!(mask >> first & 1))
-			continue;
-		while (last < 63 && mask >> (last + 1) & 1)
-			last++;
-		text_print(text, last > first ? "%s%u-%u" : "%s%u", comma, first, last);
-		comma = ",";
-	}
-	text_print(text, "\n");
+	return UINT64_MAX >> (64 - bits);
 }
 
 void proc_print_status(struct text *text, void *key)
@@ -155,10 +152,11 @@ void proc_print_status(struct text *text, void *key)
 	if (core_count > 32)
 		text_print(text, "%08x,", (unsigned)(v.affinity >> 32));
 	text_print(text, "%08x\nCpus_allowed_list:\t", (unsigned)v.affinity);
-	print_list(text, v.affinity);
-	text_print(text, "Mems_allowed:\t00000000,%08x\nMems_allowed_list:\t", 1);
-	print_list(text, 1);
-	text_print(text, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t0\n",
+	text_print_list(text, v.affinity);
+	text_print(text, "\nMems_allowed:\t00000000,%08x\nMems_allowed_list:\t",
+		   (unsigned)mask_below(numa_count));
+	text_print_list(text, mask_below(numa_count));
+	text_print(text, "\nvoluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t0\n",
 		   (unsigned long)v.switches);
 }
 

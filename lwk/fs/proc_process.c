@@ -99,6 +99,7 @@ static const struct proc_name names[] = {
 	{.name = "maps", .print = proc_print_maps},
 	{.name = "mountinfo", .print = print_mountinfo},
 	{.name = "mounts", .print = print_mounts},
+	{.name = "numa_maps", .print = proc_print_numa_maps},
 	{.name = "oom_score", .print = print_zero},
 	{.name = "oom_score_adj", .print = print_zero},
 	{.name = "root", .make = make_root},

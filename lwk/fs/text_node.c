@@ -31,6 +31,23 @@ void text_append(struct text *text, const void *data, size_t size)
 	text->length += size;
 }
 
+void text_print_list(struct text *text, uint64_t mask)
+{
+	const char *separator = "";
+
+	for (unsigned bit = 0; bit < 64; bit++) {
+		unsigned last = bit;
+
+		if (!(mask >> bit & 1))
+			continue;
+		while (last < 63 && mask >> (last + 1) & 1)
+			last++;
+		text_print(text, last > bit ? "%s%u-%u" : "%s%u", separator, bit, last);
+		separator = ",";
+		bit = last;
+	}
+}
+
 /* prints into a buffer that is large enough */
 static int make_text(const struct text_node *node, struct text *text)
 {

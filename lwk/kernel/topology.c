@@ -45,26 +45,9 @@ static uint32_t nodes_with_cores(void)
 }
 
 /* as Linux prints lists: 0-2,5 */
-void topology_print_list(struct text *text, uint64_t mask)
-{
-	const char *separator = "";
-
-	for (unsigned bit = 0; bit < 64; bit++) {
-		unsigned last = bit;
-
-		if (!(mask >> bit & 1))
-			continue;
-		while (last < 63 && mask >> (last + 1) & 1)
-			last++;
-		text_print(text, last > bit ? "%s%u-%u" : "%s%u", separator, bit, last);
-		separator = ",";
-		bit = last;
-	}
-}
-
 static void print_line(struct text *text, uint64_t mask)
 {
-	topology_print_list(text, mask);
+	text_print_list(text, mask);
 	text_print(text, "\n");
 }
 
@@ -166,5 +149,5 @@ int topology_files_init(void)
 		status = text_file_register(files[i].path, files[i].print, NULL);
 	for (unsigned node = 0; node < numa_count && !status; node++)
 		status = node_register(node);
-	return status ? status : numa_maps_init();
+	return status;
 }

@@ -4,9 +4,7 @@
  * page tables; and behind it by how many pages of each size it is mapped.
  */
 #include <lwk/page.h>
-#include <lwk/process.h>
 #include <lwk/sysinfo.h>
-#include <lwk/topology.h>
 #include <lwk/vma.h>
 
 struct content {
@@ -37,7 +35,7 @@ static void policy_print(struct text *text, struct numa_policy policy)
 	text_print(text, "%s", names[policy.mode]);
 	if (policy.nodes) {
 		text_print(text, ":");
-		topology_print_list(text, policy.nodes);
+		text_print_list(text, policy.nodes);
 	}
 }
 
@@ -75,19 +73,9 @@ static void line_print(void *arg, const struct vma *vma)
 	text_print(text, "\n");
 }
 
-static void maps_print(struct text *text, void *unused)
+void address_space_print_numa_maps(struct address_space *space, struct text *text)
 {
-	struct process *process = process_current();
-	struct printer printer = {.text = text};
+	struct printer printer = {.text = text, .space = space};
 
-	(void)unused;
-	if (!process)
-		return;
-	printer.space = process->space;
-	space_visit(process->space, line_print, &printer);
-}
-
-int numa_maps_init(void)
-{
-	return text_file_register("/proc/self/numa_maps", maps_print, NULL);
+	space_visit(space, line_print, &printer);
 }

@@ -21,6 +21,7 @@ struct text {
 typedef void (*text_printer)(struct text *text, void *argument);
 void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_append(struct text *text, const void *data, size_t size); /* as it is */
+void text_print_list(struct text *text, uint64_t mask);             /* "0-2,5" */
 
 /* Makes the read-only file `path` (absolute, missing directories are made). 0, -EEXIST, -ENOTDIR or -ENOMEM. */
 int text_file_register(const char *path, text_printer print, void *argument);

@@ -56,6 +56,7 @@ void proc_print_comm(struct text *text, void *key);
 void proc_print_environ(struct text *text, void *key);
 void proc_print_limits(struct text *text, void *key);
 void proc_print_maps(struct text *text, void *key);
+void proc_print_numa_maps(struct text *text, void *key);
 void proc_print_stat(struct text *text, void *key);
 void proc_print_statm(struct text *text, void *key);
 void proc_print_status(struct text *text, void *key);

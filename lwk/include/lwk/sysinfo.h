@@ -16,5 +16,7 @@ void arch_print_cpuinfo(struct text *text);
 int arch_register_core_files(const char *path);
 /* /proc/PID/maps: a line for each mapping, ascending */
 void address_space_print_maps(struct address_space *space, struct text *text);
+/* /proc/PID/numa_maps: the same with the pages behind, by node */
+void address_space_print_numa_maps(struct address_space *space, struct text *text);
 
 #endif

@@ -8,11 +8,9 @@
 #include <bulkhead/types.h>
 #include <lwk/file_text.h>
 
-uint64_t topology_cores(unsigned node);                     /* bit n: core n */
-uint32_t topology_memory(void);                             /* bit n: node n has memory */
-void topology_print_list(struct text *text, uint64_t mask); /* 0-2,5 */
+uint64_t topology_cores(unsigned node); /* bit n: core n */
+uint32_t topology_memory(void);         /* bit n: node n has memory */
 /* Makes the files below /sys/devices/system/node. 0 or -errno. */
 int topology_files_init(void);
-int numa_maps_init(void); /* /proc/self/numa_maps (mm/numa_maps.c) */
 
 #endif

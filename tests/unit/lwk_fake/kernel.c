@@ -11,6 +11,7 @@
 #include <lwk/limits.h>
 #include <lwk/log.h>
 #include <lwk/mutex.h>
+#include <lwk/numa.h>
 #include <lwk/process.h>
 #include <lwk/sysinfo.h>
 #include <sched.h>
@@ -19,6 +20,7 @@
 
 struct core cores[CORES_MAX];
 unsigned core_count = 4;
+unsigned numa_count = 2;
 
 #define ROUNDS_MAX 20000000u /* of waiting for a lock */
 
@@ -252,6 +254,11 @@ void address_space_print_maps(struct address_space *space, struct text *text)
 {
 	(void)space;
 	text_print(text, "00400000-00401000 r-xp 00000000 00:00 0\n");
+}
+
+void address_space_print_numa_maps(struct address_space *space, struct text *text)
+{
+	address_space_print_maps(space, text);
 }
 
 void fake_set_bad_memory(const void *start, size_t size)
