@@ -38,7 +38,7 @@ $(BUILD)/headers/%.o: %.h
 # the LWK's file system on a fake kernel: compiled for the host, with the fake's headers before the LWK's
 LWK_FS_FLAGS := -Itests/unit/lwk_fake/include -Ilwk/include
 LWK_FS_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_lwk_fs*.c))
-LWK_FS_SOURCES := $(wildcard lwk/fs/*.c lwk/syscall/file_*.c lwk/syscall/timespec.c tests/unit/lwk_fake/*.c)
+LWK_FS_SOURCES := $(wildcard lwk/fs/*.c lwk/kernel/io_buffer.c lwk/syscall/file_*.c lwk/syscall/timespec.c tests/unit/lwk_fake/*.c)
 LWK_FS_HOST := $(LWK_FS_SOURCES:%.c=$(BUILD)/host/%.o)
 $(LWK_FS_HOST): UNIT_CFLAGS += $(LWK_FS_FLAGS)
 $(LWK_FS_TESTS): $(LWK_FS_HOST)

@@ -66,27 +66,3 @@ long strncpy_from_user(char *to, uaddr_t from, size_t size)
 		return limit < size ? -EFAULT : -ENAMETOOLONG;
 	return (long)(limit - (uint64_t)left);
 }
-
-int io_buffer_put(const struct io_buffer *to, size_t offset, const void *from, size_t bytes)
-{
-	if (to->is_user)
-		return copy_to_user(UADDR(to->user.v + offset), from, bytes);
-	memcpy((char *)to->kernel + offset, from, bytes);
-	return 0;
-}
-
-int io_buffer_get(const struct io_buffer *from, size_t offset, void *to, size_t bytes)
-{
-	if (from->is_user)
-		return copy_from_user(to, UADDR(from->user.v + offset), bytes);
-	memcpy(to, (const char *)from->kernel + offset, bytes);
-	return 0;
-}
-
-int io_buffer_clear(const struct io_buffer *to, size_t offset, size_t bytes)
-{
-	if (to->is_user)
-		return clear_user(UADDR(to->user.v + offset), bytes);
-	memset((char *)to->kernel + offset, 0, bytes);
-	return 0;
-}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * readv(2), writev(2), preadv(2), pwritev(2): one transfer after the other, until one falls short.
+ * readv(2), writev(2), preadv(2), pwritev(2) and the latter two's successors: one transfer, so that nothing gets between the parts.
  */
 #include <lwk/errno.h>
 #include <lwk/file_call.h>
@@ -9,13 +9,8 @@
 
 #define PARTS_MAX 1024u /* UIO_MAXIOV */
 
-struct abi_iovec {
-	uint64_t base;
-	uint64_t length;
-};
-
 struct vector {
-	struct abi_iovec *parts;
+	struct io_part *parts;
 	size_t count;
 	uint64_t total; /* bytes */
 };
@@ -27,8 +22,8 @@ static int check_parts(struct vector *vector)
 
 	vector->total = 0;
 	for (size_t i = 0; i < vector->count; i++) {
-		const struct abi_iovec *part = &vector->parts[i];
-		int error = call_buffer(part->base, part->length, &buffer);
+		const struct io_part *part = &vector->parts[i];
+		int error = call_buffer(part->address, part->length, &buffer);
 
 		if (error)
 			return error;
@@ -42,7 +37,7 @@ static int check_parts(struct vector *vector)
 /* Copies and checks all of it before anything moves. The caller frees vector->parts. */
 static int vector_get(uint64_t address, uint64_t count, struct vector *vector)
 {
-	size_t bytes = (size_t)count * sizeof(struct abi_iovec);
+	size_t bytes = (size_t)count * sizeof(struct io_part);
 	int error;
 
 	if (count > PARTS_MAX)
@@ -60,8 +55,7 @@ static int vector_get(uint64_t address, uint64_t count, struct vector *vector)
 }
 
 /*
- * Parts one after the other. Once something was moved, a device is not waited for: what a program reads from a terminal or a pipe
- * must reach it before more comes.
+ * Parts one after the other, up to the one that the program may not touch itself. Once something was moved, nothing is waited for.
  */
 static long transfer_parts(struct file *file, const struct vector *vector, const uint64_t *at,
 			   transfer_fn transfer)
@@ -81,7 +75,7 @@ static long transfer_parts(struct file *file, const struct vector *vector, const
 			length = FILE_COUNT_LIMIT - done;
 		if (length == 0)
 			continue;
-		io.buffer = io_buffer_user(vector->parts[i].base, (size_t)length);
+		io.buffer = io_buffer_user(vector->parts[i].address, (size_t)length);
 		moved = transfer(file, &io);
 		if (moved < 0)
 			return done ? (long)done : moved;
@@ -91,6 +85,20 @@ static long transfer_parts(struct file *file, const struct vector *vector, const
 			break;
 	}
 	return (long)done;
+}
+
+static long transfer_all(struct file *file, const struct vector *vector, const uint64_t *at,
+			 transfer_fn transfer)
+{
+	uint64_t size = vector->total < FILE_COUNT_LIMIT ? vector->total : FILE_COUNT_LIMIT;
+	struct file_transfer io = {
+		.buffer = io_buffer_parts(vector->parts, (size_t)size),
+		.wanted = vector->total,
+		.at = at,
+	};
+	long result = size ? transfer(file, &io) : 0;
+
+	return result == -EFAULT ? transfer_parts(file, vector, at, transfer) : result;
 }
 
 static long transfer_vector(const uint64_t *args, const uint64_t *at, transfer_fn transfer)
@@ -105,7 +113,7 @@ static long transfer_vector(const uint64_t *args, const uint64_t *at, transfer_f
 	if (!result)
 		result = vector_get(args[1], args[2], &vector);
 	if (!result) {
-		result = transfer_parts(file, &vector, at, transfer);
+		result = transfer_all(file, &vector, at, transfer);
 		kfree(vector.parts);
 	}
 	file_put(file);
@@ -136,3 +144,30 @@ static long sys_pwritev(const uint64_t *args)
 	return transfer_vector(args, &args[3], file_write);
 }
 SYSCALL(NR_pwritev, sys_pwritev);
+
+#define RWF_HIPRI   1u
+#define RWF_DSYNC   2u
+#define RWF_SYNC    4u
+#define RWF_NOTHING (RWF_HIPRI | RWF_DSYNC | RWF_SYNC) /* nothing to do for them in memory */
+
+/* with flags; offset -1: the file's position */
+static long transfer_flagged(const uint64_t *args, transfer_fn transfer)
+{
+	const uint64_t *at = (int64_t)args[3] == -1 ? NULL : &args[3];
+
+	if ((uint32_t)args[5] & ~RWF_NOTHING)
+		return -EOPNOTSUPP;
+	return transfer_vector(args, at, transfer);
+}
+
+static long sys_preadv2(const uint64_t *args)
+{
+	return transfer_flagged(args, file_read);
+}
+SYSCALL(NR_preadv2, sys_preadv2);
+
+static long sys_pwritev2(const uint64_t *args)
+{
+	return call_written(transfer_flagged(args, file_write));
+}
+SYSCALL(NR_pwritev2, sys_pwritev2);

@@ -34,27 +34,40 @@ int user_word_exchange(uaddr_t word, uint32_t expected, uint32_t value, uint32_t
 long strncpy_from_user(char *to, uaddr_t from, size_t size);
 
 /*
- * A buffer that read and write operations fill or drain: user memory, or kernel memory when the
- * kernel itself reads a file. Whoever implements an operation uses the two copies below and does
- * not look at the kind.
+ * A buffer that read and write operations fill or drain: user memory, in one or several parts, or kernel memory when the
+ * kernel itself reads a file. Whoever implements an operation uses the copies below and does not look at the kind.
  */
+enum io_buffer_kind { IO_USER, IO_KERNEL, IO_PARTS };
+
+/* struct iovec */
+struct io_part {
+	uint64_t address;
+	uint64_t length;
+};
+
 struct io_buffer {
-	bool is_user;
+	enum io_buffer_kind kind;
 	union {
 		uaddr_t user;
 		void *kernel;
+		const struct io_part *parts; /* `size` bytes in sum, or more */
 	};
 	size_t size;
 };
 
 static inline struct io_buffer io_buffer_user(uint64_t address, size_t size)
 {
-	return (struct io_buffer){.is_user = true, .user = UADDR(address), .size = size};
+	return (struct io_buffer){.kind = IO_USER, .user = UADDR(address), .size = size};
 }
 
 static inline struct io_buffer io_buffer_kernel(void *address, size_t size)
 {
-	return (struct io_buffer){.is_user = false, .kernel = address, .size = size};
+	return (struct io_buffer){.kind = IO_KERNEL, .kernel = address, .size = size};
+}
+
+static inline struct io_buffer io_buffer_parts(const struct io_part *parts, size_t size)
+{
+	return (struct io_buffer){.kind = IO_PARTS, .parts = parts, .size = size};
 }
 
 /* offset + bytes must be within the buffer. 0 or -EFAULT. */

@@ -306,29 +306,10 @@ long strncpy_from_user(char *to, uaddr_t from, size_t size)
 	return -ENAMETOOLONG;
 }
 
-int io_buffer_put(const struct io_buffer *to, size_t offset, const void *from, size_t bytes)
+int clear_user(uaddr_t to, size_t bytes)
 {
-	if (offset + bytes > to->size)
-		abort();
-	if (to->is_user)
-		return copy_to_user(UADDR(to->user.v + offset), from, bytes);
-	memcpy((char *)to->kernel + offset, from, bytes);
-	return 0;
-}
+	size_t cleared = allowed(to.v, bytes);
 
-int io_buffer_get(const struct io_buffer *from, size_t offset, void *to, size_t bytes)
-{
-	if (offset + bytes > from->size)
-		abort();
-	if (from->is_user)
-		return copy_from_user(to, UADDR(from->user.v + offset), bytes);
-	memcpy(to, (const char *)from->kernel + offset, bytes);
-	return 0;
-}
-
-int io_buffer_clear(const struct io_buffer *to, size_t offset, size_t bytes)
-{
-	static const char zeros[PAGE_SIZE];
-
-	return io_buffer_put(to, offset, zeros, bytes);
+	memset((void *)(uintptr_t)to.v, 0, cleared);
+	return cleared < bytes ? -EFAULT : 0;
 }

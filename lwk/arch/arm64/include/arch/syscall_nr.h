@@ -11,6 +11,10 @@
 #define NR_spawn LWK_NR_SPAWN
 
 #define NR_getcwd                 17
+#define NR_eventfd2               19
+#define NR_epoll_create1          20
+#define NR_epoll_ctl              21
+#define NR_epoll_pwait            22
 #define NR_dup                    23
 #define NR_dup3                   24
 #define NR_fcntl                  25
@@ -56,6 +60,7 @@
 #define NR_sync                   81
 #define NR_fsync                  82
 #define NR_fdatasync              83
+#define NR_sync_file_range        84
 #define NR_utimensat              88
 #define NR_exit                   93
 #define NR_exit_group             94
@@ -130,6 +135,7 @@
 #define NR_getegid                177
 #define NR_gettid                 178
 #define NR_sysinfo                179
+#define NR_readahead              213
 #define NR_brk                    214
 #define NR_munmap                 215
 #define NR_mremap                 216
@@ -152,14 +158,20 @@
 #define NR_rt_tgsigqueueinfo      240
 #define NR_wait4                  260
 #define NR_prlimit64              261
+#define NR_syncfs                 267
 #define NR_renameat2              276
 #define NR_getrandom              278
+#define NR_memfd_create           279
 #define NR_membarrier             283
 #define NR_mlock2                 284
 #define NR_copy_file_range        285
+#define NR_preadv2                286
+#define NR_pwritev2               287
 #define NR_statx                  291
 #define NR_rseq                   293
 #define NR_clone3                 435
+#define NR_close_range            436
 #define NR_faccessat2             439
+#define NR_epoll_pwait2           441
 
 #endif
