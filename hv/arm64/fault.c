@@ -95,6 +95,18 @@ static void exception_inject(struct vcpu *vcpu, enum bh_fault_cause cause)
 	vcpu->pstate = handler_pstate(vcpu->pstate);
 }
 
+void fault_error_inject(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+
+	vcpu->counters.exits[BH_EXIT_FAULT]++;
+	if (cpu->has_ras)
+		sysreg_write(s3_4_c5_c2_3, ESR_ISS(sysreg_read(esr_el2))); /* VSESR_EL2 */
+	/* the core clears it when the guest takes it; run_enter looks */
+	vcpu->hcr |= HCR_VSE;
+	sysreg_write(hcr_el2, vcpu->hcr);
+}
+
 void fault_report(struct cpu *cpu, enum bh_fault_cause cause, uint64_t ipa)
 {
 	struct vcpu *vcpu = cpu->current;

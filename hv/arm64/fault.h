@@ -13,6 +13,8 @@ struct vcpu;
 
 /* Acts on the current vCPU of the core: see above. `ipa`: for memory causes. */
 void fault_report(struct cpu *cpu, enum bh_fault_cause cause, uint64_t ipa);
+/* The primary, which is current, gets the SError that the core has taken, once it is ready to. */
+void fault_error_inject(struct cpu *cpu);
 /* Fills a record with the state of the current vCPU of the core. */
 void fault_fill(const struct cpu *cpu, enum bh_fault_cause cause, uint64_t ipa,
 		struct bh_fault *out);

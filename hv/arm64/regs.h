@@ -15,6 +15,7 @@
 #define HCR_FMO   BIT64(3)
 #define HCR_IMO   BIT64(4)
 #define HCR_AMO   BIT64(5)
+#define HCR_VSE   BIT64(8) /* a virtual SError is pending */
 #define HCR_FB    BIT64(9)
 #define HCR_BSU   BIT64(10) /* inner shareable */
 #define HCR_TWI   BIT64(13)

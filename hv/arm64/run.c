@@ -8,6 +8,7 @@
 #include <bulkhead/ffa.h>
 #include <bulkhead/hypercall.h>
 #include <hv/arm64/cpu.h>
+#include <hv/arm64/fault.h>
 #include <hv/arm64/gic.h>
 #include <hv/arm64/vcpu.h>
 #include <hv/arm64/vgic.h>
@@ -33,6 +34,7 @@ void run_enter(struct cpu *cpu, struct vcpu *vcpu)
 		return;
 	}
 	vcpu->counters.runs++;
+	cpu->current->hcr = sysreg_read(hcr_el2); /* the primary may have taken its SError */
 	vcpu_switch(cpu, vcpu);
 	cpu->entered = sysreg_read(cntvct_el0);
 	/* whoever ended the VM before our claim was visible has not kicked us */
@@ -40,10 +42,30 @@ void run_enter(struct cpu *cpu, struct vcpu *vcpu)
 		run_leave_ended(cpu);
 }
 
+/*
+ * Takes note of an SError that is on its way: of the vCPU that leaves, not of the primary. ESB makes it known, by DISR_EL1,
+ * although it is masked (RAS architecture, DDI 0587).
+ */
+static bool error_defer(void)
+{
+	uint64_t disr;
+
+	esb();
+	disr = sysreg_read(s3_0_c12_c1_1); /* DISR_EL1 */
+	if (!disr)
+		return false;
+	sysreg_write(s3_0_c12_c1_1, 0);
+	return true;
+}
+
 void run_leave(struct cpu *cpu, uint32_t state, uint32_t function, uint64_t value)
 {
 	struct vcpu *vcpu = cpu->current, *primary = cpu->primary;
 
+	if (cpu->has_ras && error_defer()) {
+		fault_report(cpu, BH_FAULT_EXTERNAL, 0);
+		return;
+	}
 	vcpu->counters.run_ticks += sysreg_read(cntvct_el0) - cpu->entered;
 	vcpu_switch(cpu, primary);
 	primary_answer(primary, vcpu, function, value);

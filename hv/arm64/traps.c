@@ -215,7 +215,12 @@ void trap_irq(void)
 
 void trap_serror(void)
 {
-	fault_report(cpu_this(), BH_FAULT_EXTERNAL, 0);
+	struct cpu *cpu = cpu_this();
+
+	if (cpu->current == cpu->primary)
+		fault_error_inject(cpu);
+	else
+		fault_report(cpu, BH_FAULT_EXTERNAL, 0);
 }
 
 void panic_exception(uint64_t kind, uint64_t esr, uint64_t elr, uint64_t far)

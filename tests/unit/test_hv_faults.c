@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What a guest that hits a wall leaves in its fault record, and what the primary's handler finds,
- * where the emulator is kinder than a machine may be: HPFAR_EL2 after a permission fault.
+ * where the emulator is kinder than a machine may be: HPFAR_EL2 after a permission fault, SErrors.
  */
 #include "hv_fake/machine.h"
 #include "hv_fake/node.h"
 #include "unit.h"
 #include <bulkhead/ffa.h>
+#include <bulkhead/hypercall.h>
 #include <hv/arm64/cpu.h>
 #include <hv/arm64/regs.h>
 
@@ -30,18 +31,37 @@ static uint64_t translate(uint64_t address)
 	return IPA_ | UINT64_C(0xFF) << 56 | 0x380; /* attributes and shareability, too */
 }
 
-/* A secondary's fault, with another page in HPFAR_EL2; the record's address */
-static uint64_t fault(uint32_t iss)
+static void call(uint64_t function, uint64_t argument)
+{
+	cpus[0].current->x[0] = function;
+	cpus[0].current->x[1] = argument;
+	node_exit_sync(0, EC_HVC, 0);
+}
+
+/* The secondary, alive again, is on core 0. */
+static void enter(void)
 {
 	struct vcpu *vcpu = &vm->vcpus[0];
 
-	/* as it was at boot */
 	vm->ended = 0;
 	vcpu->state = VCPU_READY;
-	cpus[0].primary->x[0] = FFA_RUN;
-	cpus[0].primary->x[1] = FFA_VM_VCPU(vm->id, 0);
-	node_exit_sync(0, EC_HVC, 0);
+	call(FFA_RUN, FFA_VM_VCPU(vm->id, 0));
 	assert_ptr_equal(cpus[0].current, vcpu);
+}
+
+static void expect_external(void)
+{
+	assert_ptr_equal(cpus[0].current, cpus[0].primary);
+	assert_int_equal(cpus[0].primary->x[0], BH_RUN_ABORTED);
+	assert_int_equal(cpus[0].primary->x[2], BH_FAULT_EXTERNAL);
+	assert_int_equal(vm->fault.cause, BH_FAULT_EXTERNAL);
+	assert_int_equal(vm->fault.vm, vm->id);
+}
+
+/* A secondary's fault, with another page in HPFAR_EL2; the record's address */
+static uint64_t fault(uint32_t iss)
+{
+	enter();
 	fake_core->far_el2 = VA;
 	fake_core->hpfar_el2 = 0x12345 << 4;
 	fake_core->par_el1 = PAR;
@@ -97,6 +117,49 @@ static void test_pstate(void **state)
 			 entry | nzcv | dit);
 }
 
+/* It ends who runs, if that is a secondary; the primary finds it pending, with its syndrome. */
+static void test_error(void **state)
+{
+	struct vcpu *primary = cpus[0].primary;
+	uint64_t pc = primary->pc, pstate = primary->pstate;
+
+	(void)state;
+	enter();
+	node_exit_serror(0, 0);
+	expect_external();
+	primary->hcr = fake_core->hcr_el2 = HCR_GUEST;
+	cpus[0].has_ras = true;
+	node_exit_serror(0, 0x1ABCDEF);
+	assert_int_equal(fake_core->hcr_el2, HCR_GUEST | HCR_VSE);
+	assert_int_equal(fake_core->s3_4_c5_c2_3, 0x1ABCDEF);
+	assert_true(primary->pc == pc && primary->pstate == pstate);
+	/* not taken while it runs a vCPU, then taken */
+	enter();
+	assert_int_equal(primary->hcr, HCR_GUEST | HCR_VSE);
+	call(FFA_YIELD, 0);
+	fake_core->hcr_el2 = HCR_GUEST;
+	enter();
+	assert_int_equal(primary->hcr, HCR_GUEST);
+	call(FFA_YIELD, 0);
+}
+
+/* One that comes when the secondary has already exited */
+static void test_late_error(void **state)
+{
+	(void)state;
+	cpus[0].has_ras = true;
+	enter();
+	fake_core->s3_0_c12_c1_1 = 1u << 31;
+	call(FFA_YIELD, 0);
+	expect_external();
+	assert_int_equal(fake_core->s3_0_c12_c1_1, 0);
+	cpus[0].has_ras = false; /* then there is no such register */
+	enter();
+	fake_core->s3_0_c12_c1_1 = 1u << 31;
+	call(FFA_YIELD, 0);
+	assert_int_equal(cpus[0].primary->x[0], FFA_YIELD);
+}
+
 static int boot(void **state)
 {
 	(void)state;
@@ -110,6 +173,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_address),
 		cmocka_unit_test(test_pstate),
+		cmocka_unit_test(test_error),
+		cmocka_unit_test(test_late_error),
 	};
 
 	return cmocka_run_group_tests(tests, boot, NULL);

@@ -20,6 +20,7 @@
 #define at_s1e1r(address) __asm__ volatile("at s1e1r, %0\n\tisb" ::"r"(address) : "memory")
 
 #define isb()       __asm__ volatile("isb" ::: "memory")
+#define esb()       __asm__ volatile("hint #16" ::: "memory") /* nothing without RAS */
 #define dsb(domain) __asm__ volatile("dsb " #domain ::: "memory")
 #define dmb(domain) __asm__ volatile("dmb " #domain ::: "memory")
 #define wfe()       __asm__ volatile("wfe" ::: "memory")

@@ -18,6 +18,7 @@
 /* defined in traps.c, called from vectors.S */
 void trap_sync(void);
 void trap_irq(void);
+void trap_serror(void);
 
 struct manifest node_manifest = {
 	.vm_count = NODE_VMS,
@@ -144,4 +145,11 @@ void node_exit_irq(uint32_t core)
 {
 	fake_core_select(core);
 	trap_irq();
+}
+
+void node_exit_serror(uint32_t core, uint32_t iss)
+{
+	fake_core_select(core);
+	fake_core->esr_el2 = 0x2FULL << 26 | ESR_IL | iss;
+	trap_serror();
 }

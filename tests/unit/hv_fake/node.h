@@ -41,5 +41,6 @@ void node_core_start(uint32_t core);
 /* The vCPU on the core takes an exception to EL2, and goes on when the call returns. */
 void node_exit_sync(uint32_t core, unsigned exception_class, uint32_t iss);
 void node_exit_irq(uint32_t core);
+void node_exit_serror(uint32_t core, uint32_t iss);
 
 #endif
