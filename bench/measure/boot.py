@@ -5,7 +5,7 @@ from bulkhead_node.common import MIB
 
 from . import guest
 from .figures import TICK
-from .stream import coverage
+from .walk import coverage
 
 SIZES = (2, 64, 256, 1024)  # MiB of the secondary
 HOW = (

@@ -16,7 +16,8 @@ CROSS = "aarch64-linux-gnu-"
 HYPERVISOR_ELF = "build/arm64/hypervisor.elf"
 LINK_SCRIPT = "hv/arm64/link.ld"
 COPIED = ("hypervisor.img", "hypervisor.elf", "bench/guest.img", "bench/guest.elf")
-USED = (*COPIED, "lwk.img", "user/init", "user/control", "bench/stream-counted")
+PROGRAMS = ("stream-counted", "gups-counted", "ep-counted", "cg-counted", "costs", "selfish")
+USED = (*COPIED, "lwk.img", "user/init", "user/control", "user/linux_init", *(f"bench/{name}" for name in PROGRAMS))
 
 
 class Symbols:

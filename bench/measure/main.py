@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Runs all measurements twice, compares, writes the report."""
+"""Runs all measurements, nearly all of them twice, compares, writes the report."""
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from bulkhead_node.common import BUILD, TREE, UsageError
 
-from . import boot, figures, noise, report, size, stream
+from . import boot, costs, figures, noise, plot, programs, report, results, selfish, size
 from .images import Images, fingerprint
 
 MACHINES = (("neoverse-n1", 3), ("neoverse-n1", 2), ("cortex-a53", 3), ("a64fx", 3))
@@ -18,42 +19,85 @@ RUNS = 2
 AT_ONCE = 2  # emulators
 OUTPUT = BUILD / "bench/arm64.json"
 EXPECTED = TREE / "bench/expected.json"
+RESULTS = TREE / "docs/results-arm64.md"
 GUARDED = ("id_get", "psci_version", "run", "direct")
+GUARDED_COSTS = ("null", "futex_wake", "clock_gettime", "handoff")
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
     parser.add_argument("--output", type=Path, default=OUTPUT, help="the report, JSON")
     parser.add_argument("--expect", action="store_true", help="records what tests/system/test_bench.py guards")
+    parser.add_argument("--docs", action="store_true", help="writes docs/results-arm64.md and its plot anew")
+    parser.add_argument("--only", choices=PARTS, metavar="PART", help=f"one of {', '.join(PARTS)}, once, no report")
     parser.add_argument("--profile", metavar="FIGURE", help="only shows which functions an operation spends at EL2")
     return parser.parse_args()
 
 
-def measure_all(images, pieces, log_dir):
-    """All that is executed, once; the emulators run side by side."""
+def gather(futures):
+    """The same with results: of a dict or list of futures, at any depth."""
+    if isinstance(futures, dict):
+        return {name: gather(value) for name, value in futures.items()}
+    if isinstance(futures, list):
+        return [gather(value) for value in futures]
+    return futures.result()
+
+
+def start_machines(pool, images, pieces, log_dir):
+    return [pool.submit(figures.measure, images, pieces, log_dir, cpu, gic) for cpu, gic in MACHINES]
+
+
+def start_selfish(pool, _images, _pieces, log_dir):
+    return {run.name: pool.submit(selfish.observe, log_dir, run) for run in selfish.RUNS}
+
+
+PARTS = {
+    "machines": start_machines,
+    "programs": lambda pool, images, pieces, log_dir: pool.submit(programs.measure, log_dir),
+    "costs": lambda pool, images, pieces, log_dir: pool.submit(costs.measure, log_dir),
+    "boot": lambda pool, images, pieces, log_dir: pool.submit(boot.measure, images, log_dir),
+    "noise": lambda pool, images, pieces, log_dir: pool.submit(noise.measure, images, log_dir),
+    "selfish": start_selfish,
+}
+TWICE = [name for name in PARTS if name != "selfish"]  # that takes minutes, and a shorter one is in make check
+
+
+def measure(names, images, log_dir):
+    """The parts called `names`, once; emulators run side by side."""
+    pieces = images.pieces()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        machines = [pool.submit(figures.measure, images, pieces, log_dir, cpu, gic) for cpu, gic in MACHINES]
-        others = {
-            "stream": pool.submit(stream.measure, log_dir),
-            "boot": pool.submit(boot.measure, images, log_dir),
-            "noise": pool.submit(noise.measure, images, log_dir),
-        }
-        parts = {"machines": [future.result() for future in machines]}
-        return parts | {name: future.result() for name, future in others.items()}
-
-
-def expected_of(parts):
-    """What the regression test compares with."""
-    return {
-        f"{machine['cpu']}-gicv{machine['gic']}": {name: machine["figures"][name]["total"] for name in GUARDED}
-        for machine in parts["machines"]
-    }
+        parts = gather({name: PARTS[name](pool, images, pieces, log_dir) for name in names})
+    if "selfish" in parts:
+        parts["selfish"] = selfish.summary(parts["selfish"])
+    return parts
 
 
 def show_profile(images, log_dir, name):
     cpu, gic = MACHINES[0]
     for function, count in figures.profile_of(images, log_dir, cpu, gic, name).items():
         print(f"{count:6} {function}")
+
+
+def measure_twice(images, log_dir):
+    """All parts, and where the two runs differ."""
+    before = fingerprint()
+    first = measure(list(PARTS), images, log_dir)
+    second = measure(TWICE, images, log_dir)
+    if fingerprint() != before:
+        raise UsageError("Something was built while it was measured; repeat it.")
+    return first, report.differences({name: first[name] for name in TWICE}, second)
+
+
+def write_all(done, options):
+    """The report, the plot, and on request what lies in the tree."""
+    options.output.write_text(json.dumps(done, indent=1) + "\n")
+    plots = plot.draw(done, options.output.parent)
+    if options.expect:
+        EXPECTED.write_text(json.dumps(expected_of(done), indent=1) + "\n")
+    if options.docs:
+        RESULTS.write_text(results.page(done))
+        shutil.copy(plots[-1], RESULTS.parent / results.PLOT)
+    return plots
 
 
 def bench(options):
@@ -64,19 +108,15 @@ def bench(options):
         if options.profile:
             show_profile(images, log_dir, options.profile)
             return 0
-        pieces = images.pieces()
-        sizes = size.measure(pieces)
-        before = fingerprint()
-        results = [measure_all(images, pieces, log_dir) for _ in range(RUNS)]
-        if fingerprint() != before:
-            raise UsageError("Something was built while it was measured; repeat it.")
-    parts = results[0] | {"size": sizes}
-    done = report.complete(parts, report.differences(*results))
-    options.output.write_text(json.dumps(done, indent=1) + "\n")
-    if options.expect:
-        EXPECTED.write_text(json.dumps(expected_of(parts), indent=1) + "\n")
+        if options.only:
+            print("\n".join(report.part_lines(options.only, measure([options.only], images, log_dir))))
+            return 0
+        sizes = size.measure(images.pieces())
+        parts, differing = measure_twice(images, log_dir)
+    done = report.complete(parts | {"size": sizes}, differing)
+    plots = write_all(done, options)
     print(report.table(done), end="")
-    print(f"all of it: {options.output}")
+    print(f"all of it: {options.output}; plots: {', '.join(map(str, plots))}")
     return 0 if done["repeatable"] and done["counter_and_trace_agree"] else 1
 
 

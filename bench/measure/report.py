@@ -32,6 +32,11 @@ def aim(what, value, limit, met):
     return one
 
 
+def cost_aims(costs):
+    rows = [row for row in costs["figures"].values() if "aim" in row]
+    return [aim(row["text"], max(row["native"], row["isolated"]), row["aim"], row["met"]) for row in rows]
+
+
 def aims(report):
     """Each aim with what came out, best known machine first."""
     found = []
@@ -40,9 +45,11 @@ def aims(report):
             if "aim" in figure:
                 what = f"{figure['text']}, {machine['cpu']}, GICv{machine['gic']}"
                 found.append(aim(what, figure["total"], figure["aim"], figure["met"]))
-    stream, noise = report["stream"], report["noise"]
+    noise = report["noise"]
     lines, size = report["size"]["code_lines"], report["size"]["text_and_data"]
-    found.append(aim("stream, isolated to native", stream["ratio"], stream["aim"], stream["met"]))
+    found += cost_aims(report["costs"])
+    for name, row in report["programs"]["programs"].items():
+        found.append(aim(f"{name}, isolated to native", row["isolated_to_native"]["whole"], row["aim"], row["met"]))
     found.append(aim("code lines of the hypervisor with lib/", lines["total"], lines["aim"], lines["met"]))
     found.append(aim("bytes of text and data without libfdt", size["bytes"], size["aim"], size["met"]))
     alone = noise["alone"]
@@ -52,6 +59,10 @@ def aims(report):
         most = max(sum(exits.values()) for exits in shared["exits"])
         what = f"exits of a VM that shares a core, in {shared['quanta_of_each']} quanta of {shared['quantum_us']} us"
         found.append(aim(what, most, shared["quanta_of_each"], shared["met"]))
+    for run in report["selfish"]["runs"].values():
+        if run["expected"] is not None:
+            what = f"detours in {report['selfish']['seconds']} s, {run['text']}"
+            found.append(aim(what, run["detours"], run["expected"], run["met"]))
     return found
 
 
@@ -103,18 +114,50 @@ def machine_lines(machine):
     yield f"  where FFA_RUN and back spends them: {spent}"
 
 
-def stream_lines(stream):
-    kernels = stream["kernels"]
-    native, isolated = (sum(kernels[kind].values()) for kind in ("native", "isolated"))
-    yield f"stream: kernels {isolated:,} isolated, {native:,} native, ratio {stream['ratio']:.7f}"
-    whole = stream["whole_program"]
-    yield f"  with its output: {whole['isolated']:,} isolated, {whole['native']:,} native, ratio {whole['ratio']:.7f}"
-    start = stream["reset_to_program"]
-    yield f"  reset to the program's start: {start['isolated']:,} isolated, {start['native']:,} native"
+def machines_lines(machines):
+    for number, machine in enumerate(machines):
+        yield from ([""] if number else [])
+        yield from machine_lines(machine)
+
+
+def cost_lines(costs):
+    yield f"services of the LWK, neoverse-n1, GICv3{'native':>30}{'isolated':>14}{'Debian':>14}{'aim':>6}"
+    for row in costs["figures"].values():
+        counts = "".join(f"{row[system]:14,.1f}" for system in ("native", "isolated", "linux"))
+        yield f"  {row['text']:53}{counts}{row.get('aim', ''):>6}"
+
+
+def programs_lines(programs):
+    yield f"benchmarks, one core{'native':>28}{'isolated':>16}{'ratio':>11}{'Debian':>18}{'ratio':>11}"
+    for name, row in programs["programs"].items():
+        for kind in ("whole", "timed"):
+            own, other = row["isolated_to_native"][kind], row["linux_to_native"][kind]
+            counts = f"{row['native'][kind]:16,}{row['isolated'][kind]:16,}{own:11.6f}"
+            yield f"  {name + ' ' + row['arguments']:22}{kind:>8}{counts}{row['linux'][kind]:18,}{other:11.6f}"
+    stream = programs["programs"]["stream"]
+    start = ", ".join(f"{stream[system]['reset_to_main']:,} {system}" for system in ("native", "isolated", "linux"))
+    yield f"  reset to main: {start}"
     yield "  stage 2: " + ", ".join(f"{count} blocks of {size}" for size, count in stream["stage2_blocks"].items())
-    for row in stream["nested_walk"]["references"]:
+    for row in programs["nested_walk"]["references"]:
         walks = ", ".join(f"{row['stage2 ' + size]} by {size}" for size in ("1 GiB", "2 MiB", "4 KiB"))
         yield f"  table walk to {row['stage1']} of stage 1: {row['native']} references, nested {walks} of stage 2"
+
+
+def noise_lines(noise):
+    alone = noise["alone"]
+    yield f"a VM alone on its core: {alone['exits_while_computing']} exits in {alone['instructions']:,} instructions"
+    for shared in noise["two_on_a_core"]:
+        exits = " and ".join(str(sum(exits.values())) for exits in shared["exits"])
+        quanta = f"{shared['quanta_of_each']} quanta of {shared['quantum_us']} us"
+        yield f"two VMs on a core, {quanta}: {exits} exits"
+
+
+def selfish_lines(selfish):
+    yield f"selfish-detour, {selfish['seconds']} s of guest time{'detours':>20}{'median ns':>12}{'longest ns':>12}{'lost us':>10}"
+    for run in selfish["runs"].values():
+        lengths = run["lengths_ns"] or {"median": 0, "longest": 0}
+        lost = run["lost_ns"] / 1000
+        yield f"  {run['text']:48}{run['detours']:6,}{lengths['median']:12,}{lengths['longest']:12,}{lost:10,.1f}"
 
 
 def boot_lines(boot):
@@ -139,12 +182,27 @@ def aim_line(one):
     return f"  {one['what']:64} {one['value']:>10,}  aim {one['aim']:>7,}  {verdict}"
 
 
+LINES = {
+    "machines": machines_lines,
+    "costs": cost_lines,
+    "programs": programs_lines,
+    "selfish": selfish_lines,
+    "boot": boot_lines,
+    "noise": noise_lines,
+    "size": size_lines,
+}
+
+
+def part_lines(name, parts):
+    """What one part measured, as text."""
+    return list(LINES[name](parts[name]))
+
+
 def table(report):
     """The report as text."""
     lines = [f"commit {report['commit']}; {report['emulator']}; instructions, deterministic"]
-    for machine in report["machines"]:
-        lines += ["", *machine_lines(machine)]
-    lines += ["", *stream_lines(report["stream"]), "", *boot_lines(report["boot"]), "", *size_lines(report["size"])]
+    for name in LINES:
+        lines += ["", *part_lines(name, report)]
     lines += ["", "aims", *map(aim_line, report["aims"])]
     lines += ["", f"two runs gave the same numbers: {'yes' if report['repeatable'] else 'NO'}"]
     lines += [f"  {place}" for place in report["differences"]]
