@@ -26,7 +26,7 @@ static const struct code_text texts[] = {
 	{SIGSEGV, SEGV_ACCERR, "access is not permitted to"},
 	{SIGBUS, BUS_ADRALN, "unaligned address"},
 	{SIGBUS, BUS_OBJERR, "memory does not answer at"},
-	{SIGBUS, BUS_NO_MEMORY, "no memory is left to put at"},
+	{SIGKILL, KILL_NO_MEMORY, "no memory is left to put at"},
 	{SIGILL, ILL_ILLOPC, "no instruction for programs at"},
 	{SIGTRAP, TRAP_BRKPT, "breakpoint at"},
 };
@@ -66,7 +66,7 @@ void signal_report(const struct trap_frame *frame, const struct signal_info *inf
 {
 	const struct process *process = process_current();
 	const struct thread *thread = thread_current();
-	bool is_broken = BIT(info->signo) & BROKEN;
+	bool is_broken = BIT(info->signo) & BROKEN || info->code == KILL_NO_MEMORY;
 	char what[80];
 
 	describe(info, what, sizeof(what));

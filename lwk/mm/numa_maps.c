@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * /proc/self/numa_maps: a line for each mapping that has memory, as Linux prints it, counted in the
+ * /proc/PID/numa_maps: a line for each mapping that has memory, as Linux prints it, counted in the
  * page tables; and behind it by how many pages of each size it is mapped.
  */
 #include <lwk/page.h>

@@ -48,3 +48,41 @@ def test_numa(node, numa, cpus):
     ):
         assert line in lines, result
     assert not [line for line in lines if line.endswith("NO")], result
+
+
+@pytest.mark.parametrize("isolation, memory", [("full", "2G"), ("none", "3G")])
+def test_page_sizes(node, isolation, memory):
+    """1 GiB and 2 MiB pages where they fit, read back from the page tables, and what is left of them when a page changes."""
+    result = node(PROGRAMS / "mem_pages", options=["--isolation", isolation, "--memory", memory])
+    assert result.status == 0, result
+    lines = result.stdout.decode().splitlines()
+    for line in (
+        "1 GiB: 1 of 1 GiB, 0 of 2 MiB, 0 of 4 KiB",
+        "a page of it read-only: 0 of 1 GiB, 511 of 2 MiB, 512 of 4 KiB",
+        "parts unmapped: 0 of 1 GiB, 509 of 2 MiB, 1023 of 4 KiB",
+        "wrong: 0",
+        "1 GiB again: 1 of 1 GiB, 0 of 2 MiB, 0 of 4 KiB",
+        "grown: 1 of 1 GiB, 0 of 2 MiB, 3 of 4 KiB",
+        "10 MiB and a page: 0 of 1 GiB, 5 of 2 MiB, 1 of 4 KiB",
+        "reserved: 0 of 1 GiB, 0 of 2 MiB, 0 of 4 KiB",
+        "touched twice: 0 of 1 GiB, 1 of 2 MiB, 1 of 4 KiB",
+    ):
+        assert line in lines, result
+
+
+@pytest.mark.parametrize("isolation, numa", [("full", 1), ("none", 1), ("none", 2)])
+def test_memory_gone(node, isolation, numa):
+    """Calls say ENOMEM while there is none, and work again after that; the kernel has lost nothing."""
+    options = ["--isolation", isolation, "--memory", "64M", "--cpus", "2", "--numa", numa]
+    result = node(PROGRAMS / "mem_gone", options=options)
+    assert result.status == 0, result
+    assert b"strange: 0\n" in result.stdout and b": NO" not in result.stdout, result
+    assert result.stdout.count(b": yes") == 5, result
+
+
+@BOTH
+def test_touch_without_memory(node, isolation, log_dir):
+    """A reservation that is touched when memory is gone ends the program, with a report."""
+    result = node(PROGRAMS / "mem_gone", "touch", options=["--isolation", isolation, "--memory", "64M"])
+    assert (result.status, result.stdout) == (137, b"p != MAP_FAILED: yes\n"), result
+    assert "no memory is left to put at" in (log_dir / "node-1.log").read_text(errors="replace")

@@ -68,7 +68,7 @@ static void fault_signal(int signal, int code, uint64_t esr, uint64_t address)
 static _Noreturn void no_memory(const struct trap_frame *frame, uint64_t esr, uint64_t address)
 {
 	const struct signal_info info = {
-		.signo = SIGBUS, .code = BUS_NO_MEMORY, .fault.address = address};
+		.signo = SIGKILL, .code = KILL_NO_MEMORY, .fault.address = address};
 
 	thread_current()->arch.fault_address = address;
 	thread_current()->arch.fault_esr = esr;

@@ -77,7 +77,7 @@ struct signal_action {
 #define SEGV_ACCERR   2
 #define BUS_ADRALN    1
 #define BUS_OBJERR    3
-#define BUS_NO_MEMORY 0x1000 /* the kernel's own, in its reports only */
+#define KILL_NO_MEMORY 0x1000 /* the kernel's own, in its reports only */
 #define TRAP_BRKPT    1
 #define CLD_EXITED    1
 #define CLD_KILLED    2
