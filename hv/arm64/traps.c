@@ -10,6 +10,7 @@
 #include <hv/arm64/gic.h>
 #include <hv/arm64/log.h>
 #include <hv/arm64/psci.h>
+#include <hv/arm64/regs.h>
 #include <hv/arm64/run.h>
 #include <hv/arm64/sysreg.h>
 #include <hv/arm64/vcpu.h>
@@ -168,6 +169,13 @@ void trap_sync(void)
 		trap_other(cpu, esr);
 }
 
+/* The GIC may have seen the end of another vCPU's level too late. */
+static bool vtimer_fires(void)
+{
+	return (sysreg_read(cntv_ctl_el0) & (CNTV_ENABLE | CNTV_IMASK)) == CNTV_ENABLE &&
+	       sysreg_read(cntv_cval_el0) <= sysreg_read(cntvct_el0);
+}
+
 /* One acknowledged interrupt: the hypervisor's own, the current vCPU's timer, or the primary's. */
 static void irq_handle(struct cpu *cpu, uint32_t id)
 {
@@ -186,6 +194,11 @@ static void irq_handle(struct cpu *cpu, uint32_t id)
 		gic->deactivate(id);
 		break;
 	case INTID_VTIMER:
+		if (!vtimer_fires()) {
+			exits[BH_EXIT_SPURIOUS]++;
+			gic->deactivate(id);
+			break;
+		}
 		exits[BH_EXIT_TIMER]++;
 		__atomic_fetch_add(&vcpu->counters.injected, 1, __ATOMIC_RELAXED);
 		vgic_set_pending_hardware(vcpu, id);
@@ -201,9 +214,11 @@ void trap_irq(void)
 {
 	struct cpu *cpu = cpu_this();
 	struct vcpu *vcpu = cpu->current;
-	uint32_t id;
+	uint32_t id = gic->acknowledge();
 
-	while ((id = gic->acknowledge()) < INTID_LIMIT)
+	if (id >= INTID_LIMIT)
+		vcpu->counters.exits[BH_EXIT_SPURIOUS]++;
+	for (; id < INTID_LIMIT; id = gic->acknowledge())
 		irq_handle(cpu, id);
 	if (vcpu != cpu->primary && vm_has_ended(vcpu->vm))
 		run_leave_ended(cpu);

@@ -23,7 +23,8 @@
 	X(BH_EXIT_DEVICE, "device")   /* device interrupt handed to the vCPU that ran */        \
 	X(BH_EXIT_KICK, "kick")       /* "look at your pending interrupts" from another core */ \
 	X(BH_EXIT_MAINTENANCE, "maintenance") /* list registers ran empty */                    \
-	X(BH_EXIT_FAULT, "fault")             /* the wall was hit */
+	X(BH_EXIT_FAULT, "fault")             /* the wall was hit */                            \
+	X(BH_EXIT_SPURIOUS, "spurious") /* an interrupt that was gone, or of another vCPU's timer */
 
 enum bh_exit_reason {
 #define X(id, name) id,

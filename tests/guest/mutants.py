@@ -169,6 +169,7 @@ INTERRUPTS = [
       "unit/test_hv_races", cores=2, vcpus=2, seconds=60),
     m("a kick for each injection", "run.c", "if (state == VCPU_RUNNING && fresh)", "if (state == VCPU_RUNNING)",
       "kick_flood", **FOUR),
+    m("the timer of another vCPU", "traps.c", "if (!vtimer_fires()) {", "if (!exits) {", "unit/test_hv_races"),
     m("WFI misses an interrupt", "psci.c", "if (!vgic_wants_entry(vcpu))\n\t\treturn;", "return;",
       "unit/test_hv_races"),
     m("MSG_WAIT misses an interrupt", "ffa_message.c", "\tif (vgic_wants_entry(vcpu))\n\t\tcpu->primary->x[2] = 1;\n",

@@ -325,7 +325,9 @@ static void step_registers(uint32_t core)
 
 static void step_device(uint32_t core)
 {
-	if (random_one_in(&rng, 2))
+	if (random_one_in(&rng, 4))
+		fake_gics[core].vtimer_late = !(fake_gics[core].active >> INTID_VTIMER & 1);
+	else if (random_one_in(&rng, 2))
 		fake_gics[core].ptimer = random_one_in(&rng, 3);
 	else
 		fake_spis[NODE_UART].level = random_one_in(&rng, 3);

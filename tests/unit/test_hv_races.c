@@ -8,6 +8,7 @@
 #include "hv_fake/machine.h"
 #include "hv_fake/node.h"
 #include "unit.h"
+#include <bulkhead/counters.h>
 #include <bulkhead/ffa.h>
 #include <bulkhead/hypercall.h>
 #include <hv/arm64/cpu.h>
@@ -178,6 +179,37 @@ static void test_end_while_it_is_entered(void **state)
 	assert_int_equal(target()->state, VCPU_OFF);
 }
 
+/* Interrupts that are gone when they are asked for are counted, and nobody gets one. */
+static void test_spurious(void **state)
+{
+	struct vcpu *vcpu = cpus[0].primary;
+	const uint64_t *exits = vcpu->counters.exits;
+	uint64_t before = exits[BH_EXIT_SPURIOUS], timers = exits[BH_EXIT_TIMER];
+
+	(void)state;
+	assert_int_equal(call(0, BH_INTR_ENABLE, INTID_VTIMER, 1)[0], FFA_SUCCESS_32);
+	fake_gics[0].vmcr = FAKE_VMCR_ENABLED;
+	node_exit_irq(0);
+	assert_int_equal(exits[BH_EXIT_SPURIOUS], before + 1);
+	/* of the vCPU before this one */
+	fake_core->cntv_ctl_el0 = 1;
+	fake_core->cntv_cval_el0 = fake_core->cntvct_el0 + 1;
+	fake_gics[0].vtimer_late = true;
+	node_exit_irq(0);
+	assert_int_equal(exits[BH_EXIT_SPURIOUS], before + 2);
+	assert_int_equal(exits[BH_EXIT_TIMER], timers);
+	assert_int_equal(fake_gics[0].active, 0);
+	assert_int_equal(fake_guest_acknowledge(), 1023);
+	/* its own */
+	fake_core->cntvct_el0++;
+	node_exit_irq(0);
+	assert_int_equal(exits[BH_EXIT_TIMER], timers + 1);
+	assert_int_equal(fake_guest_acknowledge(), INTID_VTIMER);
+	fake_guest_eoi(INTID_VTIMER);
+	fake_core->cntv_ctl_el0 = 0;
+	assert_int_equal(exits[BH_EXIT_SPURIOUS], before + 2);
+}
+
 static int boot(void **state)
 {
 	(void)state;
@@ -190,6 +222,7 @@ int main(void)
 {
 	/* one after the other on one node: the last one ends the VM */
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_spurious),
 		cmocka_unit_test(test_interrupt_while_it_waits),
 		cmocka_unit_test(test_interrupt_while_it_is_entered),
 		cmocka_unit_test(test_claim_while_it_leaves),

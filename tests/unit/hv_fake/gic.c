@@ -55,7 +55,8 @@ static bool private_is_pending(const struct fake_gic *g, uint32_t id)
 	case INTID_MAINTENANCE:
 		return g->underflow && fake_gic_lrs_valid(g) <= 1;
 	case INTID_VTIMER:
-		return (core->cntv_ctl_el0 & 3) == 1 && core->cntv_cval_el0 <= core->cntvct_el0;
+		return g->vtimer_late ||
+		       ((core->cntv_ctl_el0 & 3) == 1 && core->cntv_cval_el0 <= core->cntvct_el0);
 	case INTID_PTIMER:
 		return g->ptimer;
 	default:
@@ -94,6 +95,8 @@ static uint32_t acknowledge(void)
 		return id;
 	if (id == INTID_KICK)
 		__atomic_store_n(&g->kicked, false, __ATOMIC_SEQ_CST);
+	if (id == INTID_VTIMER)
+		g->vtimer_late = false;
 	if (id < INTID_SPI_FIRST) {
 		g->active |= 1u << id;
 	} else {

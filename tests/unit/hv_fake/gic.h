@@ -22,10 +22,11 @@ struct fake_gic {
 	uint64_t lr[MAX_LRS];
 	uint32_t vmcr, apr;
 	bool underflow;
-	bool kicked;         /* the hypervisor's SGI is pending; other cores set it */
-	bool ptimer;         /* the level of the physical timer */
-	uint32_t active;     /* ids 0 to 31 */
-	bool running;        /* acknowledged and not dropped */
+	bool kicked;      /* the hypervisor's SGI is pending; other cores set it */
+	bool ptimer;      /* the level of the physical timer */
+	bool vtimer_late; /* the virtual timer's interrupt comes once more, its condition is over */
+	uint32_t active;  /* ids 0 to 31 */
+	bool running;     /* acknowledged and not dropped */
 	unsigned stray_eois; /* EOIs of the guest that met no list register */
 };
 
