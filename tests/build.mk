@@ -57,6 +57,7 @@ $(LWK_FS_TSAN).run: $(LWK_FS_TSAN)
 	$<
 .PHONY: $(LWK_FS_TSAN).run
 
+COMMA := ,
 # the LWK's memory code on a fake machine: its headers, then those of the file system's fake, before the LWK's
 LWK_MM_FLAGS := -Itests/unit/lwk_mm_fake/include -Itests/unit/lwk_fake/include -Ilwk/include
 LWK_MM_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_lwk_mm_*.c))
@@ -64,6 +65,7 @@ LWK_MM_HOST := $(patsubst %.c,$(BUILD)/host/%.o,$(filter-out lwk/mm/%maps.c,$(wi
 	$(wildcard tests/unit/lwk_mm_fake/*.c))
 $(LWK_MM_HOST) $(LWK_MM_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): UNIT_CFLAGS += $(LWK_MM_FLAGS)
 $(LWK_MM_TESTS): $(LWK_MM_HOST)
+$(BUILD)/unit/test_lwk_mm_fail: UNIT_LIBS := $(patsubst %,-Wl$(COMMA)--wrap=%,page_alloc page_alloc_zeroed page_alloc_at kmalloc kzalloc)
 
 # the hypervisor's modules on a fake machine: compiled for the host, with the fake's headers before the hypervisor's and lib's
 HV_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_hv_*.c))
