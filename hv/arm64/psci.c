@@ -40,6 +40,11 @@ static int64_t core_turn_on(const struct vcpu *target)
 			(uint64_t)&cpus[target->index]);
 }
 
+static int64_t core_state(const struct vcpu *target)
+{
+	return smc_call(PSCI_AFFINITY_INFO_64, platform.cpu_mpidr[target->index], 0, 0);
+}
+
 /* x1 = target, x2 = entry, x3 = context id */
 static void cpu_on(struct cpu *cpu)
 {
@@ -58,6 +63,12 @@ static void cpu_on(struct cpu *cpu)
 	}
 	/* RUNNING on nobody's behalf: nobody else can start or run it while its registers are set */
 	if (run_claim(cpu, target, 1u << VCPU_OFF) != VCPU_OFF) {
+		answer_value(vcpu, PSCI_ALREADY_ON);
+		return;
+	}
+	/* on its way off, or not if the firmware refuses: its registers are still its own */
+	if (vm->role == VM_PRIMARY && core_state(target) != PSCI_AFFINITY_OFF) {
+		__atomic_store_n(&target->state, VCPU_OFF, __ATOMIC_RELEASE);
 		answer_value(vcpu, PSCI_ALREADY_ON);
 		return;
 	}
@@ -90,8 +101,9 @@ static void cpu_off(struct cpu *cpu)
 	vgic_save(vcpu);
 	__atomic_store_n(&vcpu->state, VCPU_OFF, __ATOMIC_SEQ_CST);
 	smc_call(PSCI_CPU_OFF, 0, 0, 0);
-	/* the firmware refused: the core stays on */
-	__atomic_store_n(&vcpu->state, VCPU_RUNNING, __ATOMIC_SEQ_CST);
+	/* the firmware refused: the core stays on; a CPU_ON that took the vCPU meanwhile sees that and lets go */
+	while (run_claim(cpu, vcpu, 1u << VCPU_OFF) != VCPU_OFF)
+		cpu_relax();
 	vgic_load(vcpu);
 	answer_value(vcpu, PSCI_DENIED);
 }
@@ -107,8 +119,7 @@ static void affinity_info(struct vcpu *vcpu)
 	else if (vcpu->vm->role != VM_PRIMARY)
 		answer_value(vcpu, PSCI_AFFINITY_OFF);
 	else /* a core on its way off is not off before the firmware says so */
-		answer_value(vcpu, smc_call(PSCI_AFFINITY_INFO_64,
-					    platform.cpu_mpidr[target->index], 0, 0));
+		answer_value(vcpu, core_state(target));
 }
 
 void wait_for_interrupt(struct cpu *cpu)

@@ -170,6 +170,8 @@ INTERRUPTS = [
     m("a kick for each injection", "run.c", "if (state == VCPU_RUNNING && fresh)", "if (state == VCPU_RUNNING)",
       "kick_flood", **FOUR),
     m("the timer of another vCPU", "traps.c", "if (!vtimer_fires()) {", "if (!exits) {", "unit/test_hv_races"),
+    m("CPU_ON of a core on its way off", "psci.c", "core_state(target) != PSCI_AFFINITY_OFF) {", "!target) {",
+      "unit/test_hv_races"),
     m("WFI misses an interrupt", "psci.c", "if (!vgic_wants_entry(vcpu))\n\t\treturn;", "return;",
       "unit/test_hv_races"),
     m("MSG_WAIT misses an interrupt", "ffa_message.c", "\tif (vgic_wants_entry(vcpu))\n\t\tcpu->primary->x[2] = 1;\n",

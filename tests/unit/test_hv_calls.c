@@ -88,8 +88,8 @@ static int64_t firmware(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3
 									: PSCI_SUCCESS;
 	case PSCI_AFFINITY_INFO_64: /* asked of cores that the hypervisor turned off */
 		assert_int_equal(a2, 0);
-		return model_firmware_status = random_one_in(&rng, 2) ? PSCI_AFFINITY_OFF
-								      : PSCI_AFFINITY_ON;
+		return model_firmware_affinity = random_one_in(&rng, 2) ? PSCI_AFFINITY_OFF
+									: PSCI_AFFINITY_ON;
 	case PSCI_CPU_OFF:
 		if (random_one_in(&rng, 3))
 			return PSCI_DENIED;

@@ -11,7 +11,9 @@
 #include <bulkhead/counters.h>
 #include <bulkhead/ffa.h>
 #include <bulkhead/hypercall.h>
+#include <bulkhead/smccc.h>
 #include <hv/arm64/cpu.h>
+#include <hv/arm64/platform.h>
 
 #define EC_WFX 0x01u
 #define EC_HVC 0x16u
@@ -210,6 +212,35 @@ static void test_spurious(void **state)
 	assert_int_equal(exits[BH_EXIT_SPURIOUS], before + 2);
 }
 
+/* Core OTHER's way off ends in a refusal, but before that core 0 has tried to turn it on. */
+static int64_t refusing_firmware(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3)
+{
+	(void)a2, (void)a3;
+	if (function == PSCI_AFFINITY_INFO_64)
+		return PSCI_AFFINITY_ON;
+	assert_int_equal(function, PSCI_CPU_OFF);
+	assert_int_equal(a1, 0);
+	cpus[0].current->x[3] = 0;
+	other_x0 = call(0, PSCI_CPU_ON_64, platform.cpu_mpidr[OTHER], vm_primary()->memory.v)[0];
+	fake_core_select(OTHER);
+	return PSCI_DENIED;
+}
+
+static void test_off_refused(void **state)
+{
+	struct vcpu *vcpu = cpus[OTHER].primary;
+
+	(void)state;
+	vcpu->pc = 0x1234;
+	vcpu->x[20] = 20;
+	fake_firmware = refusing_firmware;
+	assert_int_equal((int64_t)call(OTHER, PSCI_CPU_OFF, 0, 0)[0], PSCI_DENIED);
+	assert_int_equal((int64_t)other_x0, PSCI_ALREADY_ON);
+	assert_true(vcpu->pc == 0x1234 && vcpu->x[20] == 20);
+	assert_int_equal(vcpu->state, VCPU_RUNNING);
+	assert_int_equal(vcpu->core, OTHER);
+}
+
 static int boot(void **state)
 {
 	(void)state;
@@ -223,6 +254,7 @@ int main(void)
 	/* one after the other on one node: the last one ends the VM */
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_spurious),
+		cmocka_unit_test(test_off_refused),
 		cmocka_unit_test(test_interrupt_while_it_waits),
 		cmocka_unit_test(test_interrupt_while_it_is_entered),
 		cmocka_unit_test(test_claim_while_it_leaves),

@@ -75,8 +75,8 @@ void model_call_psci(uint32_t core);
 void model_wfi(uint32_t core);
 void model_irq(uint32_t core);
 void model_core_started(uint32_t core);
-/* What the firmware answered last; CPU_OFF or SYSTEM_OFF did not return. */
-extern int64_t model_firmware_status;
+/* What the firmware answered last to CPU_ON and to AFFINITY_INFO; CPU_OFF or SYSTEM_OFF did not return. */
+extern int64_t model_firmware_status, model_firmware_affinity;
 extern bool model_firmware_left;
 
 /* --- for the parts of the model --- */

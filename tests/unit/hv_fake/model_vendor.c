@@ -17,7 +17,7 @@
 #define W(vcpu, n)   ((uint32_t)(vcpu)->x[n])
 #define ARG(vcpu, n) ((vcpu)->x[0] & 0x40000000 ? (vcpu)->x[n] : W(vcpu, n))
 
-int64_t model_firmware_status;
+int64_t model_firmware_status, model_firmware_affinity;
 bool model_firmware_left;
 
 /* --- the para-virtual distributor --- */
@@ -198,7 +198,8 @@ static void cpu_on(uint32_t core, struct model_vcpu *v)
 		v->x[0] = (uint64_t)PSCI_INVALID_PARAMETERS;
 	} else if (!owned) {
 		v->x[0] = (uint64_t)PSCI_INVALID_ADDRESS;
-	} else if (target->state != VCPU_OFF) {
+	} else if (target->state != VCPU_OFF ||
+		   (v->vm->primary && model_firmware_affinity != PSCI_AFFINITY_OFF)) {
 		v->x[0] = (uint64_t)PSCI_ALREADY_ON;
 	} else {
 		model_reset(target, entry, context);
@@ -241,7 +242,7 @@ static void affinity_info(struct model_vcpu *v)
 	else if (target->state != VCPU_OFF)
 		v->x[0] = PSCI_AFFINITY_ON;
 	else /* a core may be on its way */
-		v->x[0] = v->vm->primary ? (uint64_t)model_firmware_status : PSCI_AFFINITY_OFF;
+		v->x[0] = v->vm->primary ? (uint64_t)model_firmware_affinity : PSCI_AFFINITY_OFF;
 }
 
 static void system_off(uint32_t core, struct model_vcpu *v)
