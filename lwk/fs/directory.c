@@ -102,6 +102,27 @@ struct node *directory_remove(struct file_dir *dir, struct dir_entry *entry)
 	return node;
 }
 
+/* `entry` of `dir` now stands for `node` */
+static void set_node(struct file_dir *dir, struct dir_entry *entry, struct node *node)
+{
+	entry->node = node;
+	if (node->kind != NODE_DIRECTORY)
+		return;
+	node_dir(node)->entry = entry;
+	node_dir(node)->parent->node.links--; /* its ".." */
+	dir->node.links++;
+	set_parent(node_dir(node), dir);
+}
+
+void directory_exchange(struct file_dir *a_dir, struct dir_entry *a, struct file_dir *b_dir,
+			struct dir_entry *b)
+{
+	struct node *node = a->node;
+
+	set_node(a_dir, a, b->node);
+	set_node(b_dir, b, node);
+}
+
 static void item_set(struct dir_item *item, const struct node *node, const char *name,
 		     size_t length, uint64_t next)
 {

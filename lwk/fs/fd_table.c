@@ -6,6 +6,7 @@
 #include <lib/string.h>
 #include <lwk/errno.h>
 #include <lwk/file_table.h>
+#include <lwk/fs_lock.h>
 #include <lwk/heap.h>
 #include <lwk/spinlock.h>
 
@@ -38,10 +39,19 @@ struct fd_table *fd_table_create(void)
 	return table;
 }
 
+/* A descriptor was closed: with it go the process's record locks on the file. */
+static void let_go(struct fd_table *table, struct file *file)
+{
+	if (file)
+		lock_release(table, file->node);
+	file_put(file);
+}
+
 void fd_table_release(struct fd_table *table)
 {
 	if (!table)
 		return;
+	lock_release(table, NULL);
 	for (unsigned fd = 0; fd < table->capacity; fd++)
 		file_put(table->slots[fd].file);
 	kfree(table->slots);
@@ -137,7 +147,7 @@ int fd_set(struct fd_table *table, unsigned fd, struct file *file, bool close_on
 		table->slots[fd] = (struct fd_slot){.file = file, .close_on_exec = close_on_exec};
 	}
 	spin_unlock(&table->lock);
-	file_put(last);
+	let_go(table, last);
 	return error;
 }
 
@@ -153,7 +163,7 @@ int fd_close(struct fd_table *table, int fd)
 		slot->file = NULL;
 	}
 	spin_unlock(&table->lock);
-	file_put(file);
+	let_go(table, file);
 	return file ? 0 : -EBADF;
 }
 

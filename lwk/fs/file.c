@@ -6,6 +6,7 @@
 #include <lwk/errno.h>
 #include <lwk/file.h>
 #include <lwk/file_flags.h>
+#include <lwk/fs_lock.h>
 #include <lwk/fs_pipe.h>
 #include <lwk/fs_tree.h>
 #include <lwk/heap.h>
@@ -20,6 +21,7 @@ void file_put(struct file *file)
 {
 	if (!file || __atomic_sub_fetch(&file->references, 1, __ATOMIC_ACQ_REL))
 		return;
+	lock_release(file, NULL);
 	if (file->node->kind == NODE_PIPE)
 		pipe_close(node_pipe(file->node), file_can_read(file), file_can_write(file));
 	node_put(file->node);
@@ -68,11 +70,17 @@ int file_open(struct file_dir *start, const char *path, unsigned flags, unsigned
 		.exclusive = (flags & O_EXCL) != 0,
 		.follow = (flags & O_NOFOLLOW) == 0,
 		.directory = (flags & O_DIRECTORY) != 0,
+		.unnamed = (flags & (O_TMPFILE_BIT | O_PATH)) == O_TMPFILE_BIT,
+		.linkable = !(flags & O_EXCL),
 	};
-	struct file *opened = kzalloc(sizeof(*opened)); /* before anything is made */
+	struct file *opened;
 	bool made;
-	int error = opened ? tree_open(start, path, &how, &opened->node, &made) : -ENOMEM;
+	int error;
 
+	if (how.unnamed && (how.create || !how.directory || (flags & O_ACCMODE) == O_RDONLY))
+		return -EINVAL;
+	opened = kzalloc(sizeof(*opened)); /* before anything is made */
+	error = opened ? tree_open(start, path, &how, &opened->node, &made) : -ENOMEM;
 	if (!error)
 		error = check_access(opened->node, flags);
 	if (!error) {
@@ -83,6 +91,18 @@ int file_open(struct file_dir *start, const char *path, unsigned flags, unsigned
 		kfree(opened);
 	}
 	return error;
+}
+
+struct file *file_create(struct node *node, unsigned flags)
+{
+	struct file *file = kzalloc(sizeof(*file));
+
+	if (!file) {
+		node_put(node);
+		return NULL;
+	}
+	*file = (struct file){.references = 1, .flags = flags, .node = node};
+	return file;
 }
 
 int file_open_pipe(unsigned flags, struct file *files[2])
@@ -104,18 +124,27 @@ int file_open_pipe(unsigned flags, struct file *files[2])
 	return 0;
 }
 
+void file_set_flags(struct file *file, unsigned mask, unsigned flags)
+{
+	unsigned last = file_flags(file);
+
+	while (!__atomic_compare_exchange_n(&file->flags, &last, (last & ~mask) | flags, false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		continue;
+}
+
 bool file_can_read(const struct file *file)
 {
-	unsigned access = file->flags & O_ACCMODE;
+	unsigned access = file_flags(file) & O_ACCMODE;
 
-	return !(file->flags & O_PATH) && (access == O_RDONLY || access == O_RDWR);
+	return !(file_flags(file) & O_PATH) && (access == O_RDONLY || access == O_RDWR);
 }
 
 bool file_can_write(const struct file *file)
 {
-	unsigned access = file->flags & O_ACCMODE;
+	unsigned access = file_flags(file) & O_ACCMODE;
 
-	return !(file->flags & O_PATH) && (access == O_WRONLY || access == O_RDWR);
+	return !(file_flags(file) & O_PATH) && (access == O_WRONLY || access == O_RDWR);
 }
 
 bool file_has_position(const struct file *file)
@@ -127,7 +156,7 @@ bool file_has_position(const struct file *file)
 static long stream_transfer(struct file *file, const struct file_transfer *transfer, bool write)
 {
 	const struct device_node *node = node_device(file->node);
-	bool nonblock = transfer->nonblock || file->flags & O_NONBLOCK;
+	bool nonblock = transfer->nonblock || file_flags(file) & O_NONBLOCK;
 	unsigned flags = nonblock ? DEVICE_NONBLOCK : 0;
 	uint64_t at = transfer->at ? *transfer->at : 0;
 
@@ -191,7 +220,7 @@ long file_write(struct file *file, const struct file_transfer *transfer)
 		return stream_transfer(file, transfer, true);
 	mutex_lock(&node->lock);
 	at = transfer_offset(file, transfer);
-	if (at >= 0 && file->flags & O_APPEND)
+	if (at >= 0 && file_flags(file) & O_APPEND)
 		at = (int64_t)node_file(node)->size;
 	done = at;
 	if (at >= 0)
@@ -231,7 +260,7 @@ long file_seek(struct file *file, int64_t offset, unsigned whence)
 {
 	int64_t result;
 
-	if (file->flags & O_PATH)
+	if (file_flags(file) & O_PATH)
 		return -EBADF;
 	if (!file_has_position(file))
 		return -ESPIPE;
@@ -247,9 +276,21 @@ long file_seek(struct file *file, int64_t offset, unsigned whence)
 	return result;
 }
 
+int64_t file_place(struct file *file, unsigned whence)
+{
+	int64_t place;
+
+	mutex_lock(&file->node->lock);
+	place = file->node->kind == NODE_FILE && whence == SEEK_END
+			? (int64_t)node_file(file->node)->size
+			: (int64_t)file->position;
+	mutex_unlock(&file->node->lock);
+	return place;
+}
+
 int file_truncate(struct file *file, uint64_t size)
 {
-	if (file->flags & O_PATH)
+	if (file_flags(file) & O_PATH)
 		return -EBADF;
 	if (!file_can_write(file) || file->node->kind != NODE_FILE)
 		return -EINVAL;

@@ -131,11 +131,11 @@ long file_node_write(struct file_node *file, const struct io_buffer *from, uint6
 
 void file_node_resize(struct file_node *file, uint64_t size)
 {
-	if (size < file->size) {
+	if (size <= file->size) { /* memory behind the end goes, too */
 		uint8_t *page = page_tree_find(&file->pages, size / PAGE_SIZE);
 		size_t within = (size_t)(size % PAGE_SIZE);
 
-		page_tree_cut(&file->pages, size / PAGE_SIZE + (within != 0));
+		page_tree_free(&file->pages, size / PAGE_SIZE + (within != 0), UINT64_MAX);
 		if (page && within)
 			memset(page + within, 0, PAGE_SIZE - within);
 		if (file->archive_size > size)

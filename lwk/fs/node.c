@@ -40,6 +40,11 @@ void *node_create(enum node_kind kind, size_t size, unsigned mode)
 	return node;
 }
 
+struct file_node *file_node_create(unsigned mode)
+{
+	return node_create(NODE_FILE, sizeof(struct file_node), mode);
+}
+
 struct file_dir *directory_create(unsigned mode)
 {
 	struct file_dir *dir = node_create(NODE_DIRECTORY, sizeof(*dir), mode);
@@ -72,7 +77,7 @@ static struct node *node_destroy(struct node *node)
 	struct node *held = NULL;
 
 	if (node->kind == NODE_FILE)
-		page_tree_cut(&node_file(node)->pages, 0);
+		page_tree_free(&node_file(node)->pages, 0, UINT64_MAX);
 	else if (node->kind == NODE_PIPE)
 		kfree(node_pipe(node)->buffer);
 	else if (node->kind == NODE_LINK)

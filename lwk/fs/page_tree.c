@@ -67,37 +67,46 @@ int page_tree_add(struct page_tree *tree, uint64_t index, void *page)
 	return 0;
 }
 
-/* Frees the pages from `first` on, counted from the first page below the slot; recursion is at most HEIGHT_MAX deep. */
-static uint64_t cut_below(void **slot, unsigned level, uint64_t first)
+/* pages that a subtree of `level` spans, without overflow */
+static uint64_t span_of(unsigned level)
 {
-	uint64_t freed = 0;
+	return UINT64_C(1) << (TABLE_BITS * level);
+}
+
+/*
+ * Frees the pages with first <= index < end, counted from the first page below the slot, and a table that keeps none. How many pages.
+ * Recursion is at most HEIGHT_MAX deep.
+ */
+static uint64_t free_below(void **slot, unsigned level, uint64_t first, uint64_t end)
+{
+	uint64_t freed = 0, span;
 
 	if (!*slot)
 		return 0;
-	if (level > 0) {
-		void **table = *slot;
-		size_t from = slot_of(first, level);
-
-		for (size_t i = from; i < TABLE_SLOTS; i++) {
-			uint64_t rest = first - ((uint64_t)from << (TABLE_BITS * (level - 1)));
-
-			freed += cut_below(&table[i], level - 1, i == from ? rest : 0);
-		}
-	} else {
-		freed = 1;
+	if (level == 0) {
+		page_free(*slot, 0);
+		*slot = NULL;
+		return 1;
 	}
-	if (first == 0) {
+	span = span_of(level - 1);
+	for (uint64_t i = first / span; i < TABLE_SLOTS && i * span < end; i++) {
+		uint64_t start = i * span;
+
+		freed += free_below(&((void **)*slot)[i], level - 1,
+				    first > start ? first - start : 0, end - start);
+	}
+	if (first == 0 && end >= span_of(level)) {
 		page_free(*slot, 0);
 		*slot = NULL;
 	}
 	return freed;
 }
 
-void page_tree_cut(struct page_tree *tree, uint64_t first)
+void page_tree_free(struct page_tree *tree, uint64_t first, uint64_t end)
 {
-	if (!is_within(tree, first))
+	if (!is_within(tree, first) || first >= end)
 		return;
-	tree->count -= cut_below(&tree->top, tree->height, first);
+	tree->count -= free_below(&tree->top, tree->height, first, end);
 	if (!tree->top)
 		tree->height = 0;
 }

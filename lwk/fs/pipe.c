@@ -38,7 +38,7 @@ void pipe_close(struct pipe_node *pipe, bool reads, bool writes)
 	wait_queue_wake_all(&pipe->changed);
 }
 
-static uint32_t fill(const struct pipe_node *pipe)
+uint32_t pipe_fill(const struct pipe_node *pipe)
 {
 	return __atomic_load_n(&pipe->head, __ATOMIC_RELAXED) -
 	       __atomic_load_n(&pipe->tail, __ATOMIC_RELAXED);
@@ -59,8 +59,8 @@ static long take(struct pipe_node *pipe, const struct io_buffer *to, size_t byte
 {
 	size_t done = 0;
 
-	if (bytes > fill(pipe))
-		bytes = fill(pipe);
+	if (bytes > pipe_fill(pipe))
+		bytes = pipe_fill(pipe);
 	while (done < bytes) {
 		uint32_t at = (pipe->tail + (uint32_t)done) % PIPE_SIZE;
 		size_t piece = bytes - done < PIPE_SIZE - at ? bytes - done : PIPE_SIZE - at;
@@ -78,8 +78,8 @@ static long give(struct pipe_node *pipe, const struct io_buffer *from, size_t of
 {
 	size_t done = 0;
 
-	if (bytes > PIPE_SIZE - fill(pipe))
-		bytes = PIPE_SIZE - fill(pipe);
+	if (bytes > PIPE_SIZE - pipe_fill(pipe))
+		bytes = PIPE_SIZE - pipe_fill(pipe);
 	while (done < bytes) {
 		uint32_t at = (pipe->head + (uint32_t)done) % PIPE_SIZE;
 		size_t piece = bytes - done < PIPE_SIZE - at ? bytes - done : PIPE_SIZE - at;
@@ -101,14 +101,14 @@ long pipe_read(struct pipe_node *pipe, const struct io_buffer *to, bool nonblock
 		return 0;
 	do {
 		mutex_lock(&pipe->node.lock);
-		bool at_end = has_no_writers(pipe) && fill(pipe) == 0;
+		bool at_end = has_no_writers(pipe) && pipe_fill(pipe) == 0;
 		done = take(pipe, to, to->size);
 		mutex_unlock(&pipe->node.lock);
 		if (done || at_end)
 			break;
 		if (nonblock)
 			return -EAGAIN;
-		error = wait_queue_sleep(&pipe->changed, fill(pipe) || has_no_writers(pipe),
+		error = wait_queue_sleep(&pipe->changed, pipe_fill(pipe) || has_no_writers(pipe),
 					 WAIT_FOREVER);
 	} while (!error);
 	if (done > 0)
@@ -119,7 +119,7 @@ long pipe_read(struct pipe_node *pipe, const struct io_buffer *to, bool nonblock
 /* a write that must not be cut needs room for all of it */
 static bool has_room(const struct pipe_node *pipe, size_t bytes)
 {
-	return PIPE_SIZE - fill(pipe) >= (bytes <= PIPE_ATOMIC ? bytes : 1);
+	return PIPE_SIZE - pipe_fill(pipe) >= (bytes <= PIPE_ATOMIC ? bytes : 1);
 }
 
 /* one step of a write: bytes, 0 when there is no room, -EPIPE, -EFAULT */
@@ -169,6 +169,6 @@ unsigned pipe_poll(struct pipe_node *pipe, bool writes, struct poll_table *table
 		ready = has_room(pipe, PIPE_ATOMIC) ? POLL_OUT : 0;
 		return ready | (has_no_readers(pipe) ? POLL_ERR : 0);
 	}
-	ready = fill(pipe) ? POLL_IN : 0;
+	ready = pipe_fill(pipe) ? POLL_IN : 0;
 	return ready | (has_no_writers(pipe) ? POLL_HUP : 0);
 }

@@ -111,6 +111,12 @@ int tree_make_link(struct file_dir *start, const char *path, const char *target)
 	return plant_new(start, path, link_create(target, strlen(target)), false);
 }
 
+/* without a name: may it get one? */
+static bool is_linkable(struct node *node)
+{
+	return node->kind == NODE_FILE && node_file(node)->is_linkable;
+}
+
 int tree_add_name(struct file_dir *start, const char *path, struct node *node)
 {
 	struct path_end end;
@@ -122,7 +128,7 @@ int tree_add_name(struct file_dir *start, const char *path, struct node *node)
 		error = check_new_name(&end, false);
 	if (!error && node->kind == NODE_DIRECTORY)
 		error = -EPERM;
-	if (!error && node->links == 0)
+	if (!error && node->links == 0 && !is_linkable(node))
 		error = -ENOENT;
 	if (!error && node->fs != end.dir->node.fs)
 		error = -EXDEV;

@@ -17,7 +17,7 @@
 
 static struct node *node_of_file(const struct cpio_entry *entry)
 {
-	struct file_node *file = node_create(NODE_FILE, sizeof(*file), entry->mode);
+	struct file_node *file = file_node_create(entry->mode);
 
 	if (!file)
 		return NULL;

@@ -25,7 +25,7 @@ static int make_file(const struct path_end *end, const struct tree_open *how, st
 
 	if (!how->create || directory_is_removed(end->dir) || end->dir->node.fs != FS_MEMORY)
 		return -ENOENT;
-	file = node_create(NODE_FILE, sizeof(*file), how->mode);
+	file = file_node_create(how->mode);
 	if (!file)
 		return -ENOMEM;
 	if (!directory_add(end->dir, end->name, end->length, &file->node)) {
@@ -34,6 +34,20 @@ static int make_file(const struct path_end *end, const struct tree_open *how, st
 	}
 	node_change(&end->dir->node, true);
 	*node = node_hold(&file->node);
+	return 0;
+}
+
+static int make_unnamed(const struct node *dir, const struct tree_open *how, struct node **node)
+{
+	struct file_node *file;
+
+	if (dir->fs != FS_MEMORY)
+		return -EOPNOTSUPP;
+	file = file_node_create(how->mode);
+	if (!file)
+		return -ENOMEM;
+	file->is_linkable = how->linkable;
+	*node = &file->node;
 	return 0;
 }
 
@@ -51,9 +65,12 @@ static int find_or_make(struct file_dir *start, const char *path, const struct t
 	if (!end.node)
 		return make_file(&end, how, node);
 	error = check_found(&end, how);
-	if (!error)
-		*node = node_hold(end.node);
-	return error;
+	if (error)
+		return error;
+	if (how->unnamed)
+		return make_unnamed(end.node, how, node);
+	*node = node_hold(end.node);
+	return 0;
 }
 
 int tree_open(struct file_dir *start, const char *path, const struct tree_open *how,

@@ -31,9 +31,11 @@ int io_buffer_put(const struct io_buffer *to, size_t offset, const void *from, s
 		return 0;
 	}
 	for (size_t done = 0, piece; done < bytes; done += piece) {
+		uaddr_t at;
+
 		piece = bytes - done;
-		if (copy_to_user(user_at(to, offset + done, &piece), (const char *)from + done,
-				 piece) != 0)
+		at = user_at(to, offset + done, &piece);
+		if (copy_to_user(at, (const char *)from + done, piece) != 0)
 			return -EFAULT;
 	}
 	return 0;
@@ -46,9 +48,11 @@ int io_buffer_get(const struct io_buffer *from, size_t offset, void *to, size_t 
 		return 0;
 	}
 	for (size_t done = 0, piece; done < bytes; done += piece) {
+		uaddr_t at;
+
 		piece = bytes - done;
-		if (copy_from_user((char *)to + done, user_at(from, offset + done, &piece),
-				   piece) != 0)
+		at = user_at(from, offset + done, &piece);
+		if (copy_from_user((char *)to + done, at, piece) != 0)
 			return -EFAULT;
 	}
 	return 0;
@@ -61,8 +65,11 @@ int io_buffer_clear(const struct io_buffer *to, size_t offset, size_t bytes)
 		return 0;
 	}
 	for (size_t done = 0, piece; done < bytes; done += piece) {
+		uaddr_t at;
+
 		piece = bytes - done;
-		if (clear_user(user_at(to, offset + done, &piece), piece) != 0)
+		at = user_at(to, offset + done, &piece);
+		if (clear_user(at, piece) != 0)
 			return -EFAULT;
 	}
 	return 0;

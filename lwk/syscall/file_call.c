@@ -15,6 +15,11 @@ struct file *call_file(uint64_t fd)
 	return fd_get(process_current()->files, (int)fd);
 }
 
+uint32_t call_umask(void)
+{
+	return __atomic_load_n(&process_current()->umask, __ATOMIC_RELAXED);
+}
+
 struct file_dir *call_cwd_get(void)
 {
 	struct file_dir *cwd;

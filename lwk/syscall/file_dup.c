@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * dup(2), dup3(2), fcntl(2): descriptors and their flags. Record locks are not supported.
+ * dup(2), dup3(2), fcntl(2): descriptors and their flags.
  */
 #include <lwk/errno.h>
 #include <lwk/file_call.h>
+#include <lwk/file_lock.h>
+#include <lwk/fs_pipe.h>
 #include <lwk/process.h>
 #include <lwk/syscall.h>
 
@@ -13,6 +15,7 @@
 #define F_GETFL         3u
 #define F_SETFL         4u
 #define F_DUPFD_CLOEXEC 1030u
+#define F_GETPIPE_SZ    1032u
 #define FD_CLOEXEC      1u
 
 #define SETTABLE_FLAGS (O_APPEND | O_NONBLOCK | O_DIRECT)
@@ -83,12 +86,21 @@ static long control_file(struct file *file, unsigned command, uint64_t argument)
 	case F_DUPFD_CLOEXEC:
 		return duplicate(file, (unsigned)argument, command == F_DUPFD_CLOEXEC);
 	case F_GETFL:
-		return (long)(file->flags | (file->flags & O_PATH ? 0 : O_LARGEFILE));
+		return (long)(file_flags(file) | (file_flags(file) & O_PATH ? 0 : O_LARGEFILE));
 	case F_SETFL:
-		if (file->flags & O_PATH)
+		if (file_flags(file) & O_PATH)
 			return -EBADF;
-		file->flags = (file->flags & ~SETTABLE_FLAGS) | (argument & SETTABLE_FLAGS);
+		file_set_flags(file, SETTABLE_FLAGS, (unsigned)argument & SETTABLE_FLAGS);
 		return 0;
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+	case F_OFD_GETLK:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
+		return call_record_lock(file, command, argument);
+	case F_GETPIPE_SZ:
+		return file->node->kind == NODE_PIPE ? (long)PIPE_SIZE : -EBADF;
 	default:
 		return -EINVAL;
 	}

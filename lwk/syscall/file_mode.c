@@ -11,10 +11,8 @@
 
 static long sys_umask(const uint64_t *args)
 {
-	uint32_t last = process_current()->umask;
-
-	process_current()->umask = (uint32_t)args[0] & 0777;
-	return (long)last;
+	return (long)__atomic_exchange_n(&process_current()->umask, (uint32_t)args[0] & 0777,
+					 __ATOMIC_RELAXED);
 }
 SYSCALL(NR_umask, sys_umask);
 
@@ -42,7 +40,7 @@ static long sys_fchmod(const uint64_t *args)
 	struct file *file = call_file(args[0]);
 	long result = 0;
 
-	if (!file || file->flags & O_PATH)
+	if (!file || file_flags(file) & O_PATH)
 		result = -EBADF;
 	else
 		change_mode(file->node, args[1]);
@@ -69,7 +67,7 @@ static long sys_fchown(const uint64_t *args)
 	struct file *file = call_file(args[0]);
 	long result = 0;
 
-	if (!file || file->flags & O_PATH)
+	if (!file || file_flags(file) & O_PATH)
 		result = -EBADF;
 	else
 		change_owner(file->node, args[1], args[2]);

@@ -7,11 +7,9 @@
 #include <lwk/process.h>
 #include <lwk/syscall.h>
 
-#define RENAME_NOREPLACE 1u
-
 static long sys_mkdirat(const uint64_t *args)
 {
-	unsigned mode = (unsigned)args[2] & 01777 & ~process_current()->umask;
+	unsigned mode = (unsigned)args[2] & 01777 & ~call_umask();
 	struct call_path path;
 	long result = call_path_get(args[0], args[1], &path);
 
@@ -84,7 +82,7 @@ static long sys_linkat(const uint64_t *args)
 }
 SYSCALL(NR_linkat, sys_linkat);
 
-static long rename_paths(const uint64_t *args, bool replace)
+static long rename_paths(const uint64_t *args, unsigned flags)
 {
 	struct call_path from, to;
 	long result = call_path_get(args[0], args[1], &from);
@@ -94,7 +92,7 @@ static long rename_paths(const uint64_t *args, bool replace)
 	result = call_path_get(args[2], args[3], &to);
 	if (!result) {
 		result = tree_rename(&(struct tree_place){from.start, from.name},
-				     &(struct tree_place){to.start, to.name}, replace);
+				     &(struct tree_place){to.start, to.name}, flags);
 		call_path_put(&to);
 	}
 	call_path_put(&from);
@@ -103,7 +101,7 @@ static long rename_paths(const uint64_t *args, bool replace)
 
 static long sys_renameat(const uint64_t *args)
 {
-	return rename_paths(args, true);
+	return rename_paths(args, 0);
 }
 SYSCALL(NR_renameat, sys_renameat);
 
@@ -111,8 +109,9 @@ static long sys_renameat2(const uint64_t *args)
 {
 	unsigned flags = (unsigned)args[4];
 
-	if (flags & ~RENAME_NOREPLACE)
+	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE) ||
+	    flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
 		return -EINVAL;
-	return rename_paths(args, !(flags & RENAME_NOREPLACE));
+	return rename_paths(args, flags);
 }
 SYSCALL(NR_renameat2, sys_renameat2);

@@ -349,23 +349,25 @@ static void try_vector(void)
 	struct pair *fd = random_pair();
 	bool write = random_one_in(&rng, 2);
 	struct iovec host_parts[4], lwk_parts[4];
-	size_t at = 0, count = (size_t)below(5);
+	size_t count = (size_t)below(5);
 
 	note("%s(%ld, %zu parts)", write ? "writev" : "readv", fd->lwk, count);
 	if (fd->host < 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		size_t size = random_size() / 4;
+		size_t at = (3 - i) * DATA_MAX / 4; /* from behind, with gaps */
 
 		host_parts[i] = (struct iovec){host_data + at, size};
 		lwk_parts[i] = (struct iovec){(write ? host_data : lwk_data) + at, size};
-		at += size;
 	}
 	const uint64_t host[6] = {(uint64_t)fd->host, ADDRESS(host_parts), count};
 	const uint64_t lwk[6] = {(uint64_t)fd->lwk, ADDRESS(lwk_parts), count};
-	long result = both(write ? SYS_writev : SYS_readv, host, lwk);
 
-	if (!write && result > 0 && memcmp(host_data, lwk_data, (size_t)result))
+	if (!write)
+		memcpy(lwk_data, host_data, DATA_MAX);
+	both(write ? SYS_writev : SYS_readv, host, lwk);
+	if (!write && memcmp(host_data, lwk_data, DATA_MAX))
 		fail_with_trace("different data");
 }
 
@@ -401,6 +403,63 @@ static void try_truncate(void)
 	if (fd->host >= 0)
 		both(SYS_ftruncate, (const uint64_t[6]){(uint64_t)fd->host, size},
 		     (const uint64_t[6]){(uint64_t)fd->lwk, size});
+}
+
+static void try_allocate(void)
+{
+	static const uint64_t modes[] = {0,
+					 FALLOC_FL_KEEP_SIZE,
+					 FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE,
+					 FALLOC_FL_ZERO_RANGE,
+					 FALLOC_FL_PUNCH_HOLE,
+					 1000};
+	struct pair *fd = random_pair();
+	uint64_t mode = modes[below(random_one_in(&rng, 5) ? 6 : 3)];
+	uint64_t at = random_offset(),
+		 size = random_one_in(&rng, 10) ? random_offset() : random_size();
+
+	if (mode < FALLOC_FL_PUNCH_HOLE && size > DATA_MAX && (int64_t)size > 0)
+		size %= DATA_MAX; /* it takes memory */
+	note("fallocate(%ld, %llu, %lld, %lld)", fd->lwk, (unsigned long long)mode, (long long)at,
+	     (long long)size);
+	if (fd->host < 0)
+		return;
+	both(SYS_fallocate, (const uint64_t[6]){(uint64_t)fd->host, mode, at, size},
+	     (const uint64_t[6]){(uint64_t)fd->lwk, mode, at, size});
+}
+
+static void try_copy(void)
+{
+	struct pair *from = random_pair(), *to = random_pair();
+	uint64_t from_at = random_offset(), to_at = random_offset(), size = random_size();
+	uint64_t offsets[2][2] = {{from_at, to_at}, {from_at, to_at}};
+	bool send = random_one_in(&rng, 2), from_own = random_one_in(&rng, 2),
+	     to_own = random_one_in(&rng, 2);
+
+	note("%s(%ld at %lld, %ld at %lld, %llu)", send ? "sendfile" : "copy_file_range", from->lwk,
+	     from_own ? -1 : (long long)from_at, to->lwk, to_own ? -1 : (long long)to_at,
+	     (unsigned long long)size);
+	if (from->host < 0 || to->host < 0)
+		return;
+	const uint64_t from_args[2] = {from_own ? 0 : ADDRESS(&offsets[0][0]),
+				       from_own ? 0 : ADDRESS(&offsets[1][0])};
+	const uint64_t to_args[2] = {to_own ? 0 : ADDRESS(&offsets[0][1]),
+				     to_own ? 0 : ADDRESS(&offsets[1][1])};
+
+	if (send)
+		both(SYS_sendfile,
+		     (const uint64_t[6]){(uint64_t)to->host, (uint64_t)from->host, from_args[0],
+					 size},
+		     (const uint64_t[6]){(uint64_t)to->lwk, (uint64_t)from->lwk, from_args[1],
+					 size});
+	else
+		both(SYS_copy_file_range,
+		     (const uint64_t[6]){(uint64_t)from->host, from_args[0], (uint64_t)to->host,
+					 to_args[0], size},
+		     (const uint64_t[6]){(uint64_t)from->lwk, from_args[1], (uint64_t)to->lwk,
+					 to_args[1], size});
+	if (memcmp(offsets[0], offsets[1], sizeof(offsets[0])))
+		fail_with_trace("different offsets");
 }
 
 static void try_remove(void)
@@ -444,7 +503,7 @@ static void try_rename(void)
 {
 	const char *old = random_plain_path(), *new = random_plain_path();
 	struct pair from = random_start_dir(), to = {AT_FDCWD, AT_FDCWD};
-	uint64_t flags = random_one_in(&rng, 6) ? 1 : 0;
+	uint64_t flags = random_one_in(&rng, 3) ? below(4) : 0;
 
 	note("renameat2(%ld, %s, %ld, %s, %llu)", from.lwk, old, to.lwk, new,
 	     (unsigned long long)flags);
@@ -630,11 +689,12 @@ static void try_list(void)
 static void try_something(void)
 {
 	static void (*const calls[])(void) = {
-		try_open,   try_open,  try_open,   try_read,     try_read,   try_write,
-		try_write,  try_write, try_vector, try_seek,     try_seek,   try_truncate,
-		try_remove, try_make,  try_make,   try_link,     try_rename, try_rename,
-		try_stat,   try_stat,  try_fstat,  try_readlink, try_cwd,    try_access,
-		try_close,  try_dup,   try_fcntl,  try_list,
+		try_open,   try_open,  try_open,   try_read,     try_read,     try_write,
+		try_write,  try_write, try_vector, try_seek,     try_seek,     try_truncate,
+		try_remove, try_make,  try_make,   try_link,     try_rename,   try_rename,
+		try_stat,   try_stat,  try_fstat,  try_readlink, try_cwd,      try_access,
+		try_close,  try_dup,   try_fcntl,  try_list,     try_allocate, try_allocate,
+		try_copy,
 	};
 
 	calls[below(sizeof(calls) / sizeof(calls[0]))]();

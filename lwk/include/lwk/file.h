@@ -11,12 +11,18 @@
 
 struct file {
 	uint32_t references; /* atomic */
-	unsigned flags;      /* as open took them and F_GETFL gives them back */
+	unsigned
+		flags; /* as open took them and F_GETFL gives them back; file_flags, file_set_flags */
 	struct node *node;
 	/* under node->lock */
 	uint64_t position;
 	struct text text; /* NODE_TEXT: as read from position 0 */
 };
+
+static inline unsigned file_flags(const struct file *file)
+{
+	return __atomic_load_n(&file->flags, __ATOMIC_RELAXED);
+}
 
 #define FILE_COUNT_LIMIT UINT64_C(0x7ffff000) /* bytes that one call moves at most, as on Linux */
 
@@ -26,6 +32,8 @@ struct file {
  */
 int file_open(struct file_dir *start, const char *path, unsigned flags, unsigned mode,
 	      struct file **file);
+/* A new open file of a node; takes over the caller's reference to the node, also when there is no memory (NULL). */
+struct file *file_create(struct node *node, unsigned flags);
 /* both ends of a new pipe: [0] reads, [1] writes. 0 or -ENOMEM */
 int file_open_pipe(unsigned flags, struct file *files[2]);
 struct file *file_hold(struct file *file);
@@ -44,11 +52,15 @@ struct file_transfer {
 };
 long file_read(struct file *file, const struct file_transfer *transfer);
 long file_write(struct file *file, const struct file_transfer *transfer);
+/* Sets those of `mask` as in `flags`. */
+void file_set_flags(struct file *file, unsigned mask, unsigned flags);
 bool file_can_read(const struct file *file);
 bool file_can_write(const struct file *file);
 bool file_has_position(const struct file *file); /* else -ESPIPE */
 
 long file_seek(struct file *file, int64_t offset, unsigned whence);
+int64_t file_place(struct file *file,
+		   unsigned whence); /* the position, or with SEEK_END the size */
 int file_truncate(struct file *file, uint64_t size);
 /* POLL_ bits that hold now, of those that were asked for and errors */
 unsigned file_poll(struct file *file, unsigned events, struct poll_table *table);

@@ -37,6 +37,7 @@ int call_check_transfer(const struct file *file, const uint64_t *at, transfer_fn
 /* The result of a write: when nobody can read any more, the process gets SIGPIPE for it. */
 long call_written(long result);
 
+uint32_t call_umask(void);
 /* the current process's working directory */
 struct file_dir *call_cwd_get(void);
 void call_cwd_set(struct file_dir *dir); /* takes over the caller's reference */

@@ -8,17 +8,18 @@
 
 #include <arch/file_abi.h>
 
-#define O_RDONLY   00u
-#define O_WRONLY   01u
-#define O_RDWR     02u
-#define O_ACCMODE  03u
-#define O_CREAT    0100u
-#define O_EXCL     0200u
-#define O_TRUNC    01000u
-#define O_APPEND   02000u
-#define O_NONBLOCK 04000u
-#define O_CLOEXEC  02000000u
-#define O_PATH     010000000u
+#define O_RDONLY      00u
+#define O_WRONLY      01u
+#define O_RDWR        02u
+#define O_ACCMODE     03u
+#define O_CREAT       0100u
+#define O_EXCL        0200u
+#define O_TRUNC       01000u
+#define O_APPEND      02000u
+#define O_NONBLOCK    04000u
+#define O_CLOEXEC     02000000u
+#define O_PATH        010000000u
+#define O_TMPFILE_BIT 020000000u /* always together with O_DIRECTORY */
 
 #define AT_FDCWD            (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100u

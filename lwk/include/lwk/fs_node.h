@@ -47,6 +47,7 @@ struct file_node {
 	const uint8_t *archive;
 	uint64_t archive_size;
 	uint64_t size;
+	bool is_linkable; /* was made without a name and may get one; fixed */
 };
 
 /* one name in a directory, which refers to its node */
@@ -116,6 +117,7 @@ struct text_node {
 
 /* A new node with one reference and no name, or NULL without memory. `size`: of the structure that begins with the node. */
 void *node_create(enum node_kind kind, size_t size, unsigned mode);
+struct file_node *file_node_create(unsigned mode);
 struct file_dir *directory_create(unsigned mode);
 struct node *link_create(const char *target, size_t length);
 struct node *node_hold(struct node *node);
@@ -172,6 +174,9 @@ void node_get_status(struct node *node, struct node_status *status);
 long file_node_read(struct file_node *file, const struct io_buffer *to, uint64_t offset);
 long file_node_write(struct file_node *file, const struct io_buffer *from, uint64_t offset);
 void file_node_resize(struct file_node *file, uint64_t size); /* up to FILE_SIZE_MAX */
+/* Ranges within [0, FILE_SIZE_MAX]: gives all of it memory, or -ENOSPC; makes it zero and gives its memory back, where that goes. */
+int file_node_allocate(struct file_node *file, uint64_t start, uint64_t end);
+int file_node_clear(struct file_node *file, uint64_t start, uint64_t end);
 /* `text`: the open file's copy, made anew from offset 0 on. Bytes, -ENOMEM or -EFAULT; under the node's lock. */
 long text_node_read(struct text_node *node, struct text *text, const struct io_buffer *to,
 		    uint64_t offset);
@@ -183,6 +188,9 @@ struct dir_entry *directory_add(struct file_dir *dir, const char *name, size_t l
 				struct node *node);
 /* Gives the name's reference to the caller. */
 struct node *directory_remove(struct file_dir *dir, struct dir_entry *entry);
+/* The two names change places: each gets what the other one stood for. */
+void directory_exchange(struct file_dir *a_dir, struct dir_entry *a, struct file_dir *b_dir,
+			struct dir_entry *b);
 /* The first name at or behind `position`, 0 for "."; false: none. What it shows stays until tree_unlock. */
 bool directory_next(struct file_dir *dir, uint64_t position, struct dir_item *item);
 /* Makes `dir`, which a source found, the directory `name` of its parent for directory_path. 0 or -ENOMEM. */

@@ -17,7 +17,7 @@ struct page_tree {
 void *page_tree_find(const struct page_tree *tree, uint64_t index); /* NULL: a hole */
 /* Hands a page over to the tree, which had a hole there. 0 or -ENOMEM. */
 int page_tree_add(struct page_tree *tree, uint64_t index, void *page);
-/* Frees all pages from index `first` on. */
-void page_tree_cut(struct page_tree *tree, uint64_t first);
+/* Frees the pages first <= index < end. */
+void page_tree_free(struct page_tree *tree, uint64_t first, uint64_t end);
 
 #endif

@@ -26,6 +26,7 @@ void pipe_close(struct pipe_node *pipe, bool reads, bool writes);
 /* Bytes, 0 at the end, -EAGAIN, -EFAULT, -ERESTARTSYS; -EPIPE when nobody reads (the signal is the caller's task). */
 long pipe_read(struct pipe_node *pipe, const struct io_buffer *to, bool nonblock);
 long pipe_write(struct pipe_node *pipe, const struct io_buffer *from, bool nonblock);
+uint32_t pipe_fill(const struct pipe_node *pipe); /* bytes in it */
 unsigned pipe_poll(struct pipe_node *pipe, bool writes, struct poll_table *table);
 
 static inline struct pipe_node *node_pipe(struct node *node)

@@ -51,6 +51,8 @@ struct tree_open {
 	bool exclusive; /* with create: it must not exist */
 	bool follow;
 	bool directory; /* must be one */
+	bool unnamed;   /* a new file without a name, in what must be a directory */
+	bool linkable;  /* with unnamed: may get a name later */
 };
 /* Finds or makes a file, referred to; *made says which. */
 int tree_open(struct file_dir *start, const char *path, const struct tree_open *how,
@@ -65,7 +67,10 @@ struct tree_place {
 	struct file_dir *start;
 	const char *path;
 };
-int tree_rename(const struct tree_place *from, const struct tree_place *to, bool replace);
+/* Flags as in renameat2(2). */
+#define RENAME_NOREPLACE 1u
+#define RENAME_EXCHANGE  2u
+int tree_rename(const struct tree_place *from, const struct tree_place *to, unsigned flags);
 
 /*
  * Gives `node` the absolute path, making directories on the way; for the initial tree and registrations. Takes over the caller's

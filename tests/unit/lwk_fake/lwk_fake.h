@@ -14,6 +14,9 @@
 int fake_boot(const void *archive, size_t size);
 void fake_process_start(void); /* its descriptors 0 to 2 are /dev/console */
 void fake_process_end(void);
+/* Makes the calling thread one of the process that another thread has started; that one ends it, when all others are done. */
+void *fake_process_self(void);
+void fake_process_join(void *process);
 /* A child as spawn makes it becomes the process, and back: its descriptors and working directory. */
 void fake_child_start(void);
 void fake_child_end(void);

@@ -173,6 +173,16 @@ void fake_process_start(void)
 		abort();
 }
 
+void *fake_process_self(void)
+{
+	return running;
+}
+
+void fake_process_join(void *process)
+{
+	running = process;
+}
+
 void fake_process_end(void)
 {
 	process_files_release(parent.files, parent.cwd);
