@@ -124,10 +124,13 @@ static bool waiter_leave(struct futex_waiter *waiter)
 
 int futex_wait(uaddr_t word, uint32_t value, uint32_t bits, uint64_t deadline)
 {
-	struct futex_waiter waiter = {
-		.key = futex_key_of(word), .bits = bits, .thread = thread_current()};
+	struct futex_waiter waiter; /* not initialised as a whole: this path is short */
 	int status;
 
+	waiter.key = futex_key_of(word);
+	waiter.bits = bits;
+	waiter.is_woken = false;
+	waiter.thread = thread_current();
 	waiter.bucket = futex_bucket_of(&waiter.key);
 	while ((status = waiter_enqueue(&waiter, value)) == -EFAULT) {
 		if (futex_fault_in(word, false) != 0)

@@ -22,11 +22,6 @@ struct spinlock process_lock;
 static struct list processes = LIST_INIT(processes);
 static struct process *init_process;
 
-struct process *process_current(void)
-{
-	return thread_current()->process;
-}
-
 static struct process *find_any(int pid)
 {
 	list_for_each (link, &processes) {

@@ -66,8 +66,12 @@ void sched_arm_timer(struct run_queue *queue)
 
 		next = deadline < next ? deadline : next;
 	}
-	if (!list_is_empty(&queue->ready) && !queue->need_resched && queue->quantum_end < next)
-		next = queue->quantum_end;
+	if (!list_is_empty(&queue->ready) && !queue->need_resched) {
+		if (!queue->quantum_end)
+			queue->quantum_end = time_now_ns() + quantum_ns;
+		next = queue->quantum_end < next ? queue->quantum_end : next;
+	}
+	queue->must_arm = false;
 	if (next != queue->armed) {
 		queue->armed = next;
 		arch_timer_set(next);
@@ -91,17 +95,24 @@ static bool make_ready(struct run_queue *queue, struct thread *thread)
 	if (queue->current == queue->idle)
 		queue->need_resched = true;
 	else if (was_alone)
-		queue->quantum_end = time_now_ns() + quantum_ns;
+		queue->quantum_end = 0;
 	return was_alone;
 }
 
-/* after make_ready, with the lock still held */
+/*
+ * After make_ready, with the lock still held. A user thread may give way before it is in user mode
+ * again, where the quantum counts: then the timer need not be touched.
+ */
 static void notify_core(struct core *core)
 {
-	if (core == core_self())
-		sched_arm_timer(&core->queue);
-	else
+	if (core != core_self()) {
 		arch_send_ipi(core, IPI_RESCHEDULE);
+	} else if (core->queue.current->process) {
+		core->queue.must_arm = true;
+		core->attention = true;
+	} else {
+		sched_arm_timer(&core->queue);
+	}
 }
 
 void sched_add(struct thread *thread)
@@ -163,7 +174,9 @@ void thread_notify(struct thread *thread)
 
 	if (thread->state == THREAD_PARKED)
 		unpark_locked(core, thread);
-	else if (core->queue.current == thread && core != core_self())
+	else if (thread == thread_current())
+		core->attention = true;
+	else if (core->queue.current == thread)
 		arch_send_ipi(core, IPI_RESCHEDULE);
 	spin_unlock_irq(&core->queue.lock, flags);
 }
@@ -200,6 +213,7 @@ static void switch_next(struct run_queue *queue)
 		return;
 	}
 	queue->previous = previous;
+	core_self()->attention = true;
 	arch_switch(previous, next);
 	sched_finish_switch();
 }
@@ -368,8 +382,9 @@ void sched_timer_interrupt(void)
 	wake_sleepers(queue, now);
 	if (now >= queue->next_tick)
 		queue->next_tick = now - (now - queue->next_tick) % tick_ns + tick_ns;
-	if (!list_is_empty(&queue->ready) && now >= queue->quantum_end)
+	if (!list_is_empty(&queue->ready) && queue->quantum_end && now >= queue->quantum_end)
 		queue->need_resched = true;
+	core_self()->attention = true;
 	sched_arm_timer(queue);
 	spin_unlock(&queue->lock);
 }
@@ -378,6 +393,18 @@ void sched_ipi(void)
 {
 	struct run_queue *queue = &core_self()->queue;
 
+	core_self()->attention = true;
+	spin_lock(&queue->lock);
+	sched_arm_timer(queue);
+	spin_unlock(&queue->lock);
+}
+
+void sched_user_return(void)
+{
+	struct run_queue *queue = &core_self()->queue;
+
+	if (!queue->must_arm)
+		return;
 	spin_lock(&queue->lock);
 	sched_arm_timer(queue);
 	spin_unlock(&queue->lock);

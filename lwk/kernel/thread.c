@@ -16,11 +16,6 @@
 #define STACK_MARK UINT64_C(0x5ac4b0770a5ac4b0)
 static_assert(KERNEL_STACK_SIZE == PAGE_SIZE << KERNEL_STACK_ORDER, "a stack is one block");
 
-struct thread *thread_current(void)
-{
-	return core_self()->queue.current;
-}
-
 static void thread_set_up(struct thread *thread, const char *name, unsigned core)
 {
 	memcpy(thread->name, name, strnlen(name, THREAD_NAME_MAX - 1));

@@ -11,16 +11,16 @@
 
 extern const struct syscall_record _syscalls_start[], _syscalls_end[];
 
-static syscall_fn table[SYSCALL_NUMBER_MAX + 1];
+syscall_fn syscall_table[SYSCALL_NUMBER_MAX + 1];
 /* calls of numbers without a handler; the last: those above SYSCALL_NUMBER_MAX */
 static uint32_t unknown[SYSCALL_NUMBER_MAX + 2];
 
 void syscall_init(void)
 {
 	for (const struct syscall_record *r = _syscalls_start; r < _syscalls_end; r++) {
-		if (r->number > SYSCALL_NUMBER_MAX || table[r->number])
+		if (r->number > SYSCALL_NUMBER_MAX || syscall_table[r->number])
 			panic("system call %lu is registered twice or out of range", r->number);
-		table[r->number] = r->handler;
+		syscall_table[r->number] = r->handler;
 	}
 }
 
@@ -31,7 +31,7 @@ static const char *name_of(uint64_t index)
 	return name ? name : "unnamed";
 }
 
-static long syscall_unknown(uint64_t number)
+long syscall_unknown(uint64_t number)
 {
 	uint64_t index = number <= SYSCALL_NUMBER_MAX ? number : SYSCALL_NUMBER_MAX + 1;
 
@@ -55,11 +55,4 @@ static void unknown_print(struct text *text, void *unused)
 int syscall_report_init(void)
 {
 	return text_file_register("/proc/unknown_syscalls", unknown_print, NULL);
-}
-
-long syscall_dispatch(uint64_t number, const uint64_t *args)
-{
-	syscall_fn handler = number <= SYSCALL_NUMBER_MAX ? table[number] : NULL;
-
-	return handler ? handler(args) : syscall_unknown(number);
 }

@@ -102,17 +102,18 @@ void trap_unexpected(struct trap_frame *frame, uint64_t vector)
 
 /*
  * Whoever sets these from another core sends an interrupt, too, which is taken right after the
- * return if not before.
+ * return if not before, and brings us here again.
  */
-void trap_user_return(struct trap_frame *frame)
+static __attribute__((noinline)) void user_return_attend(struct trap_frame *frame)
 {
 	const struct thread *thread = thread_current();
 
 	for (;;) {
-		const struct core *core;
+		struct core *core;
 
 		arch_irq_disable();
 		core = core_self();
+		core->attention = false;
 		if (__atomic_load_n(&thread->process->is_ending, __ATOMIC_RELAXED)) {
 			arch_irq_enable();
 			process_leave();
@@ -127,7 +128,18 @@ void trap_user_return(struct trap_frame *frame)
 			arch_irq_enable();
 			sched_preempt_point();
 		} else {
+			sched_user_return();
 			return;
 		}
 	}
+}
+
+void trap_user_return(struct trap_frame *frame)
+{
+	const struct core *core;
+
+	arch_irq_disable();
+	core = core_self();
+	if (core->attention || signal_is_due(&core->queue.current->signals))
+		user_return_attend(frame);
 }

@@ -16,6 +16,7 @@ struct core {
 	unsigned index;
 	unsigned node; /* NUMA, numa.h */
 	bool is_online;
+	bool attention; /* its current thread has something to look at before user mode; set and cleared by the core itself */
 	struct run_queue queue;
 	uint64_t interrupts; /* taken by this core */
 };
@@ -27,6 +28,11 @@ extern unsigned
 static inline struct core *core_self(void)
 {
 	return arch_core_self();
+}
+
+static inline struct thread *thread_current(void)
+{
+	return core_self()->queue.current;
 }
 
 #endif

@@ -60,7 +60,11 @@ struct process {
 
 extern struct spinlock process_lock;
 
-struct process *process_current(void); /* NULL in a kernel thread */
+/* NULL in a kernel thread */
+static inline struct process *process_current(void)
+{
+	return thread_current()->process;
+}
 /*
  * Starts a program: path, argv and envp are kernel memory, NULL-terminated. The child is the
  * caller's, or pid 1. Its pid, or -ENOENT, -EACCES, -ENOEXEC, -ENOMEM, -E2BIG, -EAGAIN.

@@ -24,10 +24,11 @@ struct run_queue {
 	struct thread *idle;
 	struct thread *previous; /* switched away from; for sched_finish_switch */
 	bool need_resched;
+	bool must_arm;    /* the timer does not know of a new thread yet */
 	unsigned threads; /* that belong to this core, idle not counted */
 	unsigned
 		users; /* threads of processes that have their place here and use it; under process_lock */
-	uint64_t quantum_end; /* ns, meaningful while `ready` is not empty */
+	uint64_t quantum_end; /* ns, meaningful while `ready` is not empty; 0: to begin */
 	uint64_t next_tick;   /* ns, with tick= only */
 	uint64_t armed;       /* what the timer is set to, UINT64_MAX = off */
 	uint64_t ticks;       /* timer interrupts */
@@ -76,6 +77,8 @@ void sched_ipi(void);
  * In a thread, at a place where it may be switched away from: gives way when its quantum is over.
  */
 void sched_preempt_point(void);
+/* Last thing before user mode when the core asked for attention, interrupts masked. */
+void sched_user_return(void);
 /* First thing on a new stack after a switch: interrupts masked, lock of the run queue held. */
 void sched_finish_switch(void);
 

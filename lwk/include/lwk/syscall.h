@@ -43,7 +43,17 @@ const char *arch_syscall_name(uint64_t number);
  * above SYSCALL_NUMBER_MAX are counted together. 0 or -errno.
  */
 int syscall_report_init(void);
+/* A number without a handler: counts it. -ENOSYS. */
+long syscall_unknown(uint64_t number);
+
+extern syscall_fn syscall_table[SYSCALL_NUMBER_MAX + 1]; /* for syscall_dispatch */
+
 /* Called by the architecture's entry code, in the thread's context, interrupts on. */
-long syscall_dispatch(uint64_t number, const uint64_t *args);
+static inline long syscall_dispatch(uint64_t number, const uint64_t *args)
+{
+	syscall_fn handler = number <= SYSCALL_NUMBER_MAX ? syscall_table[number] : NULL;
+
+	return handler ? handler(args) : syscall_unknown(number);
+}
 
 #endif

@@ -10,6 +10,7 @@
 
 #include <arch/thread.h>
 #include <bulkhead/types.h>
+#include <lwk/core.h>
 #include <lwk/list.h>
 #include <lwk/numa.h>
 #include <lwk/signal.h>
@@ -58,7 +59,6 @@ struct thread {
 	struct signal_thread signals;
 };
 
-struct thread *thread_current(void);
 /* A kernel thread on `core`, runnable at once. NULL: no memory. It ends by returning. */
 struct thread *thread_create_kernel(const char *name, unsigned core, void (*run)(void *arg),
 				    void *arg);

@@ -23,7 +23,9 @@ uint64_t fake_blocked;
 
 static syscall_fn handlers[1024];
 /* every thread of a test is a process of its own */
-static _Thread_local struct process parent, child, *running;
+static _Thread_local struct process parent, child;
+static _Thread_local struct thread thread; /* that runs, with its process */
+static _Thread_local struct core core;
 
 void fake_register_call(long number, syscall_fn handler)
 {
@@ -60,14 +62,14 @@ int process_next_id(int pid, int after)
 		return pid > after && process_find(pid) ? pid : 0;
 	if (parent.pid > after)
 		return parent.pid;
-	return running == &child && child.pid > after ? child.pid : 0;
+	return thread.process == &child && child.pid > after ? child.pid : 0;
 }
 
 struct process *process_find(int pid)
 {
 	if (pid == parent.pid)
 		return &parent;
-	return running == &child && pid == child.pid ? &child : NULL;
+	return thread.process == &child && pid == child.pid ? &child : NULL;
 }
 
 unsigned process_runnable_count(void)
@@ -75,17 +77,11 @@ unsigned process_runnable_count(void)
 	return 1;
 }
 
-struct thread *thread_current(void)
+struct core *arch_core_self(void)
 {
-	static _Thread_local struct thread thread;
-
-	thread.tid = running->pid;
-	return &thread;
-}
-
-struct process *process_current(void)
-{
-	return running;
+	thread.tid = thread.process ? thread.process->pid : 0;
+	core.queue.current = &thread;
+	return &core;
 }
 
 void signal_raise(int signal)
@@ -168,7 +164,7 @@ void fake_process_start(void)
 	static const char *const paths[3] = {CONSOLE, CONSOLE, CONSOLE};
 
 	parent = (struct process){.pid = 7, .name = "test", .path = "/bin/test", .umask = 022};
-	running = &parent;
+	thread.process = &parent;
 	if (process_files_first(paths, &parent.files, &parent.cwd))
 		abort();
 }
@@ -194,19 +190,19 @@ void fake_child_start(void)
 		.pid = 8, .name = "child", .path = "/bin/child", .parent = &parent};
 	if (process_files_inherit(parent.files, parent.cwd, &child.files, &child.cwd))
 		abort();
-	running = &child;
+	thread.process = &child;
 }
 
 void fake_child_end(void)
 {
-	running = &parent;
+	thread.process = &parent;
 	process_files_release(child.files, child.cwd);
 }
 
 int fake_executable_open(const char *path, struct fake_executable *executable)
 {
 	struct executable opened = {0};
-	int error = executable_open(running->cwd, path, &opened);
+	int error = executable_open(thread.process->cwd, path, &opened);
 
 	*executable = (struct fake_executable){opened.data, opened.size, opened.held};
 	return error;
@@ -221,5 +217,5 @@ void fake_executable_close(struct fake_executable *executable)
 
 int fake_path_absolute(const char *path, char *out, size_t size)
 {
-	return file_path_absolute(running->cwd, path, out, size);
+	return file_path_absolute(thread.process->cwd, path, out, size);
 }

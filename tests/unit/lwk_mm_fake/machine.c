@@ -100,9 +100,12 @@ unsigned numa_here(void)
 	return fake_node;
 }
 
-struct thread *thread_current(void)
+struct core *arch_core_self(void)
 {
-	return &fake_thread;
+	static struct core core;
+
+	core.queue.current = &fake_thread;
+	return &core;
 }
 
 void mutex_init(struct mutex *mutex)
