@@ -21,6 +21,7 @@
 #include <string.h>
 
 #define MPIDR_AFFINITY UINT64_C(0xFF00FFFFFF)
+#define PARANGE_40     2u /* ID_AA64MMFR0_EL1.PARange */
 
 /* called from start.S; returns when the boot core is ready to enter the primary */
 void boot(const void *fdt);
@@ -120,6 +121,8 @@ void cpu_prepare(struct cpu *cpu)
 	if (pmu && pmu != 0xF)
 		counters = sysreg_read(pmcr_el0) >> 11 & 0x1F;
 	sysreg_write(mdcr_el2, MDCR_GUEST | counters);
+	if (sysreg_read(id_aa64pfr0_el1) >> 40 & 0xF)
+		sysreg_write(s3_4_c10_c5_0, MPAM2_GUEST);
 	sysreg_write(mdscr_el1, 0); /* unknown after reset, and no guest can reach it */
 	sysreg_write(vtcr_el2, VTCR_BASE | VTCR_PS(parange) | VTCR_T0SZ(memory_ipa_bits()));
 	sysreg_write(vpidr_el2, sysreg_read(midr_el1));
@@ -145,6 +148,9 @@ void boot(const void *fdt)
 
 	if (error)
 		log_fatal("%s", error);
+	/* stage 2 starts with 39 bits, and a guest's address must not have more than a physical one */
+	if ((sysreg_read(id_aa64mmfr0_el1) & 0xF) < PARANGE_40)
+		log_fatal("this core has fewer than 40 bits of physical addresses");
 	cpus_init();
 	if (el2_mmu_init())
 		log_fatal("device tree: /memory: the hypervisor's tables are too small for it");

@@ -28,6 +28,9 @@
 #define TYPER_VLPIS      (1u << 1) /* GICv4: twice as many frames */
 #define TYPER_LAST       (1u << 4)
 
+#define PREEMPTION_BITS \
+	5u /* those of one active priorities register of each group, which are switched */
+
 #define ICH_HCR_EN  (1u << 0)
 #define ICH_HCR_UIE (1u << 1)
 
@@ -85,6 +88,7 @@ static uint64_t redist_find(uint64_t mpidr)
 static void gicv3_init_cpu(struct cpu *cpu)
 {
 	uint64_t redist = redist_find(platform.cpu_mpidr[cpu->index]), sgi = redist + GICR_SGI;
+	uint64_t vtr;
 	unsigned lrs;
 
 	redists[cpu->index] = redist;
@@ -109,7 +113,11 @@ static void gicv3_init_cpu(struct cpu *cpu)
 	sysreg_write(icc_pmr_el1, 0xFF);     /* all priorities */
 	sysreg_write(icc_ctlr_el1, 1u << 1); /* ICC_CTLR_EL1.EOImode */
 	sysreg_write(icc_igrpen1_el1, 1);
-	lrs = (unsigned)(sysreg_read(ich_vtr_el2) & 0x1F) + 1;
+	vtr = sysreg_read(ich_vtr_el2);
+	/* with more, a guest's would stay in ICH_AP0R1_EL2 and so on, where they mask the next VM's interrupts */
+	if ((vtr >> 26 & 7) + 1 > PREEMPTION_BITS)
+		log_fatal("GICv3: more than %u virtual preemption bits", PREEMPTION_BITS);
+	lrs = (unsigned)(vtr & 0x1F) + 1;
 	gicv3_ops.lr_count = lrs < MAX_LRS ? lrs : MAX_LRS;
 	for (unsigned i = 0; i < gicv3_ops.lr_count; i++)
 		gicv3_ops.lr_write(i, 0);

@@ -51,6 +51,9 @@
 #define MDCR_GUEST \
 	(MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA | MDCR_TPMS | MDCR_TTRF)
 
+/* MPAM2_EL2 (DDI 0598): MPAMIDR_EL1, MPAM0_EL1 and MPAM1_EL1 trap, partition 0 for all */
+#define MPAM2_GUEST (BIT64(58) | BIT64(49) | BIT64(48))
+
 #define CNTHCTL_EL1PCTEN BIT64(0) /* the VM reads CNTPCT */
 #define CNTHCTL_EL1PCEN  BIT64(1) /* the VM uses CNTP */
 
