@@ -158,6 +158,7 @@ def selfish_lines(selfish):
         lengths = run["lengths_ns"] or {"median": 0, "longest": 0}
         lost = run["lost_ns"] / 1000
         yield f"  {run['text']:48}{run['detours']:6,}{lengths['median']:12,}{lengths['longest']:12,}{lost:10,.1f}"
+    yield f"  native and isolated, tickless: {'the same number' if selfish['native_equals_isolated'] else 'DIFFERENT NUMBERS'}"
 
 
 def boot_lines(boot):
