@@ -187,28 +187,42 @@ static void devices_map(struct vm *vm, const struct manifest_vm *m)
 
 static void vm_memory_give(const struct manifest_vm *m)
 {
-	pa_t base = PA(m->load_address);
+	struct vm *vm = vm_find(m->id);
+	uint64_t size = m->memory_size / m->numa_nodes;
 
-	if (memory_give(vm_find(m->id), m->memory_size, &base)) {
-		if (m->load_address)
-			log_fatal("manifest: /%s: load-address: no free memory there", m->node);
-		log_fatal(
-			"manifest: /%s: bulkhead,memory-size: the machine has not so much free memory",
-			m->node);
+	for (uint32_t i = 0; i < m->numa_nodes; i++) {
+		pa_t base = PA(m->load_address);
+
+		if (m->numa_nodes > 1) {
+			base = memory_find(&platform.node_ram[i], size);
+			if (!base.v)
+				log_fatal(
+					"manifest: /%s: bulkhead,numa-nodes: node %u has not so much free memory",
+					m->node, i);
+		}
+		if (memory_give(vm, size, &base)) {
+			if (m->load_address)
+				log_fatal("manifest: /%s: load-address: no free memory there",
+					  m->node);
+			log_fatal(
+				"manifest: /%s: bulkhead,memory-size: the machine has not so much free memory",
+				m->node);
+		}
+		vm->memory[i] = base;
 	}
-	vm_find(m->id)->memory = base;
 }
 
 static void vm_load(const struct manifest_vm *m, pa_t log)
 {
 	struct vm *vm = vm_find(m->id);
-	uint64_t at = vm->memory.v, end = at + m->memory_size, entry = image_load(m, &at, end);
+	uint64_t size = m->memory_size / m->numa_nodes;
+	uint64_t at = vm->memory[0].v, end = at + size, entry = image_load(m, &at, end);
 	struct range ramdisk = ramdisk_load(m, &at, end);
 	struct vmdt_stream own[MAX_REGIONS];
 	struct memory_coverage coverage;
 	struct vmdt tree = {
 		.vm = vm,
-		.memory = {vm->memory.v, end},
+		.nodes = m->numa_nodes,
 		.ramdisk = ramdisk,
 		.console = m->console && platform.uart.end > platform.uart.start,
 		.bootargs = m->bootargs,
@@ -216,6 +230,8 @@ static void vm_load(const struct manifest_vm *m, pa_t log)
 		.stream_count = stream_count,
 	};
 
+	for (uint32_t i = 0; i < m->numa_nodes; i++)
+		tree.memory[i] = (struct range){vm->memory[i].v, vm->memory[i].v + size};
 	devices_map(vm, m);
 	if (m->primary) {
 		tree.log = (struct range){log.v, log.v + BH_LOG_REGION_SIZE};
@@ -239,7 +255,7 @@ static void vm_load(const struct manifest_vm *m, pa_t log)
 	log_line(
 		"VM %u: %u vCPUs, %llu MiB at %llx; stage 2: %u of 1 GiB, %u of 2 MiB, %u of 4 KiB",
 		vm->id, vm->vcpu_count, (unsigned long long)(m->memory_size >> 20),
-		(unsigned long long)vm->memory.v, coverage.blocks_1g, coverage.blocks_2m,
+		(unsigned long long)vm->memory[0].v, coverage.blocks_1g, coverage.blocks_2m,
 		coverage.pages_4k);
 }
 

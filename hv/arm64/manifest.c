@@ -164,6 +164,16 @@ static int resources_get(struct parser *p, uint32_t cores, struct manifest_vm *v
 	if (vm->load_address + vm->memory_size < vm->load_address)
 		return fail(p, "bulkhead,memory-size",
 			    "reaches beyond the end of the address space");
+	vm->numa_nodes = 1;
+	status = u32_get(p, "bulkhead,numa-nodes", false, &vm->numa_nodes);
+	if (status)
+		return status;
+	if (vm->numa_nodes < 1 || vm->numa_nodes > MAX_NODES)
+		return fail(p, "bulkhead,numa-nodes", "must be 1 to 8");
+	if (vm->vcpus % vm->numa_nodes || vm->memory_size / SIZE_2M % vm->numa_nodes ||
+	    (vm->numa_nodes > 1 && vm->load_address))
+		return fail(p, "bulkhead,numa-nodes",
+			    "must divide vCPUs and memory evenly, without a load-address");
 	vm->console = fdt_getprop(p->fdt, p->node, "bulkhead,console", NULL) != NULL;
 	if (vm->console && !vm->primary)
 		return fail(p, "bulkhead,console", "only the primary gets the console");

@@ -27,6 +27,7 @@ struct manifest_vm {
 	uint32_t uuid[4];
 	uint64_t memory_size;
 	uint64_t load_address; /* 0: wherever memory is free */
+	uint32_t numa_nodes;   /* its vCPUs and memory are split evenly between nodes 0 to n - 1 */
 	const char *image;
 	const char *ramdisk;  /* NULL: none */
 	const char *bootargs; /* NULL: none */

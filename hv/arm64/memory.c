@@ -163,6 +163,23 @@ int memory_vm_init(struct vm *vm)
 	return BH_OK;
 }
 
+pa_t memory_find(const struct range *within, uint64_t size)
+{
+	static const uint64_t aligns[] = {SIZE_1G, SIZE_2M};
+
+	for (unsigned i = size < SIZE_1G; i < ARRAY_SIZE(aligns); i++) {
+		range_for_each (r, memory.free) {
+			uint64_t start = r->start > within->start ? r->start : within->start;
+			uint64_t end = r->end < within->end ? r->end : within->end;
+
+			start = ALIGN_UP(start, aligns[i]);
+			if (start < end && size <= end - start)
+				return PA(start);
+		}
+	}
+	return PA(0);
+}
+
 int memory_give(struct vm *vm, uint64_t size, pa_t *at)
 {
 	int status;

@@ -21,6 +21,8 @@ int memory_vm_init(struct vm *vm);
  * ENOMEM: nothing fits; EINVAL: *at is not free.
  */
 int memory_give(struct vm *vm, uint64_t size, pa_t *at);
+/* Where in `within` that much memory is free, for memory_give; 0: nowhere. */
+pa_t memory_find(const struct range *within, uint64_t size);
 /* Maps `size` bytes of `owner`'s memory at `at` also for `borrower`. ENOMEM: no share record or table left. */
 int memory_share(struct vm *owner, struct vm *borrower, pa_t at, uint64_t size);
 /* Maps memory of the hypervisor's read-only for `vm`: the log. */

@@ -38,6 +38,26 @@ static bool reg_read(const void *fdt, int node, int index, struct range *out)
 	return out->end >= out->start;
 }
 
+/* What a VM that spans NUMA nodes is made from; a machine that says nothing has none of them. */
+static void node_read(const void *fdt, int memory, const struct range *ram)
+{
+	int len;
+	const fdt32_t *id = fdt_getprop(fdt, memory, "numa-node-id", &len);
+
+	if (id && len == 4 && fdt32_to_cpu(*id) < MAX_NODES &&
+	    platform.node_ram[fdt32_to_cpu(*id)].end == 0)
+		platform.node_ram[fdt32_to_cpu(*id)] = *ram;
+}
+
+static void distances_read(const void *fdt)
+{
+	int map = fdt_node_offset_by_compatible(fdt, -1, "numa-distance-map-v1");
+
+	if (map >= 0)
+		platform.distances = fdt_getprop(fdt, map, "distance-matrix",
+						 &platform.distances_size);
+}
+
 static const char *memory_read(const void *fdt)
 {
 	int node, count = fdt_num_mem_rsv(fdt);
@@ -49,9 +69,11 @@ static const char *memory_read(const void *fdt)
 
 		if (!type || strcmp(type, "memory") != 0)
 			continue;
-		for (int i = 0; reg_read(fdt, node, i, &r); i++)
+		for (int i = 0; reg_read(fdt, node, i, &r); i++) {
 			if (r.end > r.start && range_add(&platform.ram, r.start, r.end - r.start))
 				return "device tree: /memory: more ranges than the hypervisor can hold";
+			node_read(fdt, node, &r);
+		}
 	}
 	if (platform.ram.count == 0)
 		return "device tree: no /memory node";
@@ -172,6 +194,7 @@ const char *platform_read(const void *fdt)
 		return "the boot loader gave no device tree";
 	uart_read(fdt);
 	error = memory_read(fdt);
+	distances_read(fdt);
 	error = error ? error : cpus_read(fdt);
 	error = error ? error : gic_read(fdt);
 	error = error ? error : bundle_read(fdt);

@@ -26,6 +26,12 @@ struct platform {
 	struct range uart; /* the PL011 of stdout-path; start == end when there is none */
 	uint32_t uart_irq; /* interrupt id */
 
+	struct range
+		node_ram[MAX_NODES]; /* a NUMA node's first memory; start == end: no such node */
+	const void *
+		distances; /* distance-matrix of the machine's device tree, as it stands there; NULL: none */
+	int distances_size;
+
 	struct range bundle; /* the boot bundle: QEMU's initrd */
 };
 

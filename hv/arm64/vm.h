@@ -34,9 +34,9 @@ struct vm {
 	struct page_pool tables;
 	uint64_t vttbr;
 
-	pa_t memory;  /* where its own memory starts */
-	pa_t rx, tx;  /* mailbox pages, zero when not mapped */
-	bool rx_full; /* the VM has not released what lies in rx */
+	pa_t memory[MAX_NODES]; /* where its own memory starts, on each NUMA node that it spans */
+	pa_t rx, tx;            /* mailbox pages, zero when not mapped */
+	bool rx_full;           /* the VM has not released what lies in rx */
 
 	uint32_t ended;        /* atomic: no vCPU of it runs again */
 	struct bh_fault fault; /* why, valid once ended */

@@ -101,7 +101,7 @@ static void hypervisor_write(struct writer *w, const struct vmdt *what)
 	end(w);
 }
 
-static void cpus_write(struct writer *w, const struct vm *vm)
+static void cpus_write(struct writer *w, const struct vm *vm, uint32_t nodes)
 {
 	begin(w, "cpus");
 	cell(w, "#address-cells", 2);
@@ -114,8 +114,30 @@ static void cpus_write(struct writer *w, const struct vm *vm)
 		text(w, "compatible", "arm,armv8");
 		wide(w, "reg", affinity);
 		text(w, "enable-method", "psci");
+		if (nodes > 1)
+			cell(w, "numa-node-id", i * nodes / vm->vcpu_count);
 		end(w);
 	}
+	end(w);
+}
+
+static void memory_write(struct writer *w, const struct vmdt *what)
+{
+	for (uint32_t i = 0; i < what->nodes; i++) {
+		begin_at(w, "memory", what->memory[i].start);
+		text(w, "device_type", "memory");
+		reg(w, what->memory[i].start, what->memory[i].end - what->memory[i].start);
+		if (what->nodes > 1)
+			cell(w, "numa-node-id", i);
+		end(w);
+	}
+	if (what->nodes == 1 || !platform.distances)
+		return;
+	begin(w, "distance-map");
+	text(w, "compatible", "numa-distance-map-v1");
+	w->error = w->error ? w->error
+			    : fdt_property(w->fdt, "distance-matrix", platform.distances,
+					   platform.distances_size);
 	end(w);
 }
 
@@ -203,11 +225,8 @@ int vmdt_write(const struct vmdt *what, void *out, size_t room)
 	text(&w, "compatible", "arm,psci-1.0");
 	text(&w, "method", "hvc");
 	end(&w);
-	cpus_write(&w, what->vm);
-	begin_at(&w, "memory", what->memory.start);
-	text(&w, "device_type", "memory");
-	reg(&w, what->memory.start, what->memory.end - what->memory.start);
-	end(&w);
+	cpus_write(&w, what->vm, what->nodes);
+	memory_write(&w, what);
 	gic_write(&w);
 	timer_write(&w);
 	if (what->console)

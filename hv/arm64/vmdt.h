@@ -19,9 +19,10 @@ struct vmdt_stream {
 
 struct vmdt {
 	const struct vm *vm;
-	struct range memory;  /* what the VM owns */
-	struct range ramdisk; /* start == end: none */
-	struct range log;     /* start == end: not shown to this VM */
+	struct range memory[MAX_NODES]; /* what the VM owns, on each NUMA node that it spans */
+	uint32_t nodes;                 /* 1 at least; with one there is nothing to tell of nodes */
+	struct range ramdisk;           /* start == end: none */
+	struct range log;               /* start == end: not shown to this VM */
 	bool console;
 	const char *bootargs; /* NULL: none */
 	const struct vmdt_stream *streams;

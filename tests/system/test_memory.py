@@ -29,10 +29,11 @@ def test_same_as_on_linux(node, linux, linux_output, isolation, name):
     assert b": NO" not in expected.stdout, expected
 
 
+@BOTH
 @pytest.mark.parametrize("numa, cpus", [(1, 2), (2, 2), (2, 4), (4, 4)])
-def test_numa(node, numa, cpus):
+def test_numa(node, isolation, numa, cpus):
     """Each thread's pages lie on its node, read back from the page tables; policies do what they say."""
-    options = ["--isolation", "none", "--numa", numa, "--cpus", cpus, "--memory", "512M"]
+    options = ["--isolation", isolation, "--numa", numa, "--cpus", cpus, "--memory", "512M"]
     result = node(PROGRAMS / "numa", cpus, options=options)
     assert result.status == 0, result
     lines = result.stdout.decode().splitlines()
@@ -70,7 +71,7 @@ def test_page_sizes(node, isolation, memory):
         assert line in lines, result
 
 
-@pytest.mark.parametrize("isolation, numa", [("full", 1), ("none", 1), ("none", 2)])
+@pytest.mark.parametrize("isolation, numa", [("full", 1), ("full", 2), ("none", 1), ("none", 2)])
 def test_memory_gone(node, isolation, numa):
     """Calls say ENOMEM while there is none, and work again after that; the kernel has lost nothing."""
     options = ["--isolation", isolation, "--memory", "64M", "--cpus", "2", "--numa", numa]

@@ -195,12 +195,12 @@ static void check_memory(const struct manifest_vm *m)
 {
 	const struct vm *vm = vm_find(m->id);
 	const void *tree = tree_of(vm);
-	const uint8_t *image = (const uint8_t *)(vm->memory.v + node_bundle.text_offset);
-	uint64_t end = vm->memory.v + m->memory_size, dtb = vm->vcpus[0].x[0];
+	const uint8_t *image = (const uint8_t *)(vm->memory[0].v + node_bundle.text_offset);
+	uint64_t end = vm->memory[0].v + m->memory_size, dtb = vm->vcpus[0].x[0];
 	char path[40];
 
-	snprintf(path, sizeof(path), "/memory@%llx", (unsigned long long)vm->memory.v);
-	assert_int_equal(wide_at(tree, path, "reg", 0), vm->memory.v);
+	snprintf(path, sizeof(path), "/memory@%llx", (unsigned long long)vm->memory[0].v);
+	assert_int_equal(wide_at(tree, path, "reg", 0), vm->memory[0].v);
 	assert_int_equal(wide_at(tree, path, "reg", 1), m->memory_size);
 	assert_int_equal(vm->vcpus[0].pc, image);
 	for (size_t i = 64; i < node_bundle.image_bytes; i++)
@@ -220,7 +220,7 @@ static void check_memory(const struct manifest_vm *m)
 		assert_int_equal(image[i], 0);
 	assert_true(dtb + 0x10000 <= end && dtb % 8 == 0);
 	assert_true(fake_ram_is_zero(dtb + 0x10000, end - dtb - 0x10000));
-	assert_true(fake_is_coherent(vm->memory.v, m->memory_size));
+	assert_true(fake_is_coherent(vm->memory[0].v, m->memory_size));
 }
 
 static void check_streams(const struct manifest_vm *m)
@@ -316,7 +316,7 @@ static void test_contents(void **state)
 		check_streams(&node_manifest.vms[i]);
 		check_vcpus(&node_manifest.vms[i]);
 	}
-	assert_int_equal(vm_find(3)->memory.v, node_manifest.vms[2].load_address);
+	assert_int_equal(vm_find(3)->memory[0].v, node_manifest.vms[2].load_address);
 	for (unsigned id = 0; id <= MAX_VMS + 1; id++)
 		assert_int_equal(vm_find(id) != NULL, id == 1 || id == 2 || id == 3 || id == 64);
 }

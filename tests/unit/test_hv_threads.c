@@ -277,7 +277,7 @@ static void secondary_step(struct core *core)
 		break;
 	case 5:
 		if (random_one_in(&core->rng, 4))
-			result_heed(core, call(core, PSCI_CPU_ON_64, sibling, vm->memory.v, 0));
+			result_heed(core, call(core, PSCI_CPU_ON_64, sibling, vm->memory[0].v, 0));
 		break;
 	default:
 		result_heed(core, call(core, BH_INTR_INJECT, FFA_VM_VCPU(vm->id, sibling),

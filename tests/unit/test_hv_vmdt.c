@@ -132,7 +132,8 @@ static struct vmdt primary_tree(const struct vm *vm)
 {
 	return (struct vmdt){
 		.vm = vm,
-		.memory = {0x40000000, 0x44000000},
+		.memory = {{0x40000000, 0x44000000}},
+		.nodes = 1,
 		.ramdisk = {0x40300000, 0x40345678},
 		.log = {0x47000000, 0x47000000 + BH_LOG_REGION_SIZE},
 		.console = true,
@@ -187,7 +188,8 @@ static void test_secondary(void **state)
 	struct vm *vm = vm_make(3, 2);
 	struct vmdt what = {
 		.vm = vm,
-		.memory = {UINT64_C(0x1080000000), UINT64_C(0x1180000000)},
+		.memory = {{UINT64_C(0x1080000000), UINT64_C(0x1180000000)}},
+		.nodes = 1,
 		.streams = own,
 		.stream_count = 1,
 	};
@@ -213,10 +215,41 @@ static void test_secondary(void **state)
 	free(vm);
 }
 
+/* Memory of each node and cores in order, with the machine's own distances. */
+static void test_nodes(void **state)
+{
+	const fdt32_t distances[] = {cpu_to_fdt32(0), cpu_to_fdt32(1), cpu_to_fdt32(20)};
+	struct vm *vm = vm_make(2, 4);
+	struct vmdt what = {
+		.vm = vm,
+		.memory = {{0x50000000, 0x54000000}, {0x90000000, 0x94000000}},
+		.nodes = 2,
+	};
+
+	(void)state;
+	assert_int_equal(vmdt_write(&what, tree, sizeof(tree)), BH_OK);
+	assert_true(fdt_path_offset(tree, "/distance-map") < 0);
+	platform.distances = distances;
+	platform.distances_size = sizeof(distances);
+	assert_int_equal(vmdt_write(&what, tree, sizeof(tree)), BH_OK);
+	expect_common();
+	EXPECT_CELLS("/memory@50000000", "reg", 0, 0x50000000, 0, 0x4000000);
+	EXPECT_CELLS("/memory@50000000", "numa-node-id", 0);
+	EXPECT_CELLS("/memory@90000000", "reg", 0, 0x90000000, 0, 0x4000000);
+	EXPECT_CELLS("/memory@90000000", "numa-node-id", 1);
+	EXPECT_CELLS("/cpus/cpu@0", "numa-node-id", 0);
+	EXPECT_CELLS("/cpus/cpu@1", "numa-node-id", 0);
+	EXPECT_CELLS("/cpus/cpu@2", "numa-node-id", 1);
+	EXPECT_CELLS("/cpus/cpu@3", "numa-node-id", 1);
+	expect_text("/distance-map", "compatible", "numa-distance-map-v1");
+	EXPECT_CELLS("/distance-map", "distance-matrix", 0, 1, 20);
+	free(vm);
+}
+
 static void test_gicv2(void **state)
 {
 	struct vm *vm = vm_make(2, 1);
-	struct vmdt what = {.vm = vm, .memory = {0x40000000, 0x40200000}};
+	struct vmdt what = {.vm = vm, .memory = {{0x40000000, 0x40200000}}, .nodes = 1};
 
 	(void)state;
 	platform.gic_version = 2;
@@ -301,6 +334,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_primary, machine_make),
 		cmocka_unit_test_setup(test_secondary, machine_make),
+		cmocka_unit_test_setup(test_nodes, machine_make),
 		cmocka_unit_test_setup(test_gicv2, machine_make),
 		cmocka_unit_test_setup(test_largest, machine_make),
 		cmocka_unit_test_setup(test_every_room, machine_make),

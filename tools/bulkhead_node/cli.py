@@ -138,8 +138,6 @@ def check_options(options):
             raise UsageError(f"The board raspi3b has {size_text(RASPI_MEMORY)} of memory: leave --memory away.")
         options.memory = RASPI_MEMORY
     options.memory = round_up(options.memory or 256 * MIB, options.numa * BLOCK)
-    if options.numa > 1 and options.isolation != "none":
-        raise UsageError("NUMA nodes are for the LWK alone so far: add --isolation none.")
     options.cpu = options.cpu or ("cortex-a53" if options.board == "raspi3b" else "neoverse-n1")
     options.gic = int(options.gic or 3)
     names = [name for name, _ in options.file]

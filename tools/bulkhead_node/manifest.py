@@ -28,6 +28,8 @@ def partition(vm):
         f"bulkhead,image = {string(vm.image_name)};",
         f"bulkhead,bootargs = {string(vm.bootargs)};",
     ]
+    if vm.numa > 1:
+        lines.append(f"bulkhead,numa-nodes = <{vm.numa}>;")
     if vm.ramdisk:
         lines.append(f"bulkhead,ramdisk = {string(vm.ramdisk_name)};")
     if vm.load_address is not None:

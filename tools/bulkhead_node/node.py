@@ -42,6 +42,7 @@ class VM:
     ramdisk: bytes = b""
     bootargs: str = ""
     load_address: int | None = None
+    numa: int = 1  # nodes that its vCPUs and memory are split between
     cores: list | None = None  # core of each vCPU; as numbered when None
     start: bool = True  # by the control task, at boot
     extra: list = field(default_factory=list)  # more lines of device-tree source
@@ -148,10 +149,11 @@ class Node:
         else:
             bundle = self.bundle_bytes()
             initrd.write_bytes(bundle)
-            secondaries = sum(vm.memory for vm in self.vms if vm.role != "primary")
-            memory = LOW_MEMORY + SPARE_MEMORY + round_up(len(bundle), BLOCK) + secondaries
-            # blocks of 1 GiB are aligned: room to start at the next one
-            memory += sum(GIB for vm in self.vms if vm.role != "primary" and vm.memory >= GIB)
+            parts = [vm.memory // vm.numa for vm in self.vms if vm.role != "primary"]
+            # of one NUMA node; blocks of 1 GiB are aligned: room to start at the next one
+            memory = LOW_MEMORY + SPARE_MEMORY + round_up(len(bundle), BLOCK)
+            memory += sum(parts) + sum(GIB for part in parts if part >= GIB)
+            memory *= self.machine.numa
             bootargs = ""
         self.machine.memory = self.machine.memory or memory
         self.machine.check()

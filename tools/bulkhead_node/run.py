@@ -103,7 +103,7 @@ def build_node(options, stdin):
     )
     ramdisk = job.ramdisk(options.memory)
     bootargs = f"tick={options.tick}" if options.tick else ""
-    vm = VM(JOB_VM, vcpus=options.cpus, memory=options.memory, ramdisk=ramdisk, bootargs=bootargs)
+    vm = VM(JOB_VM, vcpus=options.cpus, memory=options.memory, numa=options.numa, ramdisk=ramdisk, bootargs=bootargs)
     node = Node(machine, [vm], options.isolation)
     return node if native else node.add_primary()
 

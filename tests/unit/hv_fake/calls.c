@@ -137,7 +137,7 @@ static uint32_t runnable_random(struct random *rng, const struct model_vcpu *cal
 static uint64_t address_random(struct random *rng, const struct model_vcpu *caller)
 {
 	const struct model_vm *vm = caller->vm;
-	uint64_t own = vm->real->memory.v, page = random_below(rng, 8) * PAGE_SIZE;
+	uint64_t own = vm->real->memory[0].v, page = random_below(rng, 8) * PAGE_SIZE;
 
 	switch (random_below(rng, 12)) {
 	case 0: /* anywhere in RAM: others' memory, shared regions, the hypervisor's */

@@ -107,6 +107,9 @@ static const char *vm_complaint(const struct manifest_vm *vm, const void *blob, 
 	if (!vm->memory_size || !IS_ALIGNED(vm->memory_size | vm->load_address, SIZE_2M) ||
 	    vm->load_address + vm->memory_size < vm->load_address)
 		return "memory that cannot be";
+	if (vm->numa_nodes < 1 || vm->numa_nodes > MAX_NODES || vm->vcpus % vm->numa_nodes ||
+	    vm->memory_size / SIZE_2M % vm->numa_nodes)
+		return "NUMA nodes that cannot be";
 	if (!string_is_inside(vm->node, blob, size, SIZE_MAX) ||
 	    !string_is_inside(vm->image, blob, size, MANIFEST_NAME_MAX) ||
 	    (vm->ramdisk && !string_is_inside(vm->ramdisk, blob, size, MANIFEST_NAME_MAX)) ||

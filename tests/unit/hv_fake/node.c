@@ -31,6 +31,7 @@ struct manifest node_manifest = {
 		 .ffa_version = FFA_VERSION_1_1,
 		 .uuid = {1, 0, 0, 0},
 		 .memory_size = 4 * SIZE_2M,
+		 .numa_nodes = 1,
 		 .image = "image",
 		 .ramdisk = "ramdisk",
 		 .bootargs = "tick=100"},
@@ -40,6 +41,7 @@ struct manifest node_manifest = {
 		 .ffa_version = FFA_VERSION_1_0,
 		 .uuid = {2, 0, 0, 7},
 		 .memory_size = 2 * SIZE_2M,
+		 .numa_nodes = 1,
 		 .image = "image",
 		 .region_count = 1,
 		 .regions = {{STREAM_REGION_SIZE / PAGE_SIZE, FFA_PRIMARY_ID}}},
@@ -49,6 +51,7 @@ struct manifest node_manifest = {
 		 .ffa_version = FFA_VERSION_1_1,
 		 .uuid = {2, 0, 0, 7},
 		 .memory_size = 2 * SIZE_2M,
+		 .numa_nodes = 1,
 		 .load_address = FAKE_RAM_BASE + 32 * SIZE_2M,
 		 .image = "image",
 		 .ramdisk = "ramdisk",
@@ -61,6 +64,7 @@ struct manifest node_manifest = {
 		 .ffa_version = FFA_VERSION_1_1,
 		 .uuid = {0, 0, 0, 64},
 		 .memory_size = SIZE_2M,
+		 .numa_nodes = 1,
 		 .image = "image"},
 	}};
 
