@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""System tests: the whole node, from the operator's side. tests/run starts them; one alone: tests/run system -k NAME."""
+"""System tests: the whole node, from the operator's side. tests/run starts them; one alone: tests/run FILE::NAME."""
 
 import re
 import sys
