@@ -67,13 +67,15 @@ void signal_report(const struct trap_frame *frame, const struct signal_info *inf
 	const struct process *process = process_current();
 	const struct thread *thread = thread_current();
 	bool is_broken = BIT(info->signo) & BROKEN || info->code == KILL_NO_MEMORY;
-	char what[80];
+	enum log_level level = is_broken ? LOG_ERROR : LOG_DEBUG;
+	char what[64];
 
 	describe(info, what, sizeof(what));
-	log_print(is_broken ? LOG_ERROR : LOG_DEBUG,
-		  "%s[%d]: ended by %s (%d), %s; thread %d (%s) on core %u, pc 0x%lx",
-		  process->name, process->pid, signal_name(info->signo), info->signo, what,
-		  thread->tid, thread->name, thread->core, arch_frame_pc(frame));
+	/* in short lines: a VM's are cut at about 120 characters */
+	log_print(level, "%s[%d]: ended by %s (%d), %s", process->name, process->pid,
+		  signal_name(info->signo), info->signo, what);
+	log_print(level, "  thread %d (%s) on core %u, pc 0x%lx", thread->tid, thread->name,
+		  thread->core, arch_frame_pc(frame));
 	if (is_broken && info->code > 0)
 		arch_report_user(frame);
 }

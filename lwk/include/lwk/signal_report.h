@@ -11,7 +11,7 @@
 struct trap_frame;
 
 /*
- * Before the current process ends by this signal: one line, and for a fault the registers and a
+ * Before the current process ends by this signal: two lines, and for a fault the registers and a
  * backtrace. Signals that ask for an end are reported at a higher log level only.
  */
 void signal_report(const struct trap_frame *frame, const struct signal_info *info);

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Signals and timers: what programs see is what Debian's kernel shows them; a program that is broken is reported."""
+
+import pytest
+from support import BUSYBOX, PROGRAMS, LinuxRunner
+
+BOTH = pytest.mark.parametrize("isolation", ["full", "none"])
+NAMES = ["signal_basic", "signal_frame", "signal_stack", "timers"]
+WORDS = [name + library for name in NAMES for library in ("", ".musl")]
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    """The output of all programs on Debian's kernel, from one boot."""
+    directory = tmp_path_factory.mktemp("linux")
+    out = directory / "out"
+    script = "; ".join(f"./{word} >{word}.out; echo $? >{word}.status" for word in WORDS)
+    options = ["--cpus", "2", "--out", out]
+    for word in WORDS:
+        options += ["--file", PROGRAMS / word]
+    result = LinuxRunner(directory)(BUSYBOX, "sh", "-c", script, options=options)
+    assert result.status == 0, result
+    return {word: (int((out / f"{word}.status").read_text()), (out / f"{word}.out").read_bytes()) for word in WORDS}
+
+
+@BOTH
+@pytest.mark.parametrize("word", WORDS)
+def test_same_as_linux(node, isolation, word, expected):
+    status, output = expected[word]
+    assert status == 0 and b"NO\n" not in output, output
+    result = node(PROGRAMS / word, options=["--isolation", isolation, "--cpus", "2"])
+    assert (result.status, result.stdout) == (0, output), result
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "how, status, words",
+    [
+        ("wild", 139, ["ended by SIGSEGV", "nothing is mapped at 0x123456789000", "pc 0x", "x0 ", "called from"]),
+        ("readonly", 139, ["ended by SIGSEGV", "access is not permitted"]),
+        ("illegal", 132, ["ended by SIGILL", "x0 "]),
+        ("abort", 134, ["ended by SIGABRT", "sent by process"]),
+    ],
+)
+def test_report(node, isolation, how, status, words, log_dir):
+    """The kernel's log says what, where and who."""
+    result = node(PROGRAMS / "signals_fatal", how, options=["--isolation", isolation])
+    assert result.status == status, result
+    log = "".join(path.read_text(errors="replace") for path in log_dir.glob("node-*.log"))
+    for word in [*words, "signals_fatal[", "thread ", "on core 0"]:
+        assert word in log, word
