@@ -171,12 +171,12 @@ void fake_process_start(void)
 
 void *fake_process_self(void)
 {
-	return running;
+	return thread.process;
 }
 
 void fake_process_join(void *process)
 {
-	running = process;
+	thread.process = process;
 }
 
 void fake_process_end(void)
