@@ -13,9 +13,10 @@
 #include <lwk/spinlock.h>
 #include <string.h>
 
-#define POOL_TABLES 48u
-#define VA_BITS     48u
-#define VA_MASK     ((UINT64_C(1) << VA_BITS) - 1)
+#define POOL_TABLES    48u
+#define ZERO_BLOCK_MAX (PAGE_SIZE / 8)
+#define VA_BITS        48u
+#define VA_MASK        ((UINT64_C(1) << VA_BITS) - 1)
 
 uint64_t image_pa;
 
@@ -163,16 +164,27 @@ static uint64_t zero_block_size(void)
 	return dczid & 16 ? 0 : UINT64_C(4) << (dczid & 15);
 }
 
+/* eight blocks of at most 512 bytes, which a page is a multiple of */
+static char *blocks_clear(char *at, uint64_t step)
+{
+	__asm__ volatile(".rept 8\n\tdc zva, %0\n\tadd %0, %0, %1\n\t.endr"
+			 : "+r"(at)
+			 : "r"(step)
+			 : "memory");
+	return at;
+}
+
 void arch_clear_pages(void *pages, uint64_t bytes)
 {
 	uint64_t step = zero_block_size();
+	char *end = (char *)pages + bytes;
 
-	if (step == 0) {
+	if (step == 0 || step > ZERO_BLOCK_MAX) {
 		memset(pages, 0, bytes);
 		return;
 	}
-	for (char *at = pages; at < (char *)pages + bytes; at += step)
-		__asm__ volatile("dc zva, %0" ::"r"(at) : "memory");
+	for (char *at = pages; at < end;)
+		at = blocks_clear(at, step);
 }
 
 /*
