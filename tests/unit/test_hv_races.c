@@ -221,7 +221,7 @@ static int64_t refusing_firmware(uint64_t function, uint64_t a1, uint64_t a2, ui
 	assert_int_equal(function, PSCI_CPU_OFF);
 	assert_int_equal(a1, 0);
 	cpus[0].current->x[3] = 0;
-	other_x0 = call(0, PSCI_CPU_ON_64, platform.cpu_mpidr[OTHER], vm_primary()->memory.v)[0];
+	other_x0 = call(0, PSCI_CPU_ON_64, platform.cpu_mpidr[OTHER], vm_primary()->memory[0].v)[0];
 	fake_core_select(OTHER);
 	return PSCI_DENIED;
 }
