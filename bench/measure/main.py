@@ -88,6 +88,19 @@ def measure_twice(images, log_dir):
     return first, report.differences({name: first[name] for name in TWICE}, second)
 
 
+def expected_of(done):
+    """What the regression tests compare with."""
+    machines = {
+        f"{machine['cpu']}-gicv{machine['gic']}": {name: machine["figures"][name]["total"] for name in GUARDED}
+        for machine in done["machines"]
+    }
+    services = done["costs"]["figures"]
+    return {
+        "machines": machines,
+        "costs": {name: max(services[name]["native"], services[name]["isolated"]) for name in GUARDED_COSTS},
+    }
+
+
 def write_all(done, options):
     """The report, the plot, and on request what lies in the tree."""
     options.output.write_text(json.dumps(done, indent=1) + "\n")
