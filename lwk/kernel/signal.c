@@ -288,8 +288,11 @@ void signal_await(uint64_t set)
 	struct signal_process *process = &process_current()->signals;
 	struct signal_thread *thread = &thread_current()->signals;
 	uint64_t flags = spin_lock_irq(&process->lock);
+	uint64_t no_more = thread->awaited & ~set & thread->blocked;
 
 	thread->awaited = set;
+	offer_shared(process_current(), thread_current(),
+		     no_more); /* those it was offered and did not take */
 	if ((thread->pending.set | process->pending.set) & (set | ~thread->blocked))
 		thread->is_due = true;
 	spin_unlock_irq(&process->lock, flags);

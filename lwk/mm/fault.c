@@ -4,6 +4,7 @@
  * lock, the block allocated and zeroed without it, so that threads zero side by side, and attached
  * under it again if it is still wanted: if not, the block goes back, and who touched touches again.
  */
+#include <arch/barrier.h>
 #include <arch/memory.h>
 #include <bulkhead/status.h>
 #include <lwk/errno.h>
@@ -141,6 +142,7 @@ static int piece_supply(struct address_space *space, struct piece *piece, uint64
 	if (!block)
 		return -ENOMEM;
 	block_clear(block, PAGE_SIZE << piece->order);
+	arch_memory_barrier(); /* another core that walks the tables finds zeros, and what it writes stays */
 	mutex_lock(&space->lock);
 	status = block_map(space, piece, block);
 	mutex_unlock(&space->lock);

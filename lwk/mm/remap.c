@@ -146,15 +146,19 @@ static bool is_valid(const struct remap *r)
 	       (r->target + r->new_size <= r->address || r->address + r->old_size <= r->target);
 }
 
-/* What the target replaces goes, and what a shrinking mapping loses. */
+/*
+ * What the target replaces goes, and what a shrinking mapping loses; with the lock held until the target is taken, or
+ * another thread could map something there.
+ */
 static int make_way(struct address_space *space, struct remap *r)
 {
-	int status = 0;
+	int status = vma_at(space, r->address) ? 0 : -EFAULT;
 
-	if (r->is_fixed)
-		status = space_unmap(space, r->target, r->new_size);
+	if (status == 0 && r->is_fixed)
+		status = space_unmap_locked(space, r->target, r->target + r->new_size);
 	if (status == 0 && r->new_size < r->old_size) {
-		status = space_unmap(space, r->address + r->new_size, r->old_size - r->new_size);
+		status = space_unmap_locked(space, r->address + r->new_size,
+					    r->address + r->old_size);
 		r->old_size = r->new_size;
 	}
 	return status;
@@ -169,14 +173,9 @@ int space_remap(struct address_space *space, const struct remap *request, uint64
 		return -EINVAL;
 	*new_address = r.is_fixed ? r.target : r.address;
 	mutex_lock(&space->lock);
-	status = vma_at(space, r.address) ? 0 : -EFAULT;
-	mutex_unlock(&space->lock);
+	status = make_way(space, &r);
 	if (status == 0)
-		status = make_way(space, &r);
-	if (status)
-		return status;
-	mutex_lock(&space->lock);
-	status = remap_locked(space, &r, new_address);
+		status = remap_locked(space, &r, new_address);
 	mutex_unlock(&space->lock);
 	if (status == 0 && r.new_size > r.old_size)
 		space_fill_promised(space, *new_address + r.old_size, r.new_size - r.old_size);

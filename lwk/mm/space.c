@@ -82,7 +82,7 @@ static int range_split(struct address_space *space, uint64_t start, uint64_t end
 	return -ENOMEM;
 }
 
-static int unmap_locked(struct address_space *space, uint64_t start, uint64_t end)
+int space_unmap_locked(struct address_space *space, uint64_t start, uint64_t end)
 {
 	if (vma_is_free(space, start, end))
 		return 0;
@@ -134,7 +134,7 @@ int space_map_at(struct address_space *space, uint64_t address, uint64_t size, u
 		return -ENOMEM;
 	mutex_lock(&space->lock);
 	if (replace)
-		status = unmap_locked(space, address, address + size);
+		status = space_unmap_locked(space, address, address + size);
 	else if (!vma_is_free(space, address, address + size))
 		status = -EEXIST;
 	if (status == 0)
@@ -189,7 +189,7 @@ int space_unmap(struct address_space *space, uint64_t address, uint64_t size)
 	if (!is_valid_range(address, size))
 		return -EINVAL;
 	mutex_lock(&space->lock);
-	status = unmap_locked(space, address, address + size);
+	status = space_unmap_locked(space, address, address + size);
 	mutex_unlock(&space->lock);
 	return status;
 }

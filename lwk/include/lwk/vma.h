@@ -49,6 +49,9 @@ static inline bool vma_is_promised(const struct vma *vma)
 	return vma->kind == VMA_BACKED || vma->kind == VMA_BRK;
 }
 
+/* Removes what is mapped in the range, and the memory behind it. 0; -EINVAL: a guard is in it; -ENOMEM. */
+int space_unmap_locked(struct address_space *space, uint64_t start, uint64_t end);
+
 /* Promises pages to the space; -ENOMEM. */
 int space_promise(struct address_space *space, uint64_t pages);
 void space_promise_renew(struct address_space *space, uint64_t pages); /* what it just freed */
