@@ -5,7 +5,7 @@ import pytest
 from support import BUSYBOX, PROGRAMS, LinuxRunner
 
 BOTH = pytest.mark.parametrize("isolation", ["full", "none"])
-NAMES = ["signal_basic", "signal_frame", "signal_stack", "timers"]
+NAMES = ["signal_basic", "signal_frame", "signal_stack", "signal_threads", "timers"]
 WORDS = [name + library for name in NAMES for library in ("", ".musl")]
 
 
@@ -49,3 +49,11 @@ def test_report(node, isolation, how, status, words, log_dir):
     log = "".join(path.read_text(errors="replace") for path in log_dir.glob("node-*.log"))
     for word in [*words, "signals_fatal[", "thread ", "on core 0"]:
         assert word in log, word
+
+
+@BOTH
+@pytest.mark.parametrize("cpu, words", [("max", b"record of 8752 bytes, behind the frame: 1"), ("a64fx", b"record of 2208 bytes, behind the frame: 0")])
+def test_vectors_over_a_handler(node, isolation, cpu, words):
+    """The longest SVE registers have a record that does not fit into the frame's reserved area."""
+    result = node(PROGRAMS / "signal_sve", options=["--isolation", isolation, "--cpu", cpu])
+    assert result.status == 0 and b"NO\n" not in result.stdout and words in result.stdout, result
