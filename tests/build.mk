@@ -67,6 +67,12 @@ $(LWK_MM_HOST) $(LWK_MM_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): UNI
 $(LWK_MM_TESTS): $(LWK_MM_HOST)
 $(BUILD)/unit/test_lwk_mm_fail: UNIT_LIBS := $(patsubst %,-Wl$(COMMA)--wrap=%,page_alloc page_alloc_zeroed page_alloc_at kmalloc kzalloc)
 
+# queues of signals need nothing but lists
+LWK_SIGNAL_TEST := $(BUILD)/unit/test_lwk_signal_queue
+LWK_SIGNAL_HOST := $(BUILD)/host/lwk/kernel/signal_queue.o
+$(LWK_SIGNAL_HOST) $(BUILD)/host/tests/unit/test_lwk_signal_queue.o: UNIT_CFLAGS += $(LWK_FS_FLAGS)
+$(LWK_SIGNAL_TEST): $(LWK_SIGNAL_HOST)
+
 # the hypervisor's modules on a fake machine: compiled for the host, with the fake's headers before the hypervisor's and lib's
 HV_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_hv_*.c))
 HV_SOURCES := $(patsubst %,hv/arm64/%.c,call fault ffa_message ffa_setup load log manifest memory psci run traps vendor vgic \
