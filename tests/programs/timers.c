@@ -17,11 +17,14 @@
 static volatile sig_atomic_t count;
 static siginfo_t last;
 static volatile int first_overrun; /* of the first signal that was counted */
+static volatile int most_overrun;  /* of any */
 
 static void handler(int signal, siginfo_t *info, void *context)
 {
 	(void)signal, (void)context;
 	last = *info;
+	if (info->si_code == SI_TIMER && info->si_overrun > most_overrun)
+		most_overrun = info->si_overrun;
 	if (count++ == 0)
 		first_overrun = info->si_overrun;
 }
@@ -88,7 +91,8 @@ static void test_itimer(void)
 	HOLDS(now(CLOCK_MONOTONIC) - begin >= 15 * MS);
 	VALUE(setitimer(ITIMER_REAL, &off, &left));
 	HOLDS(left.it_interval.tv_usec == 3000);
-	HOLDS(!is_off(&left) && left.it_value.tv_usec <= 3000);
+	HOLDS(left.it_value.tv_sec == 0 &&
+	      left.it_value.tv_usec <= 3000); /* 0: it has just expired */
 	VALUE(setitimer(ITIMER_REAL, &wrong, NULL));
 	VALUE(syscall(SYS_setitimer, 3, &once, NULL));
 	VALUE(syscall(SYS_getitimer, -1, &left));
@@ -184,11 +188,11 @@ static void test_overrun(void)
 	VALUE(timer_delete(timer));
 	/* as short as can be: it must leave time for something else */
 	timer = create(CLOCK_MONOTONIC, SIGUSR1, 1);
-	count = 0;
+	count = most_overrun = 0;
 	set(timer, 0, 1, 1);
 	compute_until(10);
 	VALUE(timer_delete(timer));
-	HOLDS(last.si_overrun > 0);
+	HOLDS(most_overrun > 0); /* not the last: one that waits when the timer is deleted says 0 */
 }
 
 /* the signal of a periodic timer is ignored for a while */
