@@ -19,16 +19,17 @@ $(USER_OBJECTS)/%.o: user/%.c
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(USER_CFLAGS) -c $< -o $@
 
-$(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o io.o)
+$(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o deflate.o io.o)
 	$(call musl_link,$^)
 
 $(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o relay.o report.o json.o hvlog.o io.o)
 	$(call musl_link,$^)
 
-$(USER_OBJECTS)/linux_init: $(addprefix $(USER_OBJECTS)/,linux_init.o linux_wire.o job.o changes.o io.o)
+$(USER_OBJECTS)/linux_init: $(addprefix $(USER_OBJECTS)/,linux_init.o linux_wire.o job.o changes.o deflate.o io.o)
 	$(call musl_link,$^)
 
 # on the build host, for the unit tests
 $(BUILD)/unit/test_user_relay: $(addprefix $(BUILD)/host/user/,relay.o io.o)
 $(BUILD)/unit/test_user_relay: UNIT_LIBS := -Wl,--wrap=ioctl
+$(BUILD)/unit/test_user_deflate: $(BUILD)/host/user/deflate.o
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)

@@ -21,7 +21,7 @@ enum wire_channel {
 	WIRE_STDOUT = 1,
 	WIRE_STDERR = 2,
 	WIRE_EXIT = 3,  /* init to tool, once: uint32_t status as of wait(2), or WIRE_NOT_STARTED */
-	WIRE_FILES = 4, /* init to tool: files as a stream of cpio newc bytes */
+	WIRE_FILES = 4, /* init to tool: files, a cpio archive (newc) as raw deflate (RFC 1951) */
 	WIRE_REPORT =
 		5, /* kernel or control task to tool: one JSON object a frame; never relayed for a VM */
 	WIRE_CALLS =

@@ -8,6 +8,7 @@ import signal
 import struct
 import sys
 import time
+import zlib
 
 VM = 2
 STDIN, STDOUT, STDERR, EXIT, FILES, REPORT = range(6)
@@ -144,18 +145,58 @@ def record(name, data, mode=0o100644):
     return pad(header + name) + pad(data)
 
 
+TRAILER = record("TRAILER!!!", b"", mode=0)
+
+
+def with_size(size):
+    """A record that lies about its size."""
+    whole = record("a", b"one")
+    return whole[:54] + size + whole[62:] + TRAILER
+
+
+def pack(data):
+    deflate = zlib.compressobj(wbits=-15)
+    return deflate.compress(data) + deflate.flush()
+
+
+def bomb():
+    """A file of 4 GiB, as it says, in 4 MB."""
+    deflate = zlib.compressobj(wbits=-15)
+    head = record("bomb", b"")
+    start = deflate.compress(head[:54] + b"FFFFFFF0" + head[62:]) + deflate.flush(zlib.Z_FULL_FLUSH)
+    piece = deflate.compress(bytes(1 << 20)) + deflate.flush(zlib.Z_FULL_FLUSH)  # stands alone
+    return start + piece * 4096
+
+
 def files(kind):
     archives = {
-        "good": record("a", b"one") + record("sub/b", b"two" * 5000) + record("TRAILER!!!", b""),
-        "dotdot": record("../evil", b"x") + record("TRAILER!!!", b""),
-        "absolute": record("/evil", b"x") + record("TRAILER!!!", b""),
+        "good": record("a", b"one") + record("sub/b", b"two" * 5000) + TRAILER,
+        "names": record("TRAILER!!!", b"x") + record("\u00e4:b c\n", b"y") + record("sub/TRAILER!!!", b"") + TRAILER,
+        "dotdot": record("../evil", b"x") + TRAILER,
+        "inside": record("a/../../evil", b"x") + TRAILER,
+        "absolute": record("/evil", b"x") + TRAILER,
+        "empty": record("", b"x") + TRAILER,
+        "below": record("a", b"x") + record("a/b", b"x") + TRAILER,
+        "directory": record("taken", b"x") + TRAILER,
+        "long": record("x" * 300, b"x") + TRAILER,
+        "setuid": record("a", b"x", mode=0o106755) + TRAILER,
         "cut": record("a", b"one" * 100)[:-50],
-        "link": record("link", b"x") + record("TRAILER!!!", b""),
+        "endless": with_size(b"-0000070"),  # back to the beginning
+        "back": with_size(b"-0000001"),
+        "huge": with_size(b"FFFFFFFF"),
+        "blank": with_size(b"       3"),
+        "link": record("link", b"x") + TRAILER,
+        "parent": record("link/evil", b"x") + TRAILER,
     }
     frame(EXIT, struct.pack("<I", 0))
-    archive = archives[kind]
-    for at in range(0, len(archive), 4096):
-        frame(FILES, archive[at : at + 4096])
+    if kind == "bomb":
+        stream = bomb()
+    elif kind == "raw":
+        stream = archives["good"]
+    else:
+        stream = pack(archives[kind])
+    for at in range(0, len(stream), 4096):
+        frame(FILES, stream[at : at + 4096])
     report(event="end", vm=VM, cause="off", runtime_ticks=1, counter_hz=1)
 
 

@@ -2,6 +2,7 @@
 """./node with a node of our own making (fake_emulator.py): streams, results and misbehaviour that a real one shows rarely."""
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -175,23 +176,51 @@ def test_files_come_back(fake, tmp_path):
     assert (out / "sub/b").read_bytes() == b"two" * 5000
 
 
-@pytest.mark.parametrize("kind", ["dotdot", "absolute", "cut"])
+BAD_FILES = "dotdot inside absolute empty below directory long cut endless back huge blank parent raw bomb".split()
+
+
+@pytest.mark.parametrize("kind", BAD_FILES)
 def test_bad_files_are_refused(fake, tmp_path, kind):
+    """Nothing outside of the directory, no loop, no more memory than the enclave has."""
     out = tmp_path / "below/out"
-    result = fake(f"files:{kind}", options=["--out", out])
-    assert result.status == 70
-    assert b"did not come back whole" in result.stderr
-    assert not (tmp_path / "below/evil").exists()
+    (out / "taken").mkdir(parents=True)
+    (tmp_path / "below/other").mkdir()
+    (out / "link").symlink_to(tmp_path / "below/other")
+    result = fake(f"files:{kind}", options=["--out", out, "--memory", "32M"], preexec_fn=limit_memory)
+    assert result.status == 70, result
+    assert b"did not come back whole" in result.stderr and b"Traceback" not in result.stderr
+    assert not (tmp_path / "below/evil").exists() and not list((tmp_path / "below/other").iterdir())
     assert not Path("/evil").exists()
 
 
+def limit_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+
+
+def test_files_are_not_kept_unless_wanted(fake):
+    assert fake("files:bomb", options=["--memory", "32M"], preexec_fn=limit_memory).status == 0
+
+
+def test_names_of_files(fake, tmp_path):
+    out = tmp_path / "out"
+    assert fake("files:names", options=["--out", out]).status == 0
+    found = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    assert found == {"TRAILER!!!", "\u00e4:b c\n", "sub/TRAILER!!!"}
+
+
 def test_files_do_not_follow_links(fake, tmp_path):
+    """Nor anything else that is in their place: it is replaced."""
     out = tmp_path / "out"
     out.mkdir()
     (tmp_path / "target").write_text("safe")
     (out / "link").symlink_to(tmp_path / "target")
-    assert fake("files:link", options=["--out", out]).status == 70
+    assert fake("files:link", options=["--out", out]).status == 0
     assert (tmp_path / "target").read_text() == "safe"
+    assert (out / "link").read_text() == "x" and not (out / "link").is_symlink()
+    os.mkfifo(out / "a")
+    assert fake("files:setuid", options=["--out", out]).status == 0
+    assert (out / "a").read_text() == "x"
+    assert (out / "a").stat().st_mode & 0o7000 == 0
 
 
 def test_missing_emulator(node):

@@ -12,6 +12,7 @@ from .machine import CORES_MAX, CPU_MODELS, NUMA_NODES_MAX, RASPI_MEMORY
 from .run import run
 
 MEMORY_MIN = 16 * MIB
+NAME_MAX = 255  # bytes of a file's name
 UNITS = {"K": KIB, "M": MIB, "G": GIB}
 DESCRIPTION = "Starts an emulated node and runs a static Linux program in an isolated enclave on it."
 
@@ -71,7 +72,7 @@ def file_argument(text):
         raise argparse.ArgumentTypeError(f"{path} is not a regular file")
     if not os.access(path, os.R_OK):
         raise argparse.ArgumentTypeError(f"{path} cannot be read")
-    if name in ("", ".", "..") or "/" in name:
+    if name in ("", ".", "..") or "/" in name or len(os.fsencode(name)) > NAME_MAX:
         raise argparse.ArgumentTypeError(f"{name!r} is no name for a file in the working directory")
     return name, path
 

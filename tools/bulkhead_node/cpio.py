@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Archives in cpio newc format: a writer for boot bundles and initial file trees, a reader for files that come back."""
 
+import os
+import re
 import stat
 from dataclasses import dataclass
 
 MAGIC = b"070701"
 HEADER_SIZE = 6 + 13 * 8
+SIZE_MAX = (1 << 32) - 1  # bytes of a file
 TRAILER = "TRAILER!!!"
+HEX = re.compile(rb"070701[0-9A-Fa-f]{104}")  # int() takes signs, blanks and underscores as well
 
 
 @dataclass
@@ -29,7 +33,7 @@ def pad(data):
 
 
 def record(number, entry):
-    name = entry.name.encode() + b"\0"
+    name = os.fsencode(entry.name) + b"\0"
     fields = (number, entry.mode, 0, 0, 1, 0, len(entry.data), 0, 0, 0, 0, len(name), 0)
     header = MAGIC + b"".join(b"%08X" % field for field in fields)
     return pad(header + name) + pad(entry.data)
@@ -52,10 +56,9 @@ def entries(data):
         header = data[at : at + HEADER_SIZE]
         if len(header) < HEADER_SIZE or header[:6] != MAGIC:
             raise CorruptArchive(f"no header at byte {at}")
-        try:
-            fields = [int(header[6 + 8 * i : 14 + 8 * i], 16) for i in range(13)]
-        except ValueError:
-            raise CorruptArchive(f"bad header at byte {at}") from None
+        if not HEX.fullmatch(header):
+            raise CorruptArchive(f"bad header at byte {at}")
+        fields = [int(header[6 + 8 * i : 14 + 8 * i], 16) for i in range(13)]
         mode, size, name_size = fields[1], fields[6], fields[11]
         data_at = at + (HEADER_SIZE + name_size + 3) // 4 * 4
         at = data_at + (size + 3) // 4 * 4
@@ -63,6 +66,6 @@ def entries(data):
             raise CorruptArchive(f"cut at byte {len(data)}")
         start = data_at - (HEADER_SIZE + name_size + 3) // 4 * 4 + HEADER_SIZE
         name = bytes(data[start : start + name_size - 1]).decode(errors="surrogateescape")
-        if name == TRAILER:
+        if name == TRAILER and mode == 0:  # a file may be called so, too
             return
         yield Entry(name, bytes(data[data_at : data_at + size]), mode)

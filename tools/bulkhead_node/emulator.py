@@ -7,6 +7,7 @@ as fast as the operator takes that; deadlines hold all the while.
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import select
 import signal
@@ -17,7 +18,9 @@ from enum import Enum
 from . import wire
 
 PR_SET_PDEATHSIG = 1
-READ_SIZE = 65536
+READ_SIZE = 1 << 20
+BATCH_BYTES = 4096  # the emulator writes byte by byte: less than that at once is not worth a wake-up
+BATCH_DELAY = 0.001  # seconds, until there is more
 INPUT_LIMIT = 32768  # bytes on their way to the node before we stop reading the operator's
 OUTPUT_LIMIT = 1 << 20  # bytes on their way to the operator before we stop reading the node's
 QUIET_END = 10.0  # seconds without a byte, after its result, that a node may take to turn off
@@ -131,6 +134,8 @@ class Emulator:
             preexec_fn=die_with_parent(os.getpid()),
         )
         os.set_blocking(self.process.stdin.fileno(), False)
+        with contextlib.suppress(OSError):  # more than a user's share
+            fcntl.fcntl(self.process.stdout, fcntl.F_SETPIPE_SZ, READ_SIZE)
         return self
 
     def __exit__(self, *_):
@@ -162,6 +167,8 @@ class Emulator:
                 data = os.read(self.process.stdout.fileno(), READ_SIZE)
                 self.demux.feed(data)
                 running = bool(data)
+                if len(data) < BATCH_BYTES:
+                    time.sleep(BATCH_DELAY)
                 last_byte = time.monotonic()
             self.serve(receiver, sources, events)
         self.process.wait()

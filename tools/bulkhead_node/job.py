@@ -73,4 +73,7 @@ class Job:
 
 def file_entry(name, source):
     mode = os.stat(source).st_mode & 0o777
-    return cpio.Entry(f"{DIRECTORY}/{name}", elf.read_program(source), 0o100000 | mode)
+    data = elf.read_program(source)
+    if len(data) > cpio.SIZE_MAX:
+        raise UsageError(f"{source} is larger than the 4 GiB that can be carried.")
+    return cpio.Entry(f"{DIRECTORY}/{name}", data, 0o100000 | mode)

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import cpio, fault, summary, wire
+from . import fault, files, summary, wire
 from .common import EXIT_SOFTWARE, EXIT_TIMEOUT, UsageError
 from .early_input import early_input
 from .emulator import End, Receiver, Sink, Source
@@ -39,11 +39,11 @@ class Interrupted(Exception):
 class JobReceiver(Receiver):
     """Passes the job's output on as it comes, keeps its result, its files and the node's reports."""
 
-    def __init__(self, vm):
+    def __init__(self, vm, archive=None):
         self.vm = vm
         self.stdout = Sink(1)
         self.stderr = Sink(2)
-        self.files = bytearray()
+        self.files = archive  # None: files are not wanted
         self.calls = bytearray()
         self.reports = []
         self.status = None
@@ -57,8 +57,8 @@ class JobReceiver(Receiver):
             self.stdout.put(payload)
         elif channel == Channel.STDERR:
             self.stderr.put(payload)
-        elif channel == Channel.FILES:
-            self.files += payload
+        elif channel == Channel.FILES and self.files:
+            self.files.put(payload)
         elif channel == Channel.CALLS and len(self.calls) < CALLS_LIMIT:
             self.calls += payload
         elif channel == Channel.EXIT and self.status is None and len(payload) == 4:
@@ -153,36 +153,11 @@ def judge(receiver, end, emulator, log_path, options):
     return exit_status(receiver, log_path)
 
 
-def safe_path(directory, name):
-    """Where a file that the VM calls `name` goes; None for a name that leads elsewhere."""
-    parts = name.split("/")
-    if any(part in ("", ".", "..") for part in parts) or "\0" in name:
-        return None
-    parent = directory
-    for part in parts[:-1]:
-        parent = parent / part
-        if parent.is_symlink():
-            return None
-        parent.mkdir(exist_ok=True)
-    return parent / parts[-1]
-
-
-def store_files(archive, directory):
-    """Writes the files that came back; a VM cannot write outside of the directory, nor through a link in it."""
-    for entry in cpio.entries(archive):
-        path = safe_path(directory, entry.name)
-        if path is None:
-            raise cpio.CorruptArchive(f"name {entry.name!r}")
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, entry.mode & 0o777)
-        with open(fd, "wb") as file:
-            file.write(entry.data)
-
-
 def bring_back(receiver, options):
     """False, with words, when the files did not come back whole."""
     try:
-        store_files(receiver.files, Path(options.out))
-    except (cpio.CorruptArchive, OSError) as error:
+        files.store(receiver.files, Path(options.out))
+    except files.Broken as error:
         say(f"node: The program's files did not come back whole: {error}\n")
         return False
     return True
@@ -208,7 +183,8 @@ def run_job(options, build):
     early = early_input(options.memory, options.deterministic)
     node = build(options, early.data if early.ended else None)
     log_path = Path(options.log) if options.log else new_log_path()
-    receiver = JobReceiver(0 if node.isolation == "none" else JOB_VM)
+    archive = files.Archive(options.memory) if options.out else None
+    receiver = JobReceiver(0 if node.isolation == "none" else JOB_VM, archive)
     sources = [] if early.ended else [Source(receiver.vm, fd=0, data=early.data)]
     with node.start(log_path) as emulator:
         end = emulator.pump(receiver, sources, time.monotonic() + options.timeout)

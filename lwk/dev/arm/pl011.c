@@ -24,6 +24,7 @@
 
 #define FR_RX_EMPTY (1u << 4)
 #define FR_TX_FULL  (1u << 5)
+#define FR_TX_EMPTY (1u << 7)
 #define INT_RX      (1u << 4)
 #define INT_TIMEOUT (1u << 6)
 #define INT_INPUT   (INT_RX | INT_TIMEOUT)
@@ -31,6 +32,7 @@
 #define LCRH_8_FIFO 0x70u
 
 #define BUFFER_SIZE 8192u
+#define FIFO_SIZE   16u /* of the oldest revision */
 
 static uint64_t base;
 static int node_found = -1;
@@ -71,9 +73,19 @@ int uart_init(void)
 
 static void bytes_out(const uint8_t *bytes, size_t size)
 {
-	for (size_t i = 0; i < size; i++) {
-		while (mmio_read32(base + UART_FR) & FR_TX_FULL)
-			cpu_relax();
+	size_t room = 0; /* in the FIFO, for sure */
+
+	for (size_t i = 0; i < size; i++, room--) {
+		while (room == 0) {
+			uint32_t state = mmio_read32(base + UART_FR);
+
+			if (state & FR_TX_EMPTY)
+				room = FIFO_SIZE;
+			else if (!(state & FR_TX_FULL))
+				room = 1;
+			else
+				cpu_relax();
+		}
 		mmio_write32(base + UART_DR, bytes[i]);
 	}
 }
