@@ -8,7 +8,7 @@ import pytest
 from bulkhead_node.common import TREE
 
 sys.path.append(str(TREE / "bench"))
-from measure import costs, figures, guest, plot, selfish  # noqa: E402
+from measure import costs, figures, guest, main, plot, selfish  # noqa: E402
 from measure.images import Images  # noqa: E402
 
 EXPECTED = json.loads((TREE / "bench/expected.json").read_text())
@@ -55,3 +55,13 @@ def test_plot(tmp_path):
     report = {"selfish": {"seconds": 1, "runs": runs}, "emulator": "emulator", "commit": "commit"}
     png, svg = plot.draw(report, tmp_path)
     assert png.read_bytes().startswith(b"\x89PNG") and b"3,000 ns" in svg.read_bytes()
+
+
+def test_what_is_recorded_is_what_is_guarded():
+    machines = []
+    for machine, recorded in EXPECTED["machines"].items():
+        cpu, _, gic = machine.rpartition("-gicv")
+        totals = {name: {"total": count} for name, count in recorded.items()}
+        machines.append({"cpu": cpu, "gic": int(gic), "figures": totals})
+    rows = {name: {"native": count, "isolated": count} for name, count in EXPECTED["costs"].items()}
+    assert main.expected_of({"machines": machines, "costs": {"figures": rows}}) == EXPECTED
