@@ -73,12 +73,14 @@ struct device {
 	struct device_ops ops;
 };
 
+#define MEMORY_MAJOR (1u << 8) /* Linux: admin-guide/devices.txt */
+
 static const struct device devices[] = {
-	{"/dev/null", {.read = null_read, .write = swallow}},
-	{"/dev/zero", {.read = zero_read, .write = swallow}},
-	{"/dev/urandom", {.read = random_read, .write = swallow}},
-	{"/dev/random", {.read = random_read, .write = swallow}},
-	{"/dev/kmsg", {.read = null_read, .write = kmsg_write}},
+	{"/dev/null", {.number = MEMORY_MAJOR | 3, .read = null_read, .write = swallow}},
+	{"/dev/zero", {.number = MEMORY_MAJOR | 5, .read = zero_read, .write = swallow}},
+	{"/dev/urandom", {.number = MEMORY_MAJOR | 9, .read = random_read, .write = swallow}},
+	{"/dev/random", {.number = MEMORY_MAJOR | 8, .read = random_read, .write = swallow}},
+	{"/dev/kmsg", {.number = MEMORY_MAJOR | 11, .read = null_read, .write = kmsg_write}},
 };
 
 int basic_devices_init(void)

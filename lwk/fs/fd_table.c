@@ -21,6 +21,7 @@ struct fd_slot {
 struct fd_table {
 	struct spinlock lock;
 	unsigned capacity;
+	unsigned limit;
 	struct fd_slot *slots;
 };
 
@@ -36,6 +37,7 @@ struct fd_table *fd_table_create(void)
 		return NULL;
 	}
 	table->capacity = FIRST_CAPACITY;
+	table->limit = FD_LIMIT;
 	return table;
 }
 
@@ -107,7 +109,7 @@ int fd_reserve(struct fd_table *table, unsigned lowest)
 	spin_lock(&table->lock);
 	while (fd < table->capacity && (table->slots[fd].file || table->slots[fd].is_reserved))
 		fd++;
-	if (fd >= FD_LIMIT)
+	if (fd >= table->limit)
 		error = -EMFILE;
 	else
 		error = make_room(table, fd);
@@ -149,6 +151,23 @@ int fd_set(struct fd_table *table, unsigned fd, struct file *file, bool close_on
 	spin_unlock(&table->lock);
 	let_go(table, last);
 	return error;
+}
+
+void fd_set_limit(struct fd_table *table, unsigned limit)
+{
+	spin_lock(&table->lock);
+	table->limit = limit;
+	spin_unlock(&table->lock);
+}
+
+unsigned fd_get_limit(struct fd_table *table)
+{
+	unsigned limit;
+
+	spin_lock(&table->lock);
+	limit = table->limit;
+	spin_unlock(&table->lock);
+	return limit;
 }
 
 int fd_close(struct fd_table *table, int fd)

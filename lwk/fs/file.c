@@ -77,6 +77,8 @@ int file_open(struct file_dir *start, const char *path, unsigned flags, unsigned
 	bool made;
 	int error;
 
+	if (how.create && how.directory && !how.unnamed)
+		return -EINVAL;
 	if (how.unnamed && (how.create || !how.directory || (flags & O_ACCMODE) == O_RDONLY))
 		return -EINVAL;
 	opened = kzalloc(sizeof(*opened)); /* before anything is made */

@@ -126,6 +126,13 @@ static uint64_t file_blocks(const struct file_node *file)
 	return file->pages.count * (PAGE_SIZE / 512) + (file->archive_size + 511) / 512;
 }
 
+static uint64_t device_number(const struct device_node *device)
+{
+	if (device->ops->number)
+		return device->ops->number;
+	return DEVICE_MAJOR << 8 | (device->node.number & 0xff);
+}
+
 void node_get_status(struct node *node, struct node_status *status)
 {
 	tree_lock();
@@ -147,7 +154,7 @@ void node_get_status(struct node *node, struct node_status *status)
 	} else if (node->kind == NODE_LINK) {
 		status->size = node_link(node)->length;
 	} else if (node->kind == NODE_DEVICE) {
-		status->device = DEVICE_MAJOR << 8 | (node->number & 0xff);
+		status->device = device_number(node_device(node));
 	}
 	mutex_unlock(&node->lock);
 	tree_unlock();

@@ -59,6 +59,8 @@ int process_files_inherit(struct fd_table *parent_files, struct file_dir *parent
 	struct fd_table *table = fd_table_create();
 	int error = table ? 0 : -ENOMEM;
 
+	if (table)
+		fd_set_limit(table, fd_get_limit(parent_files));
 	for (unsigned fd = 0; fd < STANDARD_FILES && !error; fd++) {
 		struct file *file = fd_get(parent_files, (int)fd);
 

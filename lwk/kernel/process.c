@@ -196,8 +196,8 @@ void process_thread_exit(int status)
 	struct process *process = process_current();
 
 	spin_lock(&process_lock);
-	if (thread_current()->tid == process->pid && !process->is_ending)
-		process->status = status;
+	if (!process->is_ending)
+		process->status = status; /* the last one's stays */
 	spin_unlock(&process_lock);
 	process_leave();
 }

@@ -101,6 +101,9 @@ int process_spawn(const struct spawn_args *args)
 	if (!process)
 		return -ENOMEM;
 	process->umask = parent->umask;
+	spin_lock(&process_lock);
+	memcpy(process->limits, parent->limits, sizeof(process->limits));
+	spin_unlock(&process_lock);
 	status = process_files_inherit(parent->files, parent->cwd, &process->files, &process->cwd);
 	if (status) {
 		process_destroy(process);
@@ -119,6 +122,7 @@ int process_start_init(const char *const files[3])
 
 	if (!process)
 		return -ENOMEM;
+	limits_init(process->limits);
 	status = process_files_first(files, &process->files, &process->cwd);
 	if (status) {
 		process_destroy(process);

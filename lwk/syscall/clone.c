@@ -16,6 +16,7 @@
 #define CLONE_FS             UINT64_C(0x200)
 #define CLONE_FILES          UINT64_C(0x400)
 #define CLONE_SIGHAND        UINT64_C(0x800)
+#define CLONE_PIDFD          UINT64_C(0x1000)
 #define CLONE_PARENT         UINT64_C(0x8000)
 #define CLONE_THREAD         UINT64_C(0x10000)
 #define CLONE_NEWNS          UINT64_C(0x20000)
@@ -62,6 +63,8 @@ static bool flags_make_sense(uint64_t flags)
 	    (flags & CLONE_THREAD && !(flags & CLONE_SIGHAND)))
 		return false;
 	if (flags & CLONE_FS && flags & (CLONE_NEWNS | CLONE_NEWUSER))
+		return false;
+	if (flags & CLONE_PIDFD && flags & (CLONE_THREAD | CLONE_PARENT_SETTID | CLONE_DETACHED))
 		return false;
 	return !(flags & CLONE_THREAD && flags & (CLONE_NEWUSER | CLONE_NEWPID));
 }

@@ -25,7 +25,7 @@ static long duplicate(struct file *file, uint64_t lowest, bool close_on_exec)
 {
 	long result;
 
-	if (lowest >= FD_LIMIT)
+	if (lowest >= fd_get_limit(process_current()->files))
 		return -EINVAL;
 	file_hold(file);
 	result = fd_add(process_current()->files, (unsigned)lowest, file, close_on_exec);
@@ -55,7 +55,7 @@ static long sys_dup3(const uint64_t *args)
 
 	if (flags & ~O_CLOEXEC || (unsigned)args[0] == fd)
 		return -EINVAL;
-	if (fd >= FD_LIMIT)
+	if (fd >= fd_get_limit(process_current()->files))
 		return -EBADF;
 	file = call_file(args[0]);
 	if (!file)

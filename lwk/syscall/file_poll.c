@@ -6,6 +6,7 @@
 #include <lwk/file_call.h>
 #include <lwk/file_poll.h>
 #include <lwk/heap.h>
+#include <lwk/process.h>
 #include <lwk/syscall.h>
 
 struct abi_pollfd {
@@ -63,6 +64,7 @@ static long poll_array(uint64_t address, size_t count, uint64_t deadline)
 
 static long sys_ppoll(const uint64_t *args)
 {
+	unsigned limit = fd_get_limit(process_current()->files);
 	uint32_t count = (uint32_t)args[1];
 	uint64_t deadline;
 	int error = call_deadline(args[2], &deadline);
@@ -71,7 +73,7 @@ static long sys_ppoll(const uint64_t *args)
 		error = call_mask_begin(args[3], args[4]);
 	if (error)
 		return error;
-	return call_wait_end(count > FD_LIMIT ? -EINVAL : poll_array(args[0], count, deadline),
+	return call_wait_end(count > limit ? -EINVAL : poll_array(args[0], count, deadline),
 			     args[2], deadline);
 }
 SYSCALL(NR_ppoll, sys_ppoll);

@@ -51,6 +51,13 @@ static long sys_getgroups(const uint64_t *args)
 }
 SYSCALL(NR_getgroups, sys_getgroups);
 
+/* None but the one that it has already: no group at all. */
+static long sys_setgroups(const uint64_t *args)
+{
+	return (int)args[0] == 0 ? 0 : -EINVAL;
+}
+SYSCALL(NR_setgroups, sys_setgroups);
+
 /* getresuid and getresgid: real, effective, saved */
 static long sys_get_three(const uint64_t *args)
 {
@@ -65,13 +72,37 @@ static long sys_get_three(const uint64_t *args)
 SYSCALL_AS(NR_getresuid, getresuid, sys_get_three);
 SYSCALL_AS(NR_getresgid, getresgid, sys_get_three);
 
-/* To root or to itself (-1); there is nobody else to become. */
+/* To root; there is nobody else to become. */
 static long sys_set_id(const uint64_t *args)
 {
-	return args[0] == 0 || (uint32_t)args[0] == UINT32_MAX ? 0 : -EINVAL;
+	return (uint32_t)args[0] == 0 ? 0 : -EINVAL;
 }
 SYSCALL_AS(NR_setuid, setuid, sys_set_id);
 SYSCALL_AS(NR_setgid, setgid, sys_set_id);
+
+/* ids of which each is root's, or -1: left as it is */
+static long set_ids(const uint64_t *args, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if ((uint32_t)args[i] != 0 && (uint32_t)args[i] != UINT32_MAX)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static long sys_set_two(const uint64_t *args)
+{
+	return set_ids(args, 2);
+}
+SYSCALL_AS(NR_setreuid, setreuid, sys_set_two);
+SYSCALL_AS(NR_setregid, setregid, sys_set_two);
+
+static long sys_set_three(const uint64_t *args)
+{
+	return set_ids(args, 3);
+}
+SYSCALL_AS(NR_setresuid, setresuid, sys_set_three);
+SYSCALL_AS(NR_setresgid, setresgid, sys_set_three);
 
 static long sys_getpgid(const uint64_t *args)
 {
@@ -93,6 +124,8 @@ static long sys_setpgid(const uint64_t *args)
 	int own = process_current()->pid;
 	int pid = (int)args[0], group = (int)args[1];
 
+	if (pid < 0 || group < 0)
+		return -EINVAL;
 	if (pid != 0 && pid != own)
 		return -ESRCH;
 	return group == 0 || group == own ? 0 : -EPERM;

@@ -14,18 +14,19 @@ static long send(int pid, int tid, const struct signal_info *info)
 	struct process *process;
 	struct thread *thread = NULL;
 	enum signal_sent sent = SIGNAL_IGNORED;
+	bool is_signal = info->signo >= 0 && info->signo < SIGNAL_COUNT;
 
-	if (info->signo < 0 || info->signo >= SIGNAL_COUNT)
-		return -EINVAL;
 	spin_lock(&process_lock);
 	process = process_find(pid);
 	if (process && tid)
 		thread = process_thread_find(process, tid);
-	if (process && (thread || !tid) && info->signo != 0)
+	if (process && (thread || !tid) && is_signal && info->signo != 0)
 		sent = signal_send(process, thread, info);
 	spin_unlock(&process_lock);
 	if (!process || (tid && !thread))
 		return -ESRCH;
+	if (!is_signal)
+		return -EINVAL;
 	return sent == SIGNAL_FULL ? -EAGAIN : 0;
 }
 

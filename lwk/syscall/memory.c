@@ -55,8 +55,12 @@ static long sys_mremap(const uint64_t *args)
 	uint64_t address;
 	int status;
 
-	if (args[3] & ~MREMAP_MASK || args[1] > USER_TOP || args[2] > USER_TOP)
+	if (args[3] & ~MREMAP_MASK || args[1] > USER_TOP || args[2] > UINT64_MAX - PAGE_SIZE)
 		return -EINVAL;
+	if (args[2] > USER_TOP)
+		return -ENOMEM;
+	if (IS_ALIGNED(args[0], PAGE_SIZE) && args[0] >= USER_TOP)
+		return -EFAULT;
 	status = space_remap(space_current(), &remap, &address);
 	return status ? status : (long)address;
 }

@@ -71,32 +71,6 @@ static long fill(struct file *file, uint64_t address, uint64_t size, uint64_t of
 	return 0;
 }
 
-/* A copy: changes of the file are not seen later, which a private mapping leaves open. */
-static long map_file(const uint64_t *args, uint64_t size, uint32_t prot, uint32_t flags)
-{
-	struct address_space *space = process_current()->space;
-	struct file *file = call_file(args[4]);
-	long address = -ENODEV;
-	long status = 0;
-
-	if (!file)
-		return -EBADF;
-	if (!file_can_read(file))
-		address = -EACCES;
-	else if (file_has_position(file) &&
-		 !((flags & MAP_TYPE) == MAP_SHARED && prot & PROT_WRITE))
-		address = map(args[0], size, PROT_READ | PROT_WRITE, flags, VMA_BACKED);
-	if (address > 0) {
-		status = fill(file, (uint64_t)address, size, args[5]);
-		if (status == 0)
-			status = space_protect(space, (uint64_t)address, size, prot);
-		if (status)
-			(void)space_unmap(space, (uint64_t)address, size);
-	}
-	file_put(file);
-	return status ? status : address;
-}
-
 static bool is_type(uint32_t flags)
 {
 	switch (flags & MAP_TYPE) {
@@ -109,6 +83,44 @@ static bool is_type(uint32_t flags)
 	default:
 		return false;
 	}
+}
+
+/* Shared memory of a file that can be written is not there: -ENODEV. */
+static long file_check(const struct file *file, uint64_t end, uint32_t prot, uint32_t flags)
+{
+	bool writes_file = (flags & MAP_TYPE) != MAP_PRIVATE && prot & PROT_WRITE;
+
+	if (end > INT64_MAX)
+		return -EOVERFLOW;
+	if (!is_type(flags))
+		return -EINVAL;
+	if (!file_can_read(file) || (writes_file && !file_can_write(file)))
+		return -EACCES;
+	return file->node->kind != NODE_FILE || writes_file ? -ENODEV : 0;
+}
+
+/* A copy: changes of the file are not seen later, which a private mapping leaves open. */
+static long map_file(const uint64_t *args, uint64_t size, uint32_t prot, uint32_t flags)
+{
+	struct address_space *space = process_current()->space;
+	struct file *file = call_file(args[4]);
+	long status = 0;
+	long address;
+
+	if (!file)
+		return -EBADF;
+	address = file_check(file, args[5] + size, prot, flags);
+	if (address == 0)
+		address = map(args[0], size, PROT_READ | PROT_WRITE, flags, VMA_BACKED);
+	if (address > 0) {
+		status = fill(file, (uint64_t)address, size, args[5]);
+		if (status == 0)
+			status = space_protect(space, (uint64_t)address, size, prot);
+		if (status)
+			(void)space_unmap(space, (uint64_t)address, size);
+	}
+	file_put(file);
+	return status ? status : address;
 }
 
 /* What is asked for ahead is had as far as there is memory; the rest comes with the touch. */
@@ -130,7 +142,8 @@ static long sys_mmap(const uint64_t *args)
 	uint32_t prot = (uint32_t)args[2];
 	uint32_t flags = (uint32_t)args[3];
 
-	if (args[1] == 0 || !IS_ALIGNED(args[5], PAGE_SIZE) || !is_type(flags) ||
+	if (args[1] == 0 || !IS_ALIGNED(args[5], PAGE_SIZE) ||
+	    (flags & MAP_ANONYMOUS && !is_type(flags)) ||
 	    (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) && !IS_ALIGNED(args[0], PAGE_SIZE)))
 		return -EINVAL;
 	if (size == 0 || size > USER_TOP)

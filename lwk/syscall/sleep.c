@@ -8,11 +8,13 @@
 #include <lwk/thread.h>
 #include <lwk/timespec.h>
 
-#define CLOCK_REALTIME  0
-#define CLOCK_MONOTONIC 1
-#define CLOCK_BOOTTIME  7
-#define CLOCK_TAI       11
-#define TIMER_ABSTIME   1u
+#define CLOCK_REALTIME           0
+#define CLOCK_MONOTONIC          1
+#define CLOCK_PROCESS_CPUTIME_ID 2
+#define CLOCK_MONOTONIC_COARSE   6
+#define CLOCK_BOOTTIME           7
+#define CLOCK_TAI                11
+#define TIMER_ABSTIME            1u
 
 /* 0 or -ERESTARTSYS */
 static int sleep_until(uint64_t deadline)
@@ -56,6 +58,12 @@ static long sys_nanosleep(const uint64_t *args)
 }
 SYSCALL(NR_nanosleep, sys_nanosleep);
 
+/* clocks that can be read only: processor time, the raw and the coarse ones */
+static bool is_other_clock(int clock)
+{
+	return clock >= CLOCK_PROCESS_CPUTIME_ID && clock <= CLOCK_MONOTONIC_COARSE;
+}
+
 static long sys_clock_nanosleep(const uint64_t *args)
 {
 	int clock = (int)args[0];
@@ -64,7 +72,7 @@ static long sys_clock_nanosleep(const uint64_t *args)
 	int status;
 
 	if (!is_real && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
-		return -EINVAL;
+		return is_other_clock(clock) ? -EOPNOTSUPP : -EINVAL;
 	status = timespec_get(UADDR(args[2]), &ns);
 	if (status)
 		return status;

@@ -77,16 +77,19 @@ static long sys_sysinfo(const uint64_t *args)
 }
 SYSCALL(NR_sysinfo, sys_sysinfo);
 
-#define GRND_MASK   7u
-#define RANDOM_MAX  (UINT64_C(1) << 25) /* a call gives no more, as on Linux */
-#define RANDOM_STEP 256u
+#define GRND_MASK     7u
+#define GRND_RANDOM   2u
+#define GRND_INSECURE 4u
+#define RANDOM_MAX    (UINT64_C(1) << 25) /* a call gives no more, as on Linux */
+#define RANDOM_STEP   256u
 
 static long sys_getrandom(const uint64_t *args)
 {
 	uint64_t size = args[1] < RANDOM_MAX ? args[1] : RANDOM_MAX;
 	uint8_t bytes[RANDOM_STEP];
 
-	if (args[2] & ~(uint64_t)GRND_MASK)
+	if (args[2] & ~(uint64_t)GRND_MASK ||
+	    (args[2] & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
 		return -EINVAL;
 	for (uint64_t done = 0; done < size;) {
 		uint64_t piece = size - done < RANDOM_STEP ? size - done : RANDOM_STEP;

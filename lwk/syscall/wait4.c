@@ -32,6 +32,8 @@ static long sys_wait4(const uint64_t *args)
 
 	if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | WAIT_ALL))
 		return -EINVAL;
+	if (pid == INT32_MIN)
+		return -ESRCH;
 	if (pid == 0 || pid < -1) /* by process group: every child leads its own */
 		return -ECHILD;
 	found = process_wait(pid, options & WNOHANG, &status, &times);

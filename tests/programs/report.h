@@ -21,6 +21,7 @@ static inline const char *errno_name(int error)
 		NAME(ENOENT);
 		NAME(EINTR);
 		NAME(EIO);
+		NAME(ESRCH);
 		NAME(ENXIO);
 		NAME(E2BIG);
 		NAME(ENOEXEC);
@@ -45,13 +46,24 @@ static inline const char *errno_name(int error)
 		NAME(EPIPE);
 		NAME(EROFS);
 		NAME(EMLINK);
+		NAME(EDOM);
 		NAME(ERANGE);
+		NAME(EDEADLK);
 		NAME(ENAMETOOLONG);
 		NAME(ENOSYS);
 		NAME(ENOTEMPTY);
 		NAME(ELOOP);
 		NAME(EOVERFLOW);
 		NAME(EOPNOTSUPP);
+		NAME(ENOTSOCK);
+		NAME(ETIMEDOUT);
+		NAME(ECANCELED);
+		NAME(EOWNERDEAD);
+		NAME(ENOTRECOVERABLE);
+		NAME(ETXTBSY);
+		NAME(EILSEQ);
+		NAME(ENODATA);
+		NAME(EDESTADDRREQ);
 #undef NAME
 	}
 	snprintf(unknown, sizeof(unknown), "errno %d", error);

@@ -24,6 +24,8 @@ struct device_ops {
 	unsigned (*poll)(void *device, struct poll_table *table);
 	/* 0 or positive result, or -errno; NULL: -ENOTTY */
 	long (*ioctl)(void *device, unsigned command, uaddr_t argument);
+	/* st_rdev: major << 8 | minor as on Linux; 0: Linux has no such device */
+	unsigned number;
 };
 
 /*

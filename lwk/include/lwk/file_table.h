@@ -25,6 +25,9 @@ void fd_install(struct fd_table *table, int fd, struct file *file, bool close_on
  * thread is opening a file there.
  */
 int fd_set(struct fd_table *table, unsigned fd, struct file *file, bool close_on_exec);
+/* Descriptors from `limit` (at most FD_LIMIT) on are not given out any more. */
+void fd_set_limit(struct fd_table *table, unsigned limit);
+unsigned fd_get_limit(struct fd_table *table);
 int fd_close(struct fd_table *table, int fd);  /* 0 or -EBADF */
 int fd_next(struct fd_table *table, int from); /* the lowest open one from there on; -1: none */
 /* the flag, 0 or 1, or -EBADF */

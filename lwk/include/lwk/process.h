@@ -10,6 +10,7 @@
 
 #include <bulkhead/types.h>
 #include <lwk/interval_timer.h>
+#include <lwk/limits.h>
 #include <lwk/list.h>
 #include <lwk/signal.h>
 #include <lwk/spinlock.h>
@@ -33,6 +34,7 @@ struct process {
 	struct file_dir *cwd;
 	uint32_t umask;
 	/* under process_lock */
+	struct limit limits[LIMIT_COUNT];
 	enum process_state state;
 	struct process *parent; /* NULL for pid 1 */
 	struct list children;
@@ -78,7 +80,7 @@ struct spawn_args {
 int process_spawn(const struct spawn_args *args);
 /* Ends the current process: all its threads; status as wait4 reports it. */
 _Noreturn void process_exit(int status);
-/* Ends the current thread; with the last one the process ends. `status` is what the first one leaves. */
+/* Ends the current thread; with the last one the process ends, with its `status`. */
 _Noreturn void process_thread_exit(int status);
 /* By pid; NULL: none, or a zombie. Caller holds process_lock. */
 struct process *process_find(int pid);

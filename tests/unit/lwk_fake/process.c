@@ -149,8 +149,12 @@ static long console_ioctl(void *device, unsigned command, uaddr_t argument)
 
 int fake_boot(const void *archive, size_t size)
 {
-	static const struct device_ops ops = {console_read, console_write, console_poll,
-					      console_ioctl};
+	static const struct device_ops ops = {
+		.read = console_read,
+		.write = console_write,
+		.poll = console_poll,
+		.ioctl = console_ioctl,
+	};
 	int error;
 
 	for (unsigned i = 0; i < core_count; i++)

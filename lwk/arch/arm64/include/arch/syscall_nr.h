@@ -119,6 +119,7 @@
 #define NR_getsid                 156
 #define NR_setsid                 157
 #define NR_getgroups              158
+#define NR_setgroups              159
 #define NR_uname                  160
 #define NR_getrlimit              163
 #define NR_setrlimit              164
