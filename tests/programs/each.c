@@ -28,9 +28,9 @@ static int input_open(const char *path)
 static void end_report(const char *name, int status)
 {
 	if (WIFSIGNALED(status))
-		printf("== %s: signal %d\n", name, WTERMSIG(status));
+		printf("\n== %s: signal %d\n", name, WTERMSIG(status));
 	else
-		printf("== %s: exit %d\n", name, WEXITSTATUS(status));
+		printf("\n== %s: exit %d\n", name, WEXITSTATUS(status));
 	fflush(stdout);
 }
 
@@ -58,7 +58,7 @@ static void command_run(char **words, int count)
 	fflush(stdout);
 	pid = input_open(input) == 0 ? program_start(argv[0], argv, environment) : -1;
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		printf("== %s: not started\n", name);
+		printf("\n== %s: not started\n", name);
 	else
 		end_report(name, status);
 }

@@ -5,11 +5,10 @@ tests/programs/conform runs a process a group of calls, all in one boot, and pri
 Debian's kernel and kept under build/ for as long as the binary is the same.
 """
 
-import fcntl
-import hashlib
 import re
 
 import pytest
+from batch import kept
 from support import PROGRAMS, TREE
 
 CONFORM = PROGRAMS / "conform"
@@ -20,16 +19,14 @@ OPTIONS = ["--cpus", "2"]
 
 @pytest.fixture
 def expected(linux):
-    """What the checks print on Linux. One boot for all tests, whichever process runs them."""
-    kept = TREE / "build/conform" / f"{hashlib.sha256(CONFORM.read_bytes()).hexdigest()[:16]}.txt"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with open(kept.with_suffix(".lock"), "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.exists():
-            result = linux(CONFORM, options=OPTIONS)
-            assert result.status == 0, result
-            kept.write_bytes(result.stdout)
-    return kept.read_text()
+    """What the checks print on Linux."""
+
+    def ask():
+        result = linux(CONFORM, options=OPTIONS)
+        assert result.status == 0, result
+        return result.stdout
+
+    return kept([CONFORM.read_bytes()], ask).decode()
 
 
 def groups(output):

@@ -190,6 +190,7 @@ static void cancel(const char *what, void *(*run)(void *))
 	pthread_t thread;
 	void *result;
 
+	cancel_sent = 0;
 	start(&thread, 1, run);
 	while (sem_wait(&semaphore) != 0)
 		;
