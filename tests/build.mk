@@ -58,6 +58,22 @@ $(LWK_FS_TSAN).run: $(LWK_FS_TSAN)
 .PHONY: $(LWK_FS_TSAN).run
 
 COMMA := ,
+# the LWK's futexes, with threads of the host; again under ThreadSanitizer
+LWK_FUTEX_FLAGS := -Itests/unit/lwk_thread_fake/include -Itests/unit/lwk_fake/include -Ilwk/include
+LWK_FUTEX_SOURCES := lwk/kernel/futex.c lwk/kernel/futex_requeue.c tests/unit/lwk_thread_fake/threads.c
+LWK_FUTEX_HOST := $(LWK_FUTEX_SOURCES:%.c=$(BUILD)/host/%.o)
+LWK_FUTEX_TSAN := $(BUILD)/unit/tsan_lwk_futex
+LWK_FUTEX_TSAN_OBJECTS := $(LWK_FUTEX_SOURCES:%.c=$(BUILD)/tsan/%.o) $(BUILD)/tsan/tests/unit/test_lwk_futex.o
+$(LWK_FUTEX_HOST) $(LWK_FUTEX_TSAN_OBJECTS) $(BUILD)/host/tests/unit/test_lwk_futex.o: UNIT_CFLAGS := $(LWK_FUTEX_FLAGS) $(UNIT_CFLAGS)
+$(BUILD)/unit/test_lwk_futex: $(LWK_FUTEX_HOST)
+unit: $(LWK_FUTEX_TSAN).run
+$(LWK_FUTEX_TSAN): $(LWK_FUTEX_TSAN_OBJECTS) $(BUILD)/tsan/tests/unit/random.o
+	@mkdir -p $(@D)
+	$(CC) -pthread -fsanitize=thread $^ -lcmocka -o $@
+$(LWK_FUTEX_TSAN).run: $(LWK_FUTEX_TSAN)
+	$<
+.PHONY: $(LWK_FUTEX_TSAN).run
+
 # the LWK's memory code on a fake machine: its headers, then those of the file system's fake, before the LWK's
 LWK_MM_FLAGS := -Itests/unit/lwk_mm_fake/include -Itests/unit/lwk_fake/include -Ilwk/include
 LWK_MM_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_lwk_mm_*.c))

@@ -4,7 +4,6 @@
  * changed the word, then looks for waiters; both with a barrier between. See futex_bucket.h for the locks.
  */
 #include <arch/barrier.h>
-#include <lwk/address_space.h>
 #include <lwk/errno.h>
 #include <lwk/futex_bucket.h>
 #include <lwk/process.h>
