@@ -15,6 +15,9 @@ from support import BUSYBOX, PROGRAMS
 SEED = int(os.environ.get("SOAK_SEED", "1"))
 FUZZ_CALLS = 2_000_000
 LAUNCHES = 60
+STRESS_RUNS = 10
+STRESS_SECONDS = 60
+CYCLES = 1000
 
 
 @pytest.mark.parametrize("cpu, gic", [("neoverse-n1", 3), ("cortex-a53", 2), ("a64fx", 3)])
@@ -45,3 +48,19 @@ def test_unit_tests_with_other_seeds():
         environment = {**os.environ, "UNIT_SEED": str(seed)}
         done = subprocess.run(["make", "-C", TREE, "-s", "unit"], env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"seed {seed}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+
+
+@pytest.mark.parametrize("isolation", ["full", "none"])
+def test_threads_under_stress(node, isolation):
+    """Ten minutes in all; each run has another seed and another end."""
+    options = ["--isolation", isolation, "--cpus", "4", "--timeout", STRESS_SECONDS * 10]
+    for seed in range(SEED, SEED + STRESS_RUNS):
+        result = node(PROGRAMS / "stress", seed, STRESS_SECONDS, options=options, limit=STRESS_SECONDS * 11)
+        assert result.status == 0 and result.stderr == b"", result
+
+
+@pytest.mark.parametrize("isolation", ["full", "none"])
+def test_processes_lose_no_page(node, isolation):
+    options = ["--isolation", isolation, "--cpus", "4", "--timeout", "3000"]
+    result = node(PROGRAMS / "cycle", CYCLES, options=options, limit=3100)
+    assert result.stdout.endswith(b"%d cycles, no page lost\n" % CYCLES), result

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Programs of several threads on four cores: what the calls answer, where threads run, what happens when they end at any moment."""
+
+import os
+
+import pytest
+from support import PROGRAMS
+
+BOTH = pytest.mark.parametrize("isolation", ["full", "none"])
+LIBRARIES = pytest.mark.parametrize("library", ["", ".musl"])
+SEED = int(os.environ.get("STRESS_SEED", "1"))
+STRESS_SECONDS = 20
+CYCLES = 100
+
+
+def run(node, isolation, *argv, limit=300):
+    options = ["--isolation", isolation, "--cpus", "4", "--timeout", limit]
+    return node(*argv, options=options, limit=limit + 30)
+
+
+@LIBRARIES
+@pytest.mark.parametrize("name", ["threads_calls", "threads_pthread"])
+def test_as_on_linux(node, linux, name, library):
+    program = PROGRAMS / f"{name}{library}"
+    expected = linux(program, options=["--cpus", "4"])
+    assert expected.status == 0 and b"NO" not in expected.stdout.split(), expected
+    for isolation in ("full", "none"):
+        result = run(node, isolation, program)
+        assert (result.status, result.stdout) == (0, expected.stdout), result
+
+
+@BOTH
+def test_affinity(node, isolation):
+    result = run(node, isolation, PROGRAMS / "threads_affinity")
+    assert result.status == 0, result
+    assert b": NO" not in result.stdout and result.stdout.count(b": yes") == 12, result
+
+
+@BOTH
+@LIBRARIES
+def test_stress(node, isolation, library):
+    """Another seed by STRESS_SEED; the remainder by 3 says how the process ends."""
+    seconds = STRESS_SECONDS if not library else 5
+    for seed in range(SEED, SEED + 3):
+        result = run(node, isolation, PROGRAMS / f"stress{library}", seed, max(seconds // 3, 1))
+        assert result.status == 0, result
+        assert b" operations" in result.stdout and result.stderr == b"", result
+
+
+@BOTH
+def test_processes_lose_no_page(node, isolation):
+    result = run(node, isolation, PROGRAMS / "cycle", CYCLES)
+    assert result.status == 0, result
+    assert result.stdout.endswith(b"%d cycles, no page lost\n" % CYCLES), result
