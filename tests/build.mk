@@ -74,6 +74,11 @@ $(LWK_FUTEX_TSAN).run: $(LWK_FUTEX_TSAN)
 	$<
 .PHONY: $(LWK_FUTEX_TSAN).run
 
+# what its watchdog takes for no progress
+LWK_PROGRESS_HOST := $(BUILD)/host/lwk/kernel/progress_check.o
+$(LWK_PROGRESS_HOST) $(BUILD)/host/tests/unit/test_lwk_progress.o: UNIT_CFLAGS := $(LWK_FUTEX_FLAGS) $(UNIT_CFLAGS)
+$(BUILD)/unit/test_lwk_progress: $(LWK_PROGRESS_HOST)
+
 # the LWK's memory code on a fake machine: its headers, then those of the file system's fake, before the LWK's
 LWK_MM_FLAGS := -Itests/unit/lwk_mm_fake/include -Itests/unit/lwk_fake/include -Ilwk/include
 LWK_MM_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_lwk_mm_*.c))

@@ -137,10 +137,9 @@ int futex_wait(uaddr_t word, uint32_t value, uint32_t bits, uint64_t deadline)
 	}
 	if (status)
 		return status;
-	while (!__atomic_load_n(&waiter.is_woken, __ATOMIC_ACQUIRE)) {
+	waiter.thread->futex = word.v;
+	while (!status && !__atomic_load_n(&waiter.is_woken, __ATOMIC_ACQUIRE))
 		status = thread_park(deadline);
-		if (status)
-			return waiter_leave(&waiter) ? status : 0;
-	}
-	return 0;
+	waiter.thread->futex = 0;
+	return status && waiter_leave(&waiter) ? status : 0;
 }

@@ -330,3 +330,17 @@ void timer_signal_taken(const struct signal_entry *entry, struct signal_info *in
 	}
 	spin_unlock_irq(&timers->lock, flags);
 }
+
+bool timers_are_set(struct process *process)
+{
+	struct process_timers *timers = &process->timers;
+	uint64_t flags = spin_lock_irq(&timers->lock);
+	bool are_set = false;
+
+	for (unsigned i = 0; i < ITIMER_COUNT; i++)
+		are_set |= timers->itimers[i].state != TIMER_OFF;
+	list_for_each (link, &timers->created)
+		are_set |= list_entry(link, struct interval_timer, link)->state != TIMER_OFF;
+	spin_unlock_irq(&timers->lock, flags);
+	return are_set;
+}

@@ -11,6 +11,7 @@
 #include <lwk/parameters.h>
 #include <lwk/process.h>
 #include <lwk/process_files.h>
+#include <lwk/progress.h>
 #include <lwk/role.h>
 #include <lwk/syscall.h>
 #include <lwk/topology.h>
@@ -49,5 +50,7 @@ void kernel_main(const struct boot_info *info)
 
 	must(process_start_init(role->init_files), "/init");
 	log_info("phase 5: init, with %lu MiB free", page_free_count() >> 8);
+	progress_start_core();
+	progress_start();
 	sched_idle();
 }

@@ -6,10 +6,12 @@
 #include <lwk/clock.h>
 #include <lwk/log.h>
 #include <lwk/parameters.h>
+#include <lwk/progress.h>
 #include <lwk/sched.h>
 
-#define HZ_MAX 100000u
-#define US_MAX 100000000u
+#define HZ_MAX      100000u
+#define US_MAX      100000000u
+#define SECONDS_MAX 86400u
 
 static bool set_tick(unsigned long value)
 {
@@ -24,6 +26,13 @@ static bool set_quantum(unsigned long value)
 		return false;
 	sched_set_quantum(value * 1000);
 	return true;
+}
+
+static bool set_watchdog(unsigned long value)
+{
+	if (value <= SECONDS_MAX)
+		progress_set_limit(value);
+	return value <= SECONDS_MAX;
 }
 
 static bool set_loglevel(unsigned long value)
@@ -41,6 +50,7 @@ static const struct parameter parameters[] = {
 	{"tick", set_tick},       /* Hz; 0 = tickless */
 	{"quantum", set_quantum}, /* us */
 	{"loglevel", set_loglevel},
+	{"watchdog", set_watchdog}, /* s; 0 = off */
 };
 
 static void word_apply(const char *word, size_t length)

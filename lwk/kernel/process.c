@@ -54,6 +54,12 @@ struct process *process_next(int after)
 	return next;
 }
 
+void process_visit(void (*fn)(struct process *process, void *arg), void *arg)
+{
+	list_for_each (link, &processes)
+		fn(list_entry(link, struct process, all), arg);
+}
+
 unsigned process_count(void)
 {
 	unsigned count = 0;

@@ -112,6 +112,7 @@ def run_parser():
     add("--out", type=out_directory, metavar="DIR", help="brings back files the program created or changed")
     add("--timeout", type=seconds, default=120.0, metavar="S")
     add("--tick", type=whole_number(1, 10000), metavar="HZ", help="a timer tick, for measurements")
+    add("--watchdog", type=whole_number(1, 86400), metavar="S", help="ends a node that makes no progress for that long")
     add("--deterministic", action="store_true", help="instruction-counted time; standard input only from a file")
     add("--counters", type=output_file, metavar="FILE.json")
     add("--login", action="store_true", help=argparse.SUPPRESS)

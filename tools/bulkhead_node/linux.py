@@ -47,7 +47,7 @@ def build_node(options, stdin):
 
 def parser():
     one = cli.Parser(prog="tools/linux-run", usage=USAGE, description=__doc__, allow_abbrev=False)
-    one.set_defaults(isolation="none", counters=None, summary=False)
+    one.set_defaults(isolation="none", counters=None, summary=False, watchdog=None)
     add = one.add_argument
     add("--cpu", choices=CPU_MODELS, default="neoverse-n1", metavar="MODEL", help="one of " + ", ".join(CPU_MODELS))
     add("--gic", choices=("2", "3"), default="3", help="interrupt controller")

@@ -4,6 +4,7 @@
 import errno
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -102,10 +103,11 @@ def build_node(options, stdin):
         announce=native,
     )
     ramdisk = job.ramdisk(options.memory)
-    bootargs = f"tick={options.tick}" if options.tick else ""
+    watchdog = f"watchdog={options.watchdog}" if options.watchdog else ""
+    bootargs = " ".join(filter(None, [f"tick={options.tick}" if options.tick else "", watchdog]))
     vm = VM(JOB_VM, vcpus=options.cpus, memory=options.memory, numa=options.numa, ramdisk=ramdisk, bootargs=bootargs)
     node = Node(machine, [vm], options.isolation)
-    return node if native else node.add_primary()
+    return node if native else node.add_primary(bootargs=watchdog)
 
 
 def log_tail(log_path):
@@ -118,6 +120,16 @@ def died_without_result(receiver, end, log_path):
     errors = "".join(f"node: {report.get('text')}\n" for report in receiver.events("error"))
     say(f"{errors}node: The node {what}; its consoles are in {log_path}, which ends with\n{log_tail(log_path)}")
     return EXIT_SOFTWARE
+
+
+def stalled(log_path):
+    """What the watchdog of a kernel has found, told in its log."""
+    lines = re.findall(r"\] watchdog: (.*)", log_path.read_text(errors="replace"))
+    if not lines:
+        return False
+    report = "".join(f"  {line.rstrip()}\n" for line in lines)
+    say(f"node: The watchdog ended the node, which made no progress:\n{report}node: The consoles are in {log_path}\n")
+    return True
 
 
 def exit_status(receiver, log_path):
@@ -144,6 +156,8 @@ def judge(receiver, end, emulator, log_path, options):
     if faults:
         say("".join(fault.describe(record) for record in faults))
         say(f"node: The consoles are in {log_path}\n")
+        return EXIT_SOFTWARE
+    if options.watchdog and receiver.status is None and stalled(log_path):
         return EXIT_SOFTWARE
     if receiver.status is None or end == End.HUNG:
         return died_without_result(receiver, end, log_path)

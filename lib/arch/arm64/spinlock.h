@@ -23,6 +23,13 @@ static inline void spin_lock(struct spinlock *lock)
 		cpu_relax();
 }
 
+/* for reports; whatever it says may be over */
+static inline bool spin_is_locked(const struct spinlock *lock)
+{
+	return __atomic_load_n(&lock->next, __ATOMIC_RELAXED) !=
+	       __atomic_load_n(&lock->serving, __ATOMIC_RELAXED);
+}
+
 static inline void spin_unlock(struct spinlock *lock)
 {
 	__atomic_store_n(&lock->serving, (uint16_t)(lock->serving + 1), __ATOMIC_RELEASE);

@@ -119,3 +119,13 @@ void arch_send_ipi(struct core *core, enum ipi ipi)
 {
 	irqchip->send(core, ipi);
 }
+
+uint64_t arch_interrupted_pc(void)
+{
+	return core_self()->arch.interrupted->pc;
+}
+
+uint64_t arch_user_pc(const struct thread *thread)
+{
+	return user_frame(thread)->pc;
+}

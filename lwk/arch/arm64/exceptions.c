@@ -89,7 +89,7 @@ void trap_kernel_sync(struct trap_frame *frame)
 
 void trap_irq(struct trap_frame *frame)
 {
-	(void)frame;
+	core_self()->arch.interrupted = frame;
 	interrupt_handle();
 }
 

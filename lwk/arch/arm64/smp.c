@@ -18,6 +18,7 @@
 #include <lwk/heap.h>
 #include <lwk/interrupt.h>
 #include <lwk/log.h>
+#include <lwk/progress.h>
 #include <lwk/thread_life.h>
 #include <string.h>
 
@@ -161,5 +162,6 @@ void secondary_start(struct core *core)
 	interrupt_init_core();
 	timer_init_core();
 	__atomic_store_n(&core->is_online, true, __ATOMIC_RELEASE);
+	progress_start_core();
 	sched_idle();
 }

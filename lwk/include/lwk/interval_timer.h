@@ -66,6 +66,9 @@ void timers_init(struct process *process);
 /* All of them, at the end of a process; none of its threads runs any more. */
 void timers_release(struct process *process);
 
+/* Whether one of them may still send a signal. */
+bool timers_are_set(struct process *process);
+
 /* For setitimer and getitimer; new or old may be NULL. */
 void itimer_set(unsigned which, const struct timer_setting *new, struct timer_setting *old);
 

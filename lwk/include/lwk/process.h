@@ -114,6 +114,8 @@ uint64_t process_cpu_ns(const struct process *process);
 
 /* Starts /init as pid 1; its files 0 to 2 are on these paths. 0 or -errno. */
 int process_start_init(const char *const files[3]);
+/* Calls fn for each process, zombies included. Caller holds process_lock. */
+void process_visit(void (*fn)(struct process *process, void *arg), void *arg);
 unsigned process_count(void);
 
 #define WAIT_STATUS_EXIT(code)  (((code)&0xff) << 8)

@@ -55,6 +55,7 @@ struct thread {
 	unsigned place;                 /* the core it is to run user code on; under process_lock */
 	bool has_lent_place;            /* it waits for a child: not counted there */
 	uaddr_t clear_child_tid;        /* set_tid_address */
+	uint64_t futex;                 /* the word that it waits for; 0: it does not */
 	uaddr_t robust_list;            /* set_robust_list */
 	struct signal_thread signals;
 };

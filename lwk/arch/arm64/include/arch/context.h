@@ -33,6 +33,11 @@ void arch_thread_clone(struct thread *thread, uint64_t stack, const uint64_t *tl
 /* To user mode as arch_thread_clone has prepared it. */
 _Noreturn void arch_user_resume(void);
 
+/* What the interrupt that this core handles has interrupted. */
+uint64_t arch_interrupted_pc(void);
+/* Where a thread of a process that is in the kernel was in user mode. */
+uint64_t arch_user_pc(const struct thread *thread);
+
 static inline void arch_wait_interrupt(void)
 {
 	dsb(sy);

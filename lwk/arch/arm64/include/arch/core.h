@@ -9,6 +9,7 @@
 
 struct core;
 struct thread;
+struct trap_frame;
 
 #define MPIDR_AFFINITY UINT64_C(0xff00ffffff)
 
@@ -16,8 +17,9 @@ struct arch_core {
 	uint64_t mpidr;          /* affinity fields */
 	struct thread *fp_owner; /* whose FP/SIMD state is in the registers; NULL: nobody's */
 	uint64_t ttbr0;          /* what this core's TTBR0_EL1 holds */
-	void *boot_stack;        /* of the idle thread */
-	int dt_node;             /* of a secondary core, at boot */
+	const struct trap_frame *interrupted; /* by the interrupt that is being handled */
+	void *boot_stack;                     /* of the idle thread */
+	int dt_node;                          /* of a secondary core, at boot */
 };
 
 static inline struct core *arch_core_self(void)
