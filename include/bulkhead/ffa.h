@@ -9,27 +9,48 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define FFA_ERROR                   0x84000060u
-#define FFA_SUCCESS_32              0x84000061u
-#define FFA_SUCCESS_64              0xC4000061u
-#define FFA_INTERRUPT               0x84000062u
-#define FFA_VERSION                 0x84000063u
-#define FFA_FEATURES                0x84000064u
-#define FFA_RX_RELEASE              0x84000065u
-#define FFA_RXTX_MAP_32             0x84000066u
-#define FFA_RXTX_MAP_64             0xC4000066u
-#define FFA_RXTX_UNMAP              0x84000067u
-#define FFA_PARTITION_INFO_GET      0x84000068u
-#define FFA_ID_GET                  0x84000069u
-#define FFA_MSG_WAIT                0x8400006Bu
-#define FFA_YIELD                   0x8400006Cu
-#define FFA_RUN                     0x8400006Du
-#define FFA_MSG_SEND_DIRECT_REQ_32  0x8400006Fu
-#define FFA_MSG_SEND_DIRECT_REQ_64  0xC400006Fu
-#define FFA_MSG_SEND_DIRECT_RESP_32 0x84000070u
-#define FFA_MSG_SEND_DIRECT_RESP_64 0xC4000070u
-#define FFA_CONSOLE_LOG_32          0x8400008Au
-#define FFA_CONSOLE_LOG_64          0xC400008Au
+#define FFA_ERROR                       0x84000060u
+#define FFA_SUCCESS_32                  0x84000061u
+#define FFA_SUCCESS_64                  0xC4000061u
+#define FFA_INTERRUPT                   0x84000062u
+#define FFA_VERSION                     0x84000063u
+#define FFA_FEATURES                    0x84000064u
+#define FFA_RX_RELEASE                  0x84000065u
+#define FFA_RXTX_MAP_32                 0x84000066u
+#define FFA_RXTX_MAP_64                 0xC4000066u
+#define FFA_RXTX_UNMAP                  0x84000067u
+#define FFA_PARTITION_INFO_GET          0x84000068u
+#define FFA_ID_GET                      0x84000069u
+#define FFA_MSG_WAIT                    0x8400006Bu
+#define FFA_YIELD                       0x8400006Cu
+#define FFA_RUN                         0x8400006Du
+#define FFA_MSG_SEND_DIRECT_REQ_32      0x8400006Fu
+#define FFA_MSG_SEND_DIRECT_REQ_64      0xC400006Fu
+#define FFA_MSG_SEND_DIRECT_RESP_32     0x84000070u
+#define FFA_MSG_SEND_DIRECT_RESP_64     0xC4000070u
+#define FFA_MEM_DONATE_32               0x84000071u
+#define FFA_MEM_DONATE_64               0xC4000071u
+#define FFA_MEM_LEND_32                 0x84000072u
+#define FFA_MEM_LEND_64                 0xC4000072u
+#define FFA_MEM_SHARE_32                0x84000073u
+#define FFA_MEM_SHARE_64                0xC4000073u
+#define FFA_MEM_RETRIEVE_REQ_32         0x84000074u
+#define FFA_MEM_RETRIEVE_REQ_64         0xC4000074u
+#define FFA_MEM_RETRIEVE_RESP           0x84000075u
+#define FFA_MEM_RELINQUISH              0x84000076u
+#define FFA_MEM_RECLAIM                 0x84000077u
+#define FFA_MEM_FRAG_RX                 0x8400007Au
+#define FFA_MEM_FRAG_TX                 0x8400007Bu
+#define FFA_NOTIFICATION_BITMAP_CREATE  0x8400007Du
+#define FFA_NOTIFICATION_BITMAP_DESTROY 0x8400007Eu
+#define FFA_NOTIFICATION_BIND           0x8400007Fu
+#define FFA_NOTIFICATION_UNBIND         0x84000080u
+#define FFA_NOTIFICATION_SET            0x84000081u
+#define FFA_NOTIFICATION_GET            0x84000082u
+#define FFA_NOTIFICATION_INFO_GET_32    0x84000083u
+#define FFA_NOTIFICATION_INFO_GET_64    0xC4000083u
+#define FFA_CONSOLE_LOG_32              0x8400008Au
+#define FFA_CONSOLE_LOG_64              0xC400008Au
 
 #define FFA_VERSION_1_0 0x00010000u
 #define FFA_VERSION_1_1 0x00010001u
@@ -43,6 +64,7 @@
 #define FFA_DENIED             (-6)
 #define FFA_RETRY              (-7)
 #define FFA_ABORTED            (-8)
+#define FFA_NO_DATA            (-9)
 
 #define FFA_HYPERVISOR_ID 0
 #define FFA_PRIMARY_ID    1 /* the manifest must give the primary this id */
@@ -78,5 +100,35 @@ static_assert(sizeof(struct ffa_partition_info) == 24, "DEN0077A 1.1");
 /* CONSOLE_LOG: bytes of text a call can carry: six argument registers of 4 or 8 bytes each */
 #define FFA_CONSOLE_LOG_32_MAX 24
 #define FFA_CONSOLE_LOG_64_MAX 48
+
+/*
+ * Notifications (DEN0077A 1.1, section 10; calls in 16.5 to 16.9): 64 bits a VM, each bound by the receiver to one sender.
+ * BIND, UNBIND by the receiver: w1 = FFA_NOTIFICATION_IDS(sender, receiver), w2 = 0 or PER_VCPU (BIND only), w3, w4 = bitmap.
+ * SET by the sender: w1 the same, w2 = flags, the vCPU in bits 31:16 with PER_VCPU, w3, w4 = bitmap.
+ * GET by the receiver: w1 = FFA_NOTIFICATION_GET_IDS(vcpu, receiver), w2 = FROM_ flags; takes what is pending:
+ *   w4, w5 = from VMs; w2, w3 (secure partitions), w6, w7 (framework) are zero here.
+ * INFO_GET by the primary: who has notifications that have not been told of; x2 = INFO_ fields, x3 to x7 lists of 16-bit ids.
+ */
+#define FFA_NOTIFICATION_IDS(sender, receiver)   (((uint64_t)(sender) << 16) | (uint64_t)(receiver))
+#define FFA_NOTIFICATION_GET_IDS(vcpu, receiver) (((uint64_t)(vcpu) << 16) | (uint64_t)(receiver))
+#define FFA_NOTIFICATION_PER_VCPU                (1u << 0)
+#define FFA_NOTIFICATION_DELAY                   (1u << 1) /* SET: the receiver need not be run for it now */
+#define FFA_NOTIFICATION_VCPU(flags)             ((flags) >> 16)
+#define FFA_NOTIFICATION_FROM_VMS                (1u << 1)
+#define FFA_NOTIFICATION_FROM_ALL                0xFu
+#define FFA_NOTIFICATION_INFO_MORE               1u
+#define FFA_NOTIFICATION_INFO_LISTS(x2)          ((uint32_t)(x2) >> 7 & 0x1F)
+/* vCPU ids that follow the VM's id in list n; none: a notification for the VM as a whole */
+#define FFA_NOTIFICATION_INFO_VCPUS(x2, n) ((uint32_t)((x2) >> (12 + 2 * (n))) & 3)
+
+/* FFA_FEATURES of this feature id: w2 = the interrupt by which a VM learns that a notification is pending */
+#define FFA_FEATURE_NPI 1u
+/*
+ * What FFA_FEATURES answers: in the primary and the secondaries an SGI that nobody else sends; in the login VM an SPI
+ * without a device, edge-triggered (device tree: <0 (BH_INTID_NPI_LOGIN - 32) 1>). Notifications for a VM as a whole
+ * interrupt its first vCPU that is on, others the vCPU that they are for.
+ */
+#define BH_INTID_NPI       9
+#define BH_INTID_NPI_LOGIN 46
 
 #endif
