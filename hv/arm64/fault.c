@@ -16,7 +16,6 @@
 #define EC_IABT_SAME  0x21u
 #define EC_DABT_LOWER 0x24u
 #define EC_DABT_SAME  0x25u
-#define FSC_EXTERNAL  0x10u /* synchronous external abort, not on a walk */
 
 void fault_fill(const struct cpu *cpu, enum bh_fault_cause cause, uint64_t ipa,
 		struct bh_fault *out)

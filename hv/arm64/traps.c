@@ -9,6 +9,7 @@
 #include <hv/arm64/fault.h>
 #include <hv/arm64/gic.h>
 #include <hv/arm64/log.h>
+#include <hv/arm64/mmio.h>
 #include <hv/arm64/psci.h>
 #include <hv/arm64/regs.h>
 #include <hv/arm64/run.h>
@@ -72,15 +73,6 @@ static enum trap_result trap_sysreg(struct cpu *cpu, uint32_t iss)
 	return TRAP_HANDLED;
 }
 
-/* Arm ARM D17.2.37, EC 0x20 and 0x24: bits of the ISS */
-#define ISS_WNR        (1u << 6)
-#define ISS_S1PTW      (1u << 7)
-#define ISS_CM         (1u << 8)
-#define ISS_FSC        0x3Fu
-#define ISS_FSC_TYPE   0x3Cu
-#define FSC_PERMISSION 0x0Cu
-#define FSC_EXTERNAL   0x10u /* this and beyond are not of stage 2 */
-
 #define PAR_F  1u
 #define PAR_PA UINT64_C(0xFFFFFFFFFF000)
 
@@ -111,12 +103,15 @@ static uint64_t fault_ipa(uint32_t iss)
 static enum trap_result trap_data_abort(struct cpu *cpu, uint32_t iss)
 {
 	bool write = (iss & ISS_WNR) && !(iss & (ISS_S1PTW | ISS_CM));
+	uint64_t ipa;
 
-	if ((iss & ISS_FSC) >= FSC_EXTERNAL)
+	if ((iss & ISS_FSC) >= FSC_EXTERNAL) {
 		fault_report(cpu, BH_FAULT_EXTERNAL, 0);
-	else
-		fault_report(cpu, write ? BH_FAULT_MEMORY_WRITE : BH_FAULT_MEMORY_READ,
-			     fault_ipa(iss));
+		return TRAP_HANDLED;
+	}
+	ipa = fault_ipa(iss);
+	if (!mmio_emulate(cpu, iss, ipa))
+		fault_report(cpu, write ? BH_FAULT_MEMORY_WRITE : BH_FAULT_MEMORY_READ, ipa);
 	return TRAP_HANDLED;
 }
 

@@ -11,6 +11,7 @@
 #include <bulkhead/fault.h>
 #include <bulkhead/types.h>
 #include <hv/arm64/limits.h>
+#include <hv/arm64/mmio.h>
 #include <hv/arm64/vcpu.h>
 #include <lib/arch/arm64/spinlock.h>
 #include <lib/pt.h>
@@ -42,6 +43,9 @@ struct vm {
 	struct bh_fault fault; /* why, valid once ended */
 
 	uint64_t devices[IRQ_WORDS]; /* interrupt ids beyond 31 that the VM was given */
+	struct vdist *dist; /* its emulated distributor; NULL: it has the para-virtual one */
+	struct mmio_region mmio[MAX_MMIO];
+	uint32_t mmio_count;
 	uint8_t last_vcpu
 		[MAX_CPUS]; /* index + 1 of the vCPU that last ran on each core: whose TLB entries are there */
 	struct vcpu vcpus[];

@@ -24,7 +24,9 @@
 	X(BH_EXIT_KICK, "kick")       /* "look at your pending interrupts" from another core */ \
 	X(BH_EXIT_MAINTENANCE, "maintenance") /* list registers ran empty */                    \
 	X(BH_EXIT_FAULT, "fault")             /* the wall was hit */                            \
-	X(BH_EXIT_SPURIOUS, "spurious") /* an interrupt that was gone, or of another vCPU's timer */
+	X(BH_EXIT_SPURIOUS,                                                                     \
+	  "spurious")           /* an interrupt that was gone, or of another vCPU's timer */    \
+	X(BH_EXIT_MMIO, "mmio") /* emulated register in memory */
 
 enum bh_exit_reason {
 #define X(id, name) id,

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The standard distributor of the login VM, emulated: GICv3 (GICD, a GICR frame pair for each vCPU, SGIs by system register) or GICv2 (GICD),
+ * at the addresses of the machine's own. The CPU interface is the ordinary virtual one (GICv2: the GICV page).
+ *
+ * It decides what is enabled, where and with what priority; pending interrupts are in struct vcpu_irq as for all VMs (vgic.h). SPIs that the
+ * VM was given (vm->devices) are backed by the physical ones; all others read as zero and ignore writes.
+ * struct vdist's lock is taken in calls of this file only, inside of no other but vm->lock.
+ */
+#ifndef HV_ARM64_VDIST_H
+#define HV_ARM64_VDIST_H
+
+#include <bulkhead/types.h>
+
+struct cpu;
+struct vcpu;
+struct vdist;
+struct vm;
+
+/* Bytes of struct vdist, for who builds the VM: zeroed, aligned to 16, for the VM's life. */
+size_t vdist_size(void);
+/*
+ * At boot, when the vCPUs are set up: the VM gets a distributor of the machine's version. vm->devices holds its SPIs by then, or before it runs.
+ * ENOMEM: no entry left in the VM's table of emulated regions, or the machine's redistributor frames are fewer than its vCPUs.
+ */
+int vdist_init(struct vm *vm, struct vdist *dist);
+/*
+ * As after reset, for a VM that has ended or not started, none of whose vCPUs is on a core: its physical interrupts are disabled and not
+ * active.
+ */
+void vdist_reset(struct vm *vm);
+
+/* A physical SPI that this core has acknowledged and dropped: true when it belongs to a VM with a distributor, which gets it. */
+bool vdist_interrupt(struct cpu *cpu, uint32_t id);
+/* A write of ICC_SGI1R_EL1, ICC_ASGI1R_EL1 or ICC_SGI0R_EL1 (op2 5, 6, 7) by the current vCPU. */
+void vdist_sgi_write(struct cpu *cpu, unsigned op2, uint64_t value);
+
+#endif
