@@ -8,7 +8,7 @@ HV_CFLAGS := $(KERNEL_CFLAGS) -fpie -mstrict-align -include hv/arm64/hidden.h -f
 PRODUCTS += $(HV).img
 
 # what runs once, at boot, is built for size
-HV_BOOT := $(patsubst %,$(BUILD)/arm64/hv/arm64/%.o,boot el2_mmu load log manifest platform vmdt)
+HV_BOOT := $(patsubst %,$(BUILD)/arm64/hv/arm64/%.o,boot el2_mmu load log manifest pci platform vmdt)
 $(HV_BOOT): HV_CFLAGS += -Os
 
 $(BUILD)/arm64/hv/arm64/%.o: hv/arm64/%.c hv/arm64/build.mk

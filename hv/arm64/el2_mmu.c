@@ -6,6 +6,7 @@
 
 #include <bulkhead/status.h>
 #include <hv/arm64/cache.h>
+#include <hv/arm64/pci.h>
 #include <hv/arm64/platform.h>
 #include <lib/pt.h>
 
@@ -88,7 +89,7 @@ static int map(uint64_t start, uint64_t end, uint32_t attr)
 static int devices_map(void)
 {
 	const struct range *fixed[] = {&platform.gic_dist, &platform.gicc, &platform.gich,
-				       &platform.uart};
+				       &platform.uart, &pci.ecam};
 	int status = BH_OK;
 
 	for (size_t i = 0; i < ARRAY_SIZE(fixed) && !status; i++)

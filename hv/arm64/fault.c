@@ -113,7 +113,7 @@ void fault_report(struct cpu *cpu, enum bh_fault_cause cause, uint64_t ipa)
 
 	vcpu->counters.exits[BH_EXIT_FAULT]++;
 	vcpu->counters.denied++;
-	if (vcpu->vm->role == VM_PRIMARY) {
+	if (vcpu->vm->role != VM_SECONDARY) {
 		exception_inject(vcpu, cause);
 		return;
 	}

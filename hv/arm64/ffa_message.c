@@ -7,6 +7,7 @@
 
 #include <bulkhead/hypercall.h>
 #include <hv/arm64/cpu.h>
+#include <hv/arm64/regs.h>
 #include <hv/arm64/run.h>
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm.h>
@@ -34,12 +35,18 @@ static void message_wait_end(struct vcpu *vcpu)
 	vcpu->x[1] = FFA_VM_VCPU(vcpu->vm->id, vcpu->index);
 }
 
+/* While nothing else wants the core, the login VM may wait for interrupts on it. */
+static void wfi_trap(struct vcpu *vcpu, bool on)
+{
+	vcpu->hcr = on ? vcpu->hcr | HCR_TWI : vcpu->hcr & ~HCR_TWI;
+}
+
 /* w1 = vCPU to run. It goes on where it left; one that waits for a message sees its FFA_MSG_WAIT complete with FFA_RUN. */
 void ffa_run(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current, *target;
 	struct vm *vm = vm_find(FFA_VM_OF(vcpu->x[1]));
-	uint32_t index = FFA_VCPU_OF(vcpu->x[1]);
+	uint32_t index = FFA_VCPU_OF(vcpu->x[1]), state;
 
 	if (!is_primary(vcpu)) {
 		answer_error(vcpu, FFA_DENIED);
@@ -54,7 +61,10 @@ void ffa_run(struct cpu *cpu)
 		answer_ended(vcpu, target);
 		return;
 	}
-	switch (run_claim(cpu, target, RUNNABLE)) {
+	state = run_claim(cpu, target, RUNNABLE);
+	if (vm->role == VM_LOGIN && RUNNABLE >> state & 1)
+		wfi_trap(target, !(vcpu->x[2] & BH_RUN_KEEP));
+	switch (state) {
 	case VCPU_WAIT_MESSAGE:
 		message_wait_end(target);
 		run_enter(cpu, target);

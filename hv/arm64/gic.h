@@ -20,6 +20,8 @@ struct cpu;
 #define INTID_SPI_FIRST   32u
 #define INTID_LIMIT       1020u /* ids from here on are special */
 
+#define GICR_STRIDE 0x20000u /* redistributor of a core: two frames (GICv3) */
+
 #define LR_PENDING    (UINT64_C(1) << 62)
 #define LR_ACTIVE     (UINT64_C(1) << 63)
 #define LR_HW         (UINT64_C(1) << 61)

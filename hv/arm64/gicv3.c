@@ -23,8 +23,7 @@
 #define GICD_CTLR_ARE_G1 ((1u << 5) | (1u << 4) | (1u << 1) | (1u << 0))
 #define GICR_TYPER       0x0008
 #define GICR_WAKER       0x0014
-#define GICR_SGI         0x10000 /* second frame: SGIs and PPIs, laid out like the distributor */
-#define GICR_STRIDE      0x20000
+#define GICR_SGI         0x10000   /* second frame: SGIs and PPIs, laid out like the distributor */
 #define TYPER_VLPIS      (1u << 1) /* GICv4: twice as many frames */
 #define TYPER_LAST       (1u << 4)
 

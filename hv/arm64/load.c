@@ -10,6 +10,7 @@
 #include <hv/arm64/cache.h>
 #include <hv/arm64/log.h>
 #include <hv/arm64/memory.h>
+#include <hv/arm64/pci.h>
 #include <hv/arm64/platform.h>
 #include <hv/arm64/regs.h>
 #include <hv/arm64/vm.h>
@@ -65,7 +66,7 @@ static struct vm *vm_create(const struct manifest_vm *m)
 	memset((void *)unit.v, 0, SIZE_2M);
 	vm = (struct vm *)(unit.v + SIZE_2M - bytes);
 	vm->id = m->id;
-	vm->role = m->primary ? VM_PRIMARY : VM_SECONDARY;
+	vm->role = m->primary ? VM_PRIMARY : m->login ? VM_LOGIN : VM_SECONDARY;
 	vm->vcpu_count = m->vcpus;
 	vm->ffa_version = m->ffa_version;
 	memcpy(vm->uuid, m->uuid, sizeof(vm->uuid));
@@ -80,6 +81,8 @@ static struct vm *vm_create(const struct manifest_vm *m)
 	if (memory_vm_init(vm))
 		log_fatal("manifest: /%s: no memory left for the VM's tables", m->node);
 	vms[m->id - 1] = vm;
+	if (m->login)
+		login_vm = vm;
 	return vm;
 }
 
@@ -183,6 +186,7 @@ static void devices_map(struct vm *vm, const struct manifest_vm *m)
 	}
 	if (status)
 		log_fatal("manifest: /%s: devices cannot be mapped", m->node);
+	pci_assign(vm, m);
 }
 
 static void vm_memory_give(const struct manifest_vm *m)
@@ -225,6 +229,7 @@ static void vm_load(const struct manifest_vm *m, pa_t log)
 		.nodes = m->numa_nodes,
 		.ramdisk = ramdisk,
 		.console = m->console && platform.uart.end > platform.uart.start,
+		.pci = m->function_count != 0,
 		.bootargs = m->bootargs,
 		.streams = streams,
 		.stream_count = stream_count,
@@ -263,6 +268,7 @@ void load_vms(const struct manifest *manifest, pa_t log)
 {
 	const struct manifest_vm *first = manifest->vms, *last = first + manifest->vm_count;
 
+	pci_silence();
 	for (const struct manifest_vm *m = first; m < last; m++)
 		vm_create(m);
 	/* fixed addresses first, lest another VM be put there */

@@ -109,8 +109,9 @@ static int role_get(struct parser *p, struct manifest_vm *vm)
 	if (status)
 		return status;
 	vm->primary = strcmp(role, DT_ROLE_PRIMARY) == 0;
-	if (!vm->primary && strcmp(role, DT_ROLE_SECONDARY) != 0)
-		return fail(p, "bulkhead,role", "must be \"primary\" or \"secondary\"");
+	vm->login = strcmp(role, DT_ROLE_LOGIN) == 0;
+	if (!vm->primary && !vm->login && strcmp(role, DT_ROLE_SECONDARY) != 0)
+		return fail(p, "bulkhead,role", "must be \"primary\", \"login\" or \"secondary\"");
 	if (vm->primary != (vm->id == FFA_PRIMARY_ID))
 		return fail(p, "id", "the primary, and only it, has id 1");
 	return BH_OK;
@@ -174,9 +175,34 @@ static int resources_get(struct parser *p, uint32_t cores, struct manifest_vm *v
 	    (vm->numa_nodes > 1 && vm->load_address))
 		return fail(p, "bulkhead,numa-nodes",
 			    "must divide vCPUs and memory evenly, without a load-address");
+	return BH_OK;
+}
+
+/* The console, and PCI functions by bus, device and function. */
+static int devices_get(struct parser *p, struct manifest_vm *vm)
+{
+	int len;
+	const fdt32_t *functions = fdt_getprop(p->fdt, p->node, "bulkhead,pci-functions", &len);
+
 	vm->console = fdt_getprop(p->fdt, p->node, "bulkhead,console", NULL) != NULL;
-	if (vm->console && !vm->primary)
-		return fail(p, "bulkhead,console", "only the primary gets the console");
+	if (vm->console && !vm->primary && !vm->login)
+		return fail(p, "bulkhead,console",
+			    "only the primary or the login VM gets the console");
+	if (!functions)
+		return BH_OK;
+	if (!vm->login)
+		return fail(p, "bulkhead,pci-functions", "only the login VM gets devices");
+	if (len % 4 || len / 4 < 1 || len / 4 > MAX_FUNCTIONS)
+		return fail(p, "bulkhead,pci-functions", "must be 1 to 32 cells");
+	for (int i = 0; i < len / 4; i++) {
+		uint32_t function = fdt32_to_cpu(functions[i]);
+
+		/* other buses lie behind bridges, which are nobody's */
+		if (function > 0xFF)
+			return fail(p, "bulkhead,pci-functions",
+				    "must be device << 3 | function of bus 0");
+		vm->functions[vm->function_count++] = (uint16_t)function;
+	}
 	return BH_OK;
 }
 
@@ -195,7 +221,7 @@ static int region_get(struct parser *p, struct manifest_vm *vm)
 		return status;
 	if (region->pages < 1 || region->pages > SIZE_2M / PAGE_SIZE)
 		return fail(p, "pages-count", "a region has 1 to 512 pages");
-	if (vm->region_count == 0 && region->pages != STREAM_REGION_SIZE / PAGE_SIZE)
+	if (!vm->login && vm->region_count == 0 && region->pages != STREAM_REGION_SIZE / PAGE_SIZE)
 		return fail(p, "pages-count",
 			    "the first region, for the VM's streams, has 64 pages");
 	if (attributes != 3)
@@ -233,6 +259,7 @@ static int vm_get(struct parser *p, uint32_t cores, struct manifest_vm *vm)
 
 	vm->node = p->partition;
 	status = status ? status : resources_get(p, cores, vm);
+	status = status ? status : devices_get(p, vm);
 	status = status ? status
 			: string_get(p, "bulkhead,image", true, MANIFEST_NAME_MAX, &vm->image);
 	status = status ? status
@@ -249,6 +276,10 @@ static int conflict_find(struct parser *p, const struct manifest *m, const struc
 			continue;
 		if (other->id == vm->id)
 			return fail(p, "id", "another partition has this id");
+		if (vm->login && other->login)
+			return fail(p, "bulkhead,role", "another partition is the login VM");
+		if (vm->console && other->console)
+			return fail(p, "bulkhead,console", "another partition has the console");
 		if (vm->load_address && other->load_address &&
 		    vm->load_address < other->load_address + other->memory_size &&
 		    other->load_address < vm->load_address + vm->memory_size)

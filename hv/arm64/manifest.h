@@ -21,6 +21,7 @@ struct manifest_vm {
 	const char *node;
 	uint16_t id;
 	bool primary;
+	bool login;
 	bool console;
 	uint32_t vcpus;
 	uint32_t ffa_version;
@@ -31,6 +32,8 @@ struct manifest_vm {
 	const char *image;
 	const char *ramdisk;  /* NULL: none */
 	const char *bootargs; /* NULL: none */
+	unsigned function_count;
+	uint16_t functions[MAX_FUNCTIONS]; /* PCI: bus 15:8, device 7:3, function 2:0 */
 	unsigned region_count;
 	struct manifest_region regions[MAX_REGIONS];
 };

@@ -6,6 +6,7 @@
 
 #include <bulkhead/status.h>
 #include <hv/arm64/gic.h>
+#include <hv/arm64/pci.h>
 #include <libfdt.h>
 #include <string.h>
 
@@ -193,6 +194,7 @@ const char *platform_read(const void *fdt)
 	if (fdt_check_header(fdt) != 0 || fdt_check_full(fdt, fdt_totalsize(fdt)) != 0)
 		return "the boot loader gave no device tree";
 	uart_read(fdt);
+	pci_read(fdt);
 	error = memory_read(fdt);
 	distances_read(fdt);
 	error = error ? error : cpus_read(fdt);

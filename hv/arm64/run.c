@@ -63,9 +63,15 @@ void run_leave(struct cpu *cpu, uint32_t state, uint32_t function, uint64_t valu
 	struct vcpu *vcpu = cpu->current, *primary = cpu->primary;
 
 	if (cpu->has_ras && error_defer()) {
-		fault_report(cpu, BH_FAULT_EXTERNAL, 0);
-		return;
+		if (vcpu->vm->role == VM_SECONDARY) {
+			fault_report(cpu, BH_FAULT_EXTERNAL, 0);
+			return;
+		}
+		fault_error_inject(cpu);
 	}
+	/* the login VM may have taken its SError */
+	if (vcpu->vm->role == VM_LOGIN)
+		vcpu->hcr = sysreg_read(hcr_el2);
 	vcpu->counters.run_ticks += sysreg_read(cntvct_el0) - cpu->entered;
 	vcpu_switch(cpu, primary);
 	primary_answer(primary, vcpu, function, value);

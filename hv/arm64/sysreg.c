@@ -7,7 +7,7 @@
 #include <hv/arm64/sysreg.h>
 
 #include <bulkhead/types.h>
-#include <hv/arm64/vcpu.h>
+#include <hv/arm64/vm.h>
 #include <lib/arch/arm64/sysreg.h>
 
 /* op0 3, op1 0, CRn 0, CRm 1..7: the space of HCR_EL2.TID3 */
@@ -57,6 +57,12 @@ bool sysreg_emulate(struct vcpu *vcpu, uint32_t iss)
 	unsigned rt = iss >> 5 & 0x1F, crm = iss >> 1 & 0xF;
 	bool read = iss & 1;
 
+	/* debug and the OS lock, which every kernel clears: nothing there, but for the login VM's */
+	if (op0 == 2 && op1 == 0 && vcpu->vm->role == VM_LOGIN) {
+		if (read && rt != 31)
+			vcpu->x[rt] = 0;
+		return true;
+	}
 	if (op0 != 3 || op1 != 0)
 		return false;
 	/* ICC_SRE_EL1: one register for all VMs of a core, fixed to 7; kernels set it, to what it is */

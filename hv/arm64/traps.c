@@ -4,6 +4,7 @@
  * hit a wall, and takes the one path of fault.c.
  */
 #include <bulkhead/ffa.h>
+#include <bulkhead/hypercall.h>
 #include <hv/arm64/call.h>
 #include <hv/arm64/cpu.h>
 #include <hv/arm64/fault.h>
@@ -171,6 +172,31 @@ static bool vtimer_fires(void)
 	       sysreg_read(cntv_cval_el0) <= sysreg_read(cntvct_el0);
 }
 
+/*
+ * An interrupt of the login VM's goes to the vCPU that it is routed to, without the primary; but when that vCPU waits, the primary
+ * has to run it.
+ */
+static bool device_deliver(struct cpu *cpu, uint32_t id)
+{
+	struct vm *vm = login_vm;
+	struct vcpu *target;
+
+	if (!vm || id < INTID_SPI_FIRST || !(vm->devices[id / 64] >> id % 64 & 1))
+		return false;
+	cpu->current->counters.exits[BH_EXIT_DEVICE]++;
+	if (vm_has_ended(vm)) {
+		gic->spi_enable(id, false, 0);
+		gic->deactivate(id);
+		return true;
+	}
+	target = &vm->vcpus[0];
+	__atomic_fetch_add(&target->counters.injected, 1, __ATOMIC_RELAXED);
+	vgic_set_pending_hardware(target, id);
+	if (target != cpu->current && run_notify(target, true))
+		vgic_set_pending(cpu->primary, BH_WAKE_SGI);
+	return true;
+}
+
 /* One acknowledged interrupt: the hypervisor's own, the current vCPU's timer, or the primary's. */
 static void irq_handle(struct cpu *cpu, uint32_t id)
 {
@@ -199,6 +225,8 @@ static void irq_handle(struct cpu *cpu, uint32_t id)
 		vgic_set_pending_hardware(vcpu, id);
 		break;
 	default:
+		if (device_deliver(cpu, id))
+			break;
 		exits[vcpu == cpu->primary ? BH_EXIT_DEVICE : BH_EXIT_PREEMPT]++;
 		__atomic_fetch_add(&cpu->primary->counters.injected, 1, __ATOMIC_RELAXED);
 		vgic_set_pending_hardware(cpu->primary, id);
@@ -227,7 +255,7 @@ void trap_serror(void)
 {
 	struct cpu *cpu = cpu_this();
 
-	if (cpu->current == cpu->primary)
+	if (cpu->current->vm->role != VM_SECONDARY)
 		fault_error_inject(cpu);
 	else
 		fault_report(cpu, BH_FAULT_EXTERNAL, 0);

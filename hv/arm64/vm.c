@@ -9,6 +9,7 @@
 #include <hv/arm64/log.h>
 
 struct vm *vms[MAX_VMS];
+struct vm *login_vm;
 
 void vm_end(struct vm *vm, const struct bh_fault *record)
 {

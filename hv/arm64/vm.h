@@ -16,7 +16,7 @@
 #include <lib/arch/arm64/spinlock.h>
 #include <lib/pt.h>
 
-enum vm_role { VM_PRIMARY, VM_SECONDARY };
+enum vm_role { VM_PRIMARY, VM_LOGIN, VM_SECONDARY };
 
 /* free 4 KiB pages for the VM's stage-2 tables, linked through their first word */
 struct page_pool {
@@ -56,6 +56,7 @@ struct vm_locked {
 };
 
 extern struct vm *vms[MAX_VMS]; /* by id - 1; NULL where there is none */
+extern struct vm *login_vm;     /* NULL: none */
 
 static inline struct vm *vm_find(uint64_t id)
 {

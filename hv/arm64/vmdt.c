@@ -6,6 +6,8 @@
 
 #include <bulkhead/dt.h>
 #include <bulkhead/status.h>
+#include <hv/arm64/gic.h>
+#include <hv/arm64/pci.h>
 #include <hv/arm64/platform.h>
 #include <lib/fmt.h>
 #include <libfdt.h>
@@ -47,6 +49,11 @@ static void text(struct writer *w, const char *name, const char *value)
 	w->error = w->error ? w->error : fdt_property(w->fdt, name, value, (int)strlen(value) + 1);
 }
 
+/* several strings in one literal */
+#define list(w, name, strings)                \
+	((w)->error = (w)->error ? (w)->error \
+				 : fdt_property((w)->fdt, name, strings, sizeof(strings)))
+
 static void cell(struct writer *w, const char *name, uint32_t value)
 {
 	w->error = w->error ? w->error : fdt_property_u32(w->fdt, name, value);
@@ -67,19 +74,36 @@ static void cells(struct writer *w, const char *name, const uint32_t *values, un
 		at[i] = cpu_to_fdt32(values[i]);
 }
 
+/* An address and a size, of two cells each */
+static void wide_pair(uint32_t *values, const struct range *r)
+{
+	uint64_t size = r->end - r->start;
+
+	values[0] = (uint32_t)(r->start >> 32);
+	values[1] = (uint32_t)r->start;
+	values[2] = (uint32_t)(size >> 32);
+	values[3] = (uint32_t)size;
+}
+
 static void reg(struct writer *w, uint64_t start, uint64_t size)
 {
-	uint32_t values[] = {(uint32_t)(start >> 32), (uint32_t)start, (uint32_t)(size >> 32),
-			     (uint32_t)size};
+	uint32_t values[4];
 
+	wide_pair(values, &(struct range){start, start + size});
 	cells(w, "reg", values, 4);
 }
 
 static void hypervisor_write(struct writer *w, const struct vmdt *what)
 {
+	static const char *const roles[] = {
+		[VM_PRIMARY] = DT_ROLE_PRIMARY,
+		[VM_LOGIN] = DT_ROLE_LOGIN,
+		[VM_SECONDARY] = DT_ROLE_SECONDARY,
+	};
+
 	begin(w, "hypervisor");
 	text(w, "compatible", DT_VM_COMPATIBLE);
-	text(w, "role", what->vm->role == VM_PRIMARY ? DT_ROLE_PRIMARY : DT_ROLE_SECONDARY);
+	text(w, "role", roles[what->vm->role]);
 	text(w, "method", "hvc");
 	cell(w, "vm-id", what->vm->id);
 	cell(w, "#address-cells", 2);
@@ -141,6 +165,29 @@ static void memory_write(struct writer *w, const struct vmdt *what)
 	end(w);
 }
 
+/* The binding of a real controller: an emulated distributor at its own address, for a kernel that does not know of us. */
+static void gic_real_write(struct writer *w, const struct vm *vm)
+{
+	struct range dist = platform.gic_dist, second = platform.gicv;
+	bool v3 = platform.gic_version == 3;
+	uint32_t values[8];
+
+	if (v3) {
+		second.start = platform.gic_redist[0].start;
+		second.end = second.start + vm->vcpu_count * GICR_STRIDE;
+	}
+	wide_pair(values, &dist);
+	wide_pair(values + 4, &second);
+	begin_at(w, "interrupt-controller", dist.start);
+	text(w, "compatible", v3 ? "arm,gic-v3" : "arm,cortex-a15-gic");
+	cells(w, "reg", values, ARRAY_SIZE(values));
+	cell(w, "#interrupt-cells", 3);
+	cell(w, "#address-cells", 0);
+	cells(w, "interrupt-controller", NULL, 0);
+	cell(w, "phandle", PHANDLE_GIC);
+	end(w);
+}
+
 static void gic_write(struct writer *w)
 {
 	bool v3 = platform.gic_version == 3;
@@ -182,11 +229,64 @@ static void console_write(struct writer *w)
 	cell(w, "phandle", PHANDLE_CLOCK);
 	end(w);
 	begin_at(w, "pl011", platform.uart.start);
-	text(w, "compatible", "arm,pl011");
+	list(w, "compatible", "arm,pl011\0arm,primecell");
 	reg(w, platform.uart.start, platform.uart.end - platform.uart.start);
 	if (platform.uart_irq)
 		cells(w, "interrupts", interrupts, ARRAY_SIZE(interrupts));
 	cells(w, "clocks", clocks, ARRAY_SIZE(clocks));
+	list(w, "clock-names", "uartclk\0apb_pclk");
+	end(w);
+}
+
+#define PCI_MEMORY32  0x02000000u /* IEEE 1275 PCI binding 2.2.1.1 */
+#define PCI_MAP_CELLS 8           /* function (3), pin, controller, SPI (3) */
+
+static void pci_lines_write(struct writer *w, const struct vm *vm)
+{
+	uint32_t map[PCI_LINES_MAX * PCI_MAP_CELLS], count = 0;
+	uint32_t mask[] = {(uint32_t)pci.mask << 8, 0, 0, 7};
+
+	for (unsigned i = 0; i < pci.line_count; i++) {
+		const struct pci_line *line = &pci.lines[i];
+		uint32_t spi = line->intid - INTID_SPI_FIRST;
+		const uint32_t entry[PCI_MAP_CELLS] = {(uint32_t)line->function << 8,
+						       0,
+						       0,
+						       line->pin,
+						       PHANDLE_GIC,
+						       IRQ_SPI,
+						       spi,
+						       IRQ_HIGH};
+
+		if (vm->devices[line->intid / 64] >> line->intid % 64 & 1) {
+			memcpy(map + count, entry, sizeof(entry));
+			count += PCI_MAP_CELLS;
+		}
+	}
+	cell(w, "#interrupt-cells", 1);
+	cells(w, "interrupt-map-mask", mask, ARRAY_SIZE(mask));
+	cells(w, "interrupt-map", map, count);
+}
+
+/* No I/O ports, no 64-bit window, no interrupts by message: what there is suffices for BARs of all kinds but those. */
+static void pci_write(struct writer *w, const struct vm *vm)
+{
+	uint32_t ranges[7] = {PCI_MEMORY32, (uint32_t)(pci.window.start >> 32),
+			      (uint32_t)pci.window.start};
+	uint32_t buses[] = {0, 0};
+
+	wide_pair(ranges + 3, &pci.window);
+	begin_at(w, "pcie", pci.ecam.start);
+	text(w, "compatible", "pci-host-ecam-generic");
+	text(w, "device_type", "pci");
+	reg(w, pci.ecam.start, pci.ecam.end - pci.ecam.start);
+	cell(w, "#address-cells", 3);
+	cell(w, "#size-cells", 2);
+	cells(w, "bus-range", buses, ARRAY_SIZE(buses));
+	cells(w, "ranges", ranges, ARRAY_SIZE(ranges));
+	if (pci.coherent)
+		cells(w, "dma-coherent", NULL, 0);
+	pci_lines_write(w, vm);
 	end(w);
 }
 
@@ -227,10 +327,15 @@ int vmdt_write(const struct vmdt *what, void *out, size_t room)
 	end(&w);
 	cpus_write(&w, what->vm, what->nodes);
 	memory_write(&w, what);
-	gic_write(&w);
+	if (what->vm->role == VM_LOGIN)
+		gic_real_write(&w, what->vm);
+	else
+		gic_write(&w);
 	timer_write(&w);
 	if (what->console)
 		console_write(&w);
+	if (what->pci)
+		pci_write(&w, what->vm);
 	chosen_write(&w, what);
 	end(&w);
 	w.error = w.error ? w.error : fdt_finish(out);

@@ -24,6 +24,7 @@ struct vmdt {
 	struct range ramdisk;           /* start == end: none */
 	struct range log;               /* start == end: not shown to this VM */
 	bool console;
+	bool pci;             /* some functions of the host bridge */
 	const char *bootargs; /* NULL: none */
 	const struct vmdt_stream *streams;
 	unsigned stream_count;

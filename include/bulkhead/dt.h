@@ -18,5 +18,6 @@
 #define DT_LOG_COMPATIBLE "bulkhead,log" /* /hypervisor/log@A: reg; primary only, read-only */
 #define DT_ROLE_PRIMARY   "primary"
 #define DT_ROLE_SECONDARY "secondary"
+#define DT_ROLE_LOGIN     "login"
 
 #endif

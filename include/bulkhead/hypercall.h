@@ -36,6 +36,14 @@
 #define BH_VM_STOP     0x86000012u
 
 /*
+ * Argument w2 of FFA_RUN, for the login VM: while nothing else wants the core, the vCPU keeps it when it waits for an interrupt
+ * (WFI does not exit). The primary's own interrupts end the run as ever.
+ */
+#define BH_RUN_KEEP 1u
+/* SGI that the primary gets when a device interrupt came for a vCPU of the login VM that waits: it has to be run. */
+#define BH_WAKE_SGI 10u
+
+/*
  * Results of FFA_RUN beside FFA_INTERRUPT (pre-empted: the primary has an interrupt), FFA_YIELD, FFA_MSG_WAIT and
  * FFA_MSG_SEND_DIRECT_RESP. x0 = one of these, w1 = FFA_VM_VCPU of the vCPU that ran.
  * FFA_MSG_WAIT: x2 = 1 when an interrupt is pending for the vCPU, which should be run for it, 0 otherwise.

@@ -31,6 +31,11 @@ static uint64_t tick_first(void)
 	return tick_ns ? time_now_ns() + tick_ns : UINT64_MAX;
 }
 
+bool sched_is_alone(void)
+{
+	return list_is_empty(&core_self()->queue.ready);
+}
+
 void sched_set_tick(uint64_t ns)
 {
 	tick_ns = ns;

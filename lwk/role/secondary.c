@@ -125,25 +125,11 @@ static int secondary_start(void)
 	return wire_init(&stream_backend);
 }
 
-/* Characters in registers, six at eight bytes (FF-A 1.2, FFA_CONSOLE_LOG). */
-static void secondary_log(const char *text, size_t size)
-{
-	while (size > 0) {
-		size_t piece = size < FFA_CONSOLE_LOG_64_MAX ? size : FFA_CONSOLE_LOG_64_MAX;
-		struct smccc call = {{FFA_CONSOLE_LOG_64, piece}};
-
-		memcpy(&call.x[2], text, piece);
-		smccc_hvc(&call);
-		text += piece;
-		size -= piece;
-	}
-}
-
 const struct role role_secondary = {
 	.name = DT_ROLE_SECONDARY,
 	.init_files = {"/dev/wire/stdin", "/dev/wire/stdout", "/dev/wire/stderr"},
 	.init = secondary_init,
 	.start = secondary_start,
-	.log_write = secondary_log,
+	.log_write = vm_log_write,
 	.power_off = psci_system_off,
 };

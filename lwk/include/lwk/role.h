@@ -35,5 +35,7 @@ extern const struct role role_secondary;
 extern const struct role *role; /* NULL until role_find */
 
 void role_find(void);
+/* of VMs without a console: lines for the hypervisor's log */
+void vm_log_write(const char *text, size_t size);
 
 #endif

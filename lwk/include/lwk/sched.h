@@ -38,6 +38,8 @@ struct run_queue {
 void sched_set_quantum(uint64_t ns);
 void sched_set_tick(uint64_t ns); /* 0: tickless */
 uint64_t sched_get_quantum(void);
+/* No other thread wants this core now. */
+bool sched_is_alone(void);
 
 /* Makes the calling code the idle thread of the core. */
 void sched_init_core(struct core *core, struct thread *idle);

@@ -9,6 +9,7 @@
 #include <lwk/clock.h>
 #include <lib/fmt.h>
 #include <lwk/core.h>
+#include <lwk/sched.h>
 #include <lwk/log.h>
 #include <role/primary/vm_calls.h>
 
@@ -62,7 +63,8 @@ static void vm_ended(struct vm *vm, uint32_t cause)
 static bool vcpu_run(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
-	struct smccc result = hypercall(FFA_RUN, FFA_VM_VCPU(vm->id, vcpu->index), 0);
+	struct smccc result = hypercall(FFA_RUN, FFA_VM_VCPU(vm->id, vcpu->index),
+					sched_is_alone() ? BH_RUN_KEEP : 0);
 
 	switch ((uint32_t)result.x[0]) {
 	case FFA_INTERRUPT:

@@ -51,6 +51,8 @@ static inline bool vm_has_ended(const struct vm *vm)
 {
 	return __atomic_load_n(&vm->state, __ATOMIC_ACQUIRE) == VMDEV_ENDED;
 }
+/* Takes wake-ups of the login VM from the hypervisor. 0 or -errno; once. */
+int vm_wake_init(void);
 /* After something was put into the VM's ring, or room was made. */
 void vm_ring_doorbell(struct vm *vm);
 

@@ -121,14 +121,20 @@ static const char *vm_complaint(const struct manifest_vm *vm, const void *blob, 
 		if (vm->regions[i].owner != FFA_PRIMARY_ID || vm->regions[i].pages < 1 ||
 		    vm->regions[i].pages > 512)
 			return "a region that cannot be";
-	return vm->console && !vm->primary ? "a console for a secondary" : NULL;
+	if ((vm->console || vm->function_count) && !vm->primary && !vm->login)
+		return "devices for a secondary";
+	for (unsigned i = 0; i < vm->function_count; i++)
+		if (vm->functions[i] > 0xFF)
+			return "a function of another bus";
+	return vm->function_count > MAX_FUNCTIONS ? "too many functions" : NULL;
 }
 
 static bool vms_collide(const struct manifest_vm *a, const struct manifest_vm *b)
 {
-	return a->id == b->id || (a->load_address && b->load_address &&
-				  a->load_address < b->load_address + b->memory_size &&
-				  b->load_address < a->load_address + a->memory_size);
+	return a->id == b->id || (a->login && b->login) || (a->console && b->console) ||
+	       (a->load_address && b->load_address &&
+		a->load_address < b->load_address + b->memory_size &&
+		b->load_address < a->load_address + a->memory_size);
 }
 
 const char *manifest_complaint(const struct manifest *manifest, const void *blob, size_t size,
