@@ -9,7 +9,8 @@
 #define LIB_RING_H
 
 #include <bulkhead/stream.h>
-#include <bulkhead/types.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 struct ring {
 	struct ring_shared *shared;
