@@ -28,7 +28,8 @@ static bool is_valid(const struct channel_frame *frame)
 	if (frame->magic != CHANNEL_MAGIC || frame->version != CHANNEL_VERSION)
 		return false;
 	if (frame->type == CHANNEL_MESSAGE)
-		return frame->session != 0 && frame->length > 0 && frame->length <= CHANNEL_MESSAGE_MAX;
+		return frame->session != 0 && frame->length > 0 &&
+		       frame->length <= CHANNEL_MESSAGE_MAX;
 	if (frame->length != 0)
 		return false;
 	if (frame->type == CHANNEL_HELLO)

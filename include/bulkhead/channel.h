@@ -43,7 +43,8 @@ struct channel_frame {
 	uint32_t magic; /* CHANNEL_MAGIC */
 	uint16_t type;  /* enum channel_type */
 	uint16_t version;
-	uint32_t session; /* chosen by Linux, not 0; a late frame of one that is closed is dropped */
+	uint32_t
+		session; /* chosen by Linux, not 0; a late frame of one that is closed is dropped */
 	uint32_t value;
 	uint32_t length; /* payload bytes that follow: of MESSAGE only */
 };

@@ -7,13 +7,13 @@
 #include <lib/string.h>
 #include "core.h"
 
-#define HEADER       sizeof(struct channel_frame)
-#define SLOT_BITS    6u
+#define HEADER    sizeof(struct channel_frame)
+#define SLOT_BITS 6u
 /* given back in one go, lest there be a CREDIT for each message */
-#define CREDIT_STEP  (CHANNEL_WINDOW / 4)
+#define CREDIT_STEP (CHANNEL_WINDOW / 4)
 
 /* Reads of one core_serve(): a peer that never stops sending must not keep us in it. */
-#define SERVE_READS  1024u
+#define SERVE_READS 1024u
 
 _Static_assert(CHANNEL_SESSIONS_MAX == 1u << SLOT_BITS, "a session's id holds its slot");
 _Static_assert((CHANNEL_WINDOW & (CHANNEL_WINDOW - 1)) == 0, "buffers are rings");
@@ -185,8 +185,7 @@ static bool take_all(struct core *core)
 /* What waits for room; OPEN before anything else of a session, CLOSE last. */
 static void flush_session(struct core *core, struct core_session *session)
 {
-	if (session->must_open &&
-	    put_short(core, CHANNEL_OPEN, session->id, session->user))
+	if (session->must_open && put_short(core, CHANNEL_OPEN, session->id, session->user))
 		session->must_open = false;
 	if (session->must_open)
 		return;

@@ -13,23 +13,23 @@
 struct core_session {
 	uint32_t id; /* 0: this place is free */
 	uint32_t user;
-	uint8_t *buffer; /* CHANNEL_WINDOW bytes: frames that wait to be read; the caller's */
+	uint8_t *buffer;     /* CHANNEL_WINDOW bytes: frames that wait to be read; the caller's */
 	uint32_t head, tail; /* of the buffer, counting on */
-	uint32_t credit; /* bytes we may still send */
-	uint32_t owed; /* bytes read and not yet given back to the peer */
+	uint32_t credit;     /* bytes we may still send */
+	uint32_t owed;       /* bytes read and not yet given back to the peer */
 	bool must_open, must_close; /* frames that wait for room */
 	bool is_broken; /* the channel began anew: nothing goes through this session any more */
-	bool is_ended; /* the peer closed it: what is in the buffer can still be read */
+	bool is_ended;  /* the peer closed it: what is in the buffer can still be read */
 };
 
-enum core_state { CORE_NEW, CORE_ASKED, CORE_UP };
+enum core_phase { CORE_NEW, CORE_ASKED, CORE_UP };
 
 struct core {
 	struct ring out, in;
-	enum core_state state;
+	enum core_phase state;
 	uint32_t hello;
 	uint32_t generation;
-	bool must_ring; /* the caller rings the doorbell, and clears it */
+	bool must_ring;  /* the caller rings the doorbell, and clears it */
 	uint32_t resets; /* times that the peer sent what is no frame */
 	struct channel_input input;
 	struct core_session sessions[CHANNEL_SESSIONS_MAX];
