@@ -33,3 +33,4 @@ $(BUILD)/unit/test_user_relay: $(addprefix $(BUILD)/host/user/,relay.o io.o)
 $(BUILD)/unit/test_user_relay: UNIT_LIBS := -Wl,--wrap=ioctl
 $(BUILD)/unit/test_user_deflate: $(BUILD)/host/user/deflate.o
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
+$(BUILD)/unit/test_channel: $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o)
