@@ -301,6 +301,10 @@ static void chosen_write(struct writer *w, const struct vmdt *what)
 		wide(w, "linux,initrd-start", what->ramdisk.start);
 		wide(w, "linux,initrd-end", what->ramdisk.end);
 	}
+	for (unsigned i = 0; what->vm->role == VM_LOGIN && i < ARRAY_SIZE(platform.seeds); i++)
+		if (platform.seeds[i] && !w->error)
+			w->error = fdt_property(w->fdt, platform_seeds[i], platform.seeds[i],
+						platform.seed_sizes[i]);
 	if (what->console) {
 		fmt_print(path, sizeof(path), "/pl011@%llx",
 			  (unsigned long long)platform.uart.start);

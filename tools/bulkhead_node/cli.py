@@ -10,6 +10,7 @@ import sys
 from .common import BLOCK, EXIT_SOFTWARE, EXIT_USAGE, GIB, KIB, MIB, UsageError, round_up, size_text
 from .machine import CORES_MAX, CPU_MODELS, NUMA_NODES_MAX, RASPI_MEMORY
 from .run import run
+from .shell import LOGIN_MEMORY, NODE_MEMORY, shell
 
 MEMORY_MIN = 16 * MIB
 NAME_MAX = 255  # bytes of a file's name
@@ -161,6 +162,35 @@ def parse_run(words):
     return options
 
 
+def shell_parser():
+    parser = Parser(prog="./node shell", usage="./node shell [options] [-- COMMAND...]", allow_abbrev=False)
+    add = parser.add_argument
+    add("--cpu", choices=CPU_MODELS, default="neoverse-n1", metavar="MODEL", help="one of " + ", ".join(CPU_MODELS))
+    add("--gic", choices=("2", "3"), default="3", help="interrupt controller")
+    add("--cpus", type=whole_number(1, CORES_MAX), default=4, metavar="N", help="cores of the node")
+    add("--login-cpus", type=whole_number(1, CORES_MAX), default=1, metavar="N", help="of them for the login VM")
+    add("--memory", type=size, default=LOGIN_MEMORY, metavar="SIZE", help="of the login VM")
+    add("--node-memory", type=size, default=NODE_MEMORY, metavar="SIZE", help="of the whole node")
+    add("--disk", metavar="FILE", help="image of the disk; default: an empty one, thrown away afterwards")
+    add("--append", default="", metavar="WORDS", help="more of Linux's command line")
+    add("--bare", action="store_true", help="the same Linux on the bare machine, for comparison")
+    add("--deterministic", action="store_true", help="instruction-counted time")
+    add("--timeout", type=seconds, metavar="S", help="default: none")
+    add("--log", metavar="FILE", help="where the emulator's messages and the hypervisor's log go")
+    return parser
+
+
+def parse_shell(words):
+    split = words.index("--") if "--" in words else len(words)
+    options = shell_parser().parse_args(words[:split])
+    options.program = words[split + 1 :]
+    if options.login_cpus > options.cpus:
+        raise UsageError(f"--login-cpus {options.login_cpus} are more than the node's {options.cpus} cores.")
+    if options.memory > options.node_memory:
+        raise UsageError(f"--memory {size_text(options.memory)} is more than the node's --node-memory.")
+    return options
+
+
 def command(words):
     if not words:
         raise UsageError("Say what to do: ./node run [options] -- PROGRAM [ARGS...].")
@@ -170,8 +200,8 @@ def command(words):
     if words[0] == "run":
         return run(parse_run(words[1:]))
     if words[0] == "shell":
-        raise UsageError("This tree does not provide ./node shell yet.")
-    raise UsageError(f"./node cannot {words[0]}; it can run.")
+        return shell(parse_shell(words[1:]))
+    raise UsageError(f"./node cannot {words[0]}; it can run and shell.")
 
 
 def main():

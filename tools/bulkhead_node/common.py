@@ -41,3 +41,11 @@ def size_text(size):
         if size >= unit and size % unit == 0:
             return f"{size // unit}{letter}"
     return f"{size} bytes"
+
+
+def kernel_image():
+    """Debian's arm64 kernel, as the package brings it."""
+    found = sorted(cache_root().glob("boot/vmlinuz-*-arm64"))
+    if not found:
+        raise UsageError("Debian's arm64 kernel is missing; run make setup.")
+    return found[-1]

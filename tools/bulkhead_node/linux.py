@@ -8,7 +8,7 @@ same frames over the UART, so that everything else is ./node's. tools/linux-run 
 import sys
 
 from . import cli
-from .common import ARM64, EXIT_SOFTWARE, EXIT_USAGE, MIB, UsageError, cache_root
+from .common import ARM64, EXIT_SOFTWARE, EXIT_USAGE, MIB, UsageError, kernel_image
 from .job import Job
 from .machine import CORES_MAX, CPU_MODELS, NUMA_NODES_MAX, Machine
 from .node import VM, Node
@@ -18,13 +18,6 @@ INIT = ARM64 / "user/linux_init"
 # only what ends the kernel is said: it would stand within frames. The seed and the addresses of programs are the same every time
 BOOTARGS = "loglevel=2 nokaslr norandmaps panic=-1"
 USAGE = "tools/linux-run [options] -- PROGRAM [ARGS...]"
-
-
-def kernel_image():
-    found = sorted(cache_root().glob("boot/vmlinuz-*-arm64"))
-    if not found:
-        raise UsageError("Debian's arm64 kernel is missing; run make setup.")
-    return found[-1]
 
 
 def linux_node(machine, job, memory, bootargs=""):

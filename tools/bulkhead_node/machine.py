@@ -2,7 +2,7 @@
 """The emulated machines: boards, processors, and the emulator's command line for each."""
 
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .common import MIB, UsageError, cache_root
@@ -26,6 +26,8 @@ class Machine:
     memory: int = 0  # bytes
     numa: int = 1  # nodes, with cores and memory split evenly
     deterministic: bool = False
+    terminal: bool = False  # the console is our terminal, with the emulator's monitor behind ctrl-a
+    devices: list = field(default_factory=list)  # more of the emulator's options
 
     def check(self):
         if self.cores > CORES_MAX:
@@ -45,8 +47,12 @@ class Machine:
     def command(self, kernel, initrd, bootargs, directory):
         """The emulator's command line; its UART is standard input and output. `directory` is for files it needs."""
         command = [EMULATOR, "-nodefaults", "-display", "none", "-no-reboot"]
-        command += ["-chardev", "stdio,id=uart,signal=off", "-serial", "chardev:uart"]
+        if self.terminal:
+            command += ["-serial", "mon:stdio"]
+        else:
+            command += ["-chardev", "stdio,id=uart,signal=off", "-serial", "chardev:uart"]
         command += self.raspi_options(directory) if self.board == "raspi3b" else self.virt_options()
+        command += self.devices
         if self.deterministic:
             command += ["-icount", "shift=0,sleep=off", "-rtc", "clock=vm,base=2026-01-01"]
         command += ["-kernel", str(kernel), "-initrd", str(initrd)]

@@ -34,9 +34,11 @@ def partition(vm):
         lines.append(f"bulkhead,ramdisk = {string(vm.ramdisk_name)};")
     if vm.load_address is not None:
         lines.append(f"load-address = {cells(vm.load_address)};")
-    if vm.role == "primary":
+    if vm.role == "primary" if vm.console is None else vm.console:
         lines.append("bulkhead,console;")
-    else:
+    if vm.functions:
+        lines.append(f"bulkhead,pci-functions = <{' '.join(map(hex, vm.functions))}>;")
+    if vm.role == "secondary":
         lines.append(
             'memory-regions { compatible = "arm,ffa-manifest-memory-regions"; '
             "stream { pages-count = <64>; attributes = <3>; bulkhead,owner = <1>; }; };"

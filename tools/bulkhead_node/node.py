@@ -45,6 +45,8 @@ class VM:
     numa: int = 1  # nodes that its vCPUs and memory are split between
     cores: list | None = None  # core of each vCPU; as numbered when None
     start: bool = True  # by the control task, at boot
+    console: bool | None = None  # the UART is its; None: the primary's, unless another VM has it
+    functions: tuple = ()  # PCI: device << 3 | function
     extra: list = field(default_factory=list)  # more lines of device-tree source
 
     @property
@@ -121,7 +123,10 @@ class Node:
             cpio.program("init", require(CONTROL).read_bytes()),
             cpio.Entry("control.conf", "".join(vm.control_line() for vm in started).encode()),
         ]
-        settings = {"role": "primary", "vcpus": self.machine.cores, "memory": PRIMARY_MEMORY, **options}
+        settings = {"role": "primary", "vcpus": self.machine.cores, "memory": PRIMARY_MEMORY}
+        if any(vm.console for vm in self.vms):
+            settings["console"] = False
+        settings.update(options)
         settings.setdefault("ramdisk", cpio.archive(tree))
         self.vms.insert(0, VM(PRIMARY_ID, bootargs=bootargs, **settings))
         return self

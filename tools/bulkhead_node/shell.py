@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""`./node shell`: a node whose login VM has the console, which is the operator's terminal; it ends when Linux turns off."""
+
+import contextlib
+import os
+import shlex
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import cpio, login
+from .common import EXIT_TIMEOUT, GIB, MIB, kernel_image
+from .emulator import die_with_parent
+from .machine import Machine
+from .node import VM, Node, new_log_path
+
+LOGIN_VM = 2
+LOGIN_MEMORY = 512 * MIB
+NODE_MEMORY = 2 * GIB
+DISK_SIZE = 64 * MIB
+DISK, CARD = 1 << 3, 2 << 3  # PCI functions: device << 3
+BOOTARGS = "console=ttyAMA0"
+
+
+@dataclass
+class Setup:
+    """What a node with a login VM is made of; without hypervisor the same kernel and devices on the bare machine."""
+
+    cpu: str = "neoverse-n1"
+    gic: int = 3
+    cores: int = 4
+    vcpus: int = 1  # of the login VM
+    memory: int = LOGIN_MEMORY
+    node_memory: int = NODE_MEMORY
+    disk: str | None = None  # file; None: an empty one, thrown away afterwards
+    session: str = ""  # script in place of the shell
+    bootargs: str = ""
+    deterministic: bool = False
+    terminal: bool = True
+    bare: bool = False
+    extra: list = field(default_factory=list)  # entries of the login VM's file tree
+    lines: list = field(default_factory=list)  # of its part of the manifest
+    vms: list = field(default_factory=list)  # more VMs
+
+
+def device_options(disk):
+    """A disk and a network card on PCI, without ports and legacy registers."""
+    return [
+        *("-drive", f"if=none,id=disk,format=raw,file={disk}"),
+        *("-device", f"virtio-blk-pci,drive=disk,addr={DISK >> 3},disable-legacy=on"),
+        *("-netdev", "user,id=net"),
+        *("-device", f"virtio-net-pci,netdev=net,addr={CARD >> 3},disable-legacy=on,romfile="),
+    ]
+
+
+def cores_of(setup):
+    """Each vCPU of the login VM has a core of its own when there is one beside the primary's core 0."""
+    first = 1 if setup.cores > setup.vcpus else 0
+    return [first + index for index in range(setup.vcpus)]
+
+
+def build(setup, directory):
+    """The node; `directory` for what lives as long as it does."""
+    disk = setup.disk
+    if disk is None:
+        disk = Path(directory) / "disk"
+        with open(disk, "wb") as file:
+            file.truncate(DISK_SIZE)
+    machine = Machine(cpu=setup.cpu, cores=setup.cores, gic=setup.gic, deterministic=setup.deterministic)
+    machine.terminal = setup.terminal
+    machine.devices = device_options(disk)
+    session = [cpio.Entry("etc/session", setup.session.encode())] if setup.session else []
+    vm = VM(LOGIN_VM, "login", setup.vcpus, setup.memory, kernel_image(), login.tree([*session, *setup.extra]))
+    vm.bootargs = f"{BOOTARGS} {setup.bootargs}".strip()
+    vm.console, vm.functions, vm.cores = True, (DISK, CARD), cores_of(setup)
+    vm.extra = setup.lines
+    if setup.bare:
+        machine.memory = setup.memory
+        return Node(machine, [vm], "none", kernel_image())
+    machine.memory = setup.node_memory
+    return Node(machine, [vm, *setup.vms]).add_primary()
+
+
+def shell(options):
+    setup = Setup(
+        cpu=options.cpu,
+        gic=int(options.gic),
+        cores=options.cpus,
+        vcpus=options.login_cpus,
+        memory=options.memory,
+        node_memory=options.node_memory,
+        disk=options.disk,
+        session=shlex.join(options.program),
+        bootargs=options.append,
+        deterministic=options.deterministic,
+        bare=options.bare,
+    )
+    log_path = Path(options.log) if options.log else new_log_path()
+    with tempfile.TemporaryDirectory(prefix="bulkhead-") as directory:
+        command = [str(word) for word in build(setup, directory).command(directory)]
+        log_path.write_text("$ " + " ".join(command) + "\n")
+        with open(log_path, "ab") as log:
+            process = subprocess.Popen(command, stderr=log, preexec_fn=die_with_parent(os.getpid()))
+            try:
+                return process.wait(options.timeout)
+            except subprocess.TimeoutExpired:
+                print(f"node: The time limit of {options.timeout:g} s has passed; see {log_path}")
+                return EXIT_TIMEOUT
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                process.wait()
