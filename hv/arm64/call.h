@@ -55,5 +55,7 @@ void ffa_console_log(struct cpu *cpu);
 
 /* The VM's RX buffer, now the caller's to read, with `size` bytes copied into it; an FFA_ error code otherwise, 0 for success. */
 int32_t mailbox_put(struct vm *vm, const void *from, size_t size);
+/* The VM has no mailbox any more; false: it had none. */
+bool mailbox_drop(struct vm *vm);
 
 #endif

@@ -25,6 +25,7 @@ struct cpu {
 	uint32_t vector_length; /* bytes of an SVE register, 0 without SVE */
 	bool fp_live;           /* current uses FP: not trapped, to be saved when it leaves */
 	uint32_t index;         /* position in platform.cpus */
+	uint32_t kicks;         /* taken so far; other cores read it (life.c) */
 	uint64_t entered;       /* virtual counter when current, a secondary's vCPU, was entered */
 };
 static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "vectors.S");
@@ -35,6 +36,12 @@ extern struct cpu cpus[MAX_CPUS];
 static inline struct cpu *cpu_this(void)
 {
 	return (struct cpu *)sysreg_read(tpidr_el2);
+}
+
+/* The core was in a guest: no handler of it goes on that had begun before. */
+static inline void cpu_note_kick(struct cpu *cpu)
+{
+	__atomic_store_n(&cpu->kicks, cpu->kicks + 1, __ATOMIC_RELEASE);
 }
 
 /* start.S: where a core starts that PSCI CPU_ON turned on; its context id is the address of its struct cpu */

@@ -67,6 +67,22 @@ void ffa_id_get(struct cpu *cpu)
 	answer_success(cpu->current, cpu->current->vm->id);
 }
 
+static void mailbox_unhold(uint64_t tx, uint64_t rx)
+{
+	memory_unhold(PA(tx), PAGE_SIZE);
+	memory_unhold(PA(rx), PAGE_SIZE);
+}
+
+static bool mailbox_hold(const struct vm *vm, uint64_t tx, uint64_t rx)
+{
+	if (memory_hold(vm, IPA(tx), PAGE_SIZE))
+		return false;
+	if (!memory_hold(vm, IPA(rx), PAGE_SIZE))
+		return true;
+	memory_unhold(PA(tx), PAGE_SIZE);
+	return false;
+}
+
 /* x1 = TX, x2 = RX, w3 = pages of each: one */
 void ffa_rxtx_map(struct cpu *cpu)
 {
@@ -75,9 +91,9 @@ void ffa_rxtx_map(struct cpu *cpu)
 	struct vm_locked locked;
 	bool mapped;
 
+	/* held from before they are looked at: no other core gives them away meanwhile */
 	if (ARG32(vcpu, 3) != 1 || !IS_ALIGNED(tx, PAGE_SIZE) || !IS_ALIGNED(rx, PAGE_SIZE) ||
-	    tx == rx || !memory_owned(vcpu->vm, IPA(tx), PAGE_SIZE) ||
-	    !memory_owned(vcpu->vm, IPA(rx), PAGE_SIZE)) {
+	    tx == rx || !mailbox_hold(vcpu->vm, tx, rx)) {
 		answer_error(vcpu, FFA_INVALID_PARAMETERS);
 		return;
 	}
@@ -89,10 +105,25 @@ void ffa_rxtx_map(struct cpu *cpu)
 		vcpu->vm->rx_full = false;
 	}
 	vm_unlock(locked);
-	if (mapped)
+	if (mapped) {
+		mailbox_unhold(tx, rx);
 		answer_error(vcpu, FFA_DENIED);
-	else
-		answer_success(vcpu, 0);
+		return;
+	}
+	answer_success(vcpu, 0);
+}
+
+bool mailbox_drop(struct vm *vm)
+{
+	struct vm_locked locked = vm_lock(vm);
+	uint64_t tx = vm->tx.v, rx = vm->rx.v;
+
+	vm->rx = vm->tx = PA(0);
+	vm->rx_full = false;
+	vm_unlock(locked);
+	if (rx)
+		mailbox_unhold(tx, rx);
+	return rx != 0;
 }
 
 /* w1 bits 31:16 = the caller's id, or zero */
@@ -101,19 +132,12 @@ void ffa_rxtx_unmap(struct cpu *cpu)
 	struct vcpu *vcpu = cpu->current;
 	struct vm *vm = vcpu->vm;
 	uint32_t id = ARG32(vcpu, 1) >> 16;
-	struct vm_locked locked;
-	bool mapped;
 
 	if ((id && id != vm->id) || (ARG32(vcpu, 1) & 0xFFFF)) {
 		answer_error(vcpu, FFA_INVALID_PARAMETERS);
 		return;
 	}
-	locked = vm_lock(vm);
-	mapped = vm->rx.v != 0;
-	vm->rx = vm->tx = PA(0);
-	vm->rx_full = false;
-	vm_unlock(locked);
-	if (mapped)
+	if (mailbox_drop(vm))
 		answer_success(vcpu, 0);
 	else
 		answer_error(vcpu, FFA_INVALID_PARAMETERS);
@@ -186,6 +210,7 @@ void ffa_partition_info_get(struct cpu *cpu)
 		answer_error(vcpu, FFA_INVALID_PARAMETERS);
 		return;
 	}
+	spin_lock(&vms_lock);
 	for (uint32_t id = 1; id <= MAX_VMS; id++) {
 		const struct vm *vm = vm_find(id);
 		struct ffa_partition_info info;
@@ -195,6 +220,7 @@ void ffa_partition_info_get(struct cpu *cpu)
 		partition_info_fill(vm, all, &info);
 		memcpy(list + stride * count++, &info, stride);
 	}
+	spin_unlock(&vms_lock);
 	if (count == 0)
 		error = FFA_INVALID_PARAMETERS;
 	else if (!(flags & FFA_PARTITION_COUNT_ONLY))

@@ -12,14 +12,12 @@
 #include <hv/arm64/memory.h>
 #include <hv/arm64/pci.h>
 #include <hv/arm64/platform.h>
-#include <hv/arm64/regs.h>
-#include <hv/arm64/vm.h>
+#include <hv/arm64/vm_carve.h>
 #include <hv/arm64/vmdt.h>
 #include <lib/cpio.h>
 #include <string.h>
 
-#define DTB_ROOM   0x10000u
-#define MPIDR_RES1 BIT64(31)
+#define DTB_ROOM 0x10000u
 
 /* Documentation/arm64/booting */
 struct image_header {
@@ -38,49 +36,27 @@ static struct vmdt_stream streams[VMDT_STREAMS];
 static unsigned stream_count;
 static struct range stream_room; /* what is left of the primary's unit for regions */
 
-static void vcpu_init(struct vm *vm, uint32_t index)
-{
-	struct vcpu *vcpu = &vm->vcpus[index];
-	bool primary = vm->role == VM_PRIMARY;
-
-	vcpu->vm = vm;
-	vcpu->index = index;
-	vcpu->mpidr = MPIDR_RES1 | (primary ? platform.cpu_mpidr[index] : index);
-	vcpu->hcr = primary ? HCR_GUEST : HCR_GUEST | HCR_TWI;
-	vcpu->cnthctl = primary ? CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN : 0;
-	vcpu->counters.version = BH_COUNTERS_VERSION;
-	vcpu->counters.size = sizeof(vcpu->counters);
-	vcpu->counters.vm = vm->id;
-	vcpu->counters.vcpu = (uint16_t)index;
-}
-
-/* One 2 MiB unit: pages for stage-2 tables from its start, the root first; struct vm at its end. */
 static struct vm *vm_create(const struct manifest_vm *m)
 {
-	uint64_t bytes = ALIGN_UP(sizeof(struct vm) + m->vcpus * sizeof(struct vcpu), PAGE_SIZE);
-	struct vm *vm;
+	const struct vm_shape shape = {
+		.id = m->id,
+		.role = m->primary ? VM_PRIMARY
+			: m->login ? VM_LOGIN
+				   : VM_SECONDARY,
+		.vcpus = m->vcpus,
+		.ffa_version = m->ffa_version,
+		.uuid = m->uuid,
+	};
+	struct vm *vm = NULL;
 	pa_t unit;
 
-	if (memory_take(SIZE_2M, &unit))
-		log_fatal("manifest: /%s: no memory left for the VM's tables", m->node);
-	memset((void *)unit.v, 0, SIZE_2M);
-	vm = (struct vm *)(unit.v + SIZE_2M - bytes);
-	vm->id = m->id;
-	vm->role = m->primary ? VM_PRIMARY : m->login ? VM_LOGIN : VM_SECONDARY;
-	vm->vcpu_count = m->vcpus;
-	vm->ffa_version = m->ffa_version;
-	memcpy(vm->uuid, m->uuid, sizeof(vm->uuid));
-	for (uint64_t page = (uint64_t)vm - PAGE_SIZE;; page -= PAGE_SIZE) {
-		memcpy((void *)page, &vm->tables.free, sizeof(void *));
-		vm->tables.free = (void *)page;
-		if (page == unit.v)
-			break;
+	if (!memory_take(SIZE_2M, &unit)) {
+		memset((void *)unit.v, 0, SIZE_2M);
+		vm = vm_carve(unit, &shape, 0);
 	}
-	for (uint32_t i = 0; i < m->vcpus; i++)
-		vcpu_init(vm, i);
-	if (memory_vm_init(vm))
+	if (!vm)
 		log_fatal("manifest: /%s: no memory left for the VM's tables", m->node);
-	vms[m->id - 1] = vm;
+	vm_publish(vm);
 	if (m->login)
 		login_vm = vm;
 	return vm;

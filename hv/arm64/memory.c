@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Memory ownership and stage 2 (see memory.h). At run time only memory_owned is called; the rest is boot. No lock: the table of
- * owners is constant once the primary runs.
+ * Memory ownership and stage 2 (see memory.h). memory.lock guards the table of owners, the shares and every VM's stage-2 tables once the
+ * primary runs; it is taken after vms_lock and before a VM's lock. What is done to the bytes of a unit is done without it, by whoever
+ * made the unit UNIT_HELD.
  */
 #include <hv/arm64/memory.h>
 
@@ -12,8 +13,9 @@
 #define OWNER_NONE   0xFFFFu /* no RAM there */
 #define OWNER_HV     0u
 #define MAX_SHARES   256
-#define MIN_IPA_BITS 39u /* one root table */
-#define MAX_IPA_BITS 43u /* 16 concatenated root tables */
+#define COLLECT_STEP 4096u /* units that memory_collect looks at */
+#define MIN_IPA_BITS 39u   /* one root table */
+#define MAX_IPA_BITS 43u   /* 16 concatenated root tables */
 
 struct share {
 	pa_t at;
@@ -21,9 +23,27 @@ struct share {
 	uint16_t owner, borrower;
 };
 
+/* What a unit of 2 MiB is to its owner. Only a MAPPED one is in the owner's tables, and only that one can be shared. */
+enum unit_state {
+	UNIT_MAPPED,
+	UNIT_HELD,    /* on its way; one core works at it */
+	UNIT_OFFERED, /* cleared, the VM may accept it */
+	UNIT_RELEASED /* the VM has given it up */
+};
+
+struct unit {
+	uint16_t owner;
+	uint8_t state; /* enum unit_state */
+	uint8_t zero;
+	uint32_t
+		holds; /* pages of it that are shared or a mailbox, each time counted: the unit does not change hands */
+};
+
 static struct {
-	uint16_t *owner; /* of each 2 MiB unit from base on */
+	struct spinlock lock;
+	struct unit *unit; /* from base on */
 	uint64_t base, units;
+	uint32_t owned[MAX_VMS + 1]; /* units of each VM */
 	struct range_set *free;
 	struct share shares[MAX_SHARES];
 	unsigned share_count;
@@ -93,17 +113,38 @@ static const struct pt_ops stage2_ops = {
 	.flush = stage2_flush,
 };
 
-static uint16_t *owner_at(uint64_t address)
+static struct unit *unit_at(uint64_t address)
 {
 	uint64_t unit = (address - memory.base) / SIZE_2M;
 
-	return address >= memory.base && unit < memory.units ? &memory.owner[unit] : NULL;
+	return address >= memory.base && unit < memory.units ? &memory.unit[unit] : NULL;
 }
 
-static void owner_set(pa_t at, uint64_t size, uint16_t owner)
+static void units_set(pa_t at, uint64_t size, uint16_t owner, enum unit_state state)
 {
-	for (uint64_t a = at.v; a < at.v + size; a += SIZE_2M)
-		*owner_at(a) = owner;
+	for (uint64_t a = at.v; a < at.v + size; a += SIZE_2M) {
+		struct unit *unit = unit_at(a);
+
+		if (unit->owner <= MAX_VMS)
+			memory.owned[unit->owner]--;
+		memory.owned[owner]++;
+		unit->owner = owner;
+		unit->state = (uint8_t)state;
+	}
+}
+
+/* Whole units, all of that owner in that state, and none held by a share. */
+static bool units_are(pa_t at, uint64_t size, uint16_t owner, enum unit_state state)
+{
+	if (!IS_ALIGNED(at.v | size, SIZE_2M) || size == 0 || at.v + size < at.v)
+		return false;
+	for (uint64_t a = at.v; a < at.v + size; a += SIZE_2M) {
+		const struct unit *unit = unit_at(a);
+
+		if (!unit || unit->owner != owner || unit->state != state || unit->holds)
+			return false;
+	}
+	return true;
 }
 
 int memory_init(const struct range_set *ram, struct range_set *free)
@@ -115,19 +156,22 @@ int memory_init(const struct range_set *ram, struct range_set *free)
 	memory.units = (ALIGN_UP(end, SIZE_2M) - memory.base) / SIZE_2M;
 	memory.free = free;
 	memory.share_count = 0;
+	memset(memory.owned, 0, sizeof(memory.owned));
 	memory.ipa_bits = MIN_IPA_BITS;
 	while (end > UINT64_C(1) << memory.ipa_bits)
 		if (++memory.ipa_bits > MAX_IPA_BITS)
 			return BH_ERANGE;
-	bytes = ALIGN_UP(memory.units * sizeof(uint16_t), PAGE_SIZE);
+	bytes = ALIGN_UP(memory.units * sizeof(struct unit), PAGE_SIZE);
 	status = range_alloc(free, bytes, PAGE_SIZE, &table);
 	if (status)
 		return status;
-	memory.owner = (uint16_t *)table;
-	memset(memory.owner, 0xFF, bytes);
+	memory.unit = (struct unit *)table;
+	memset(memory.unit, 0, bytes);
+	for (uint64_t i = 0; i < memory.units; i++)
+		memory.unit[i].owner = OWNER_NONE;
 	range_for_each (r, ram)
 		for (uint64_t a = ALIGN_DOWN(r->start, SIZE_2M); a < r->end; a += SIZE_2M)
-			*owner_at(a) = OWNER_HV;
+			units_set(PA(a), SIZE_2M, OWNER_HV, UNIT_MAPPED);
 	return BH_OK;
 }
 
@@ -205,23 +249,85 @@ int memory_give(struct vm *vm, uint64_t size, pa_t *at)
 		range_add(memory.free, at->v, size);
 		return status;
 	}
-	owner_set(*at, size, vm->id);
+	units_set(*at, size, vm->id, UNIT_MAPPED);
 	return BH_OK;
+}
+
+/* [at, end) is the VM's, mapped, and nobody else's; caller holds the lock, or boots. */
+static bool is_owned(const struct vm *vm, uint64_t at, uint64_t end)
+{
+	if (end <= at)
+		return false;
+	for (uint64_t a = ALIGN_DOWN(at, SIZE_2M); a < end; a += SIZE_2M) {
+		const struct unit *unit = unit_at(a);
+
+		if (!unit || unit->owner != vm->id || unit->state != UNIT_MAPPED)
+			return false;
+	}
+	for (unsigned i = 0; i < memory.share_count; i++) {
+		const struct share *s = &memory.shares[i];
+
+		if (at < s->at.v + s->size && s->at.v < end)
+			return false;
+	}
+	return true;
+}
+
+static void holds_add(uint64_t at, uint64_t size, int by)
+{
+	for (uint64_t a = at; a < at + size; a += PAGE_SIZE)
+		unit_at(a)->holds += (uint32_t)by;
+}
+
+int memory_hold(const struct vm *vm, ipa_t at, uint64_t size)
+{
+	int status = BH_EPERM;
+
+	spin_lock(&memory.lock);
+	if (is_owned(vm, at.v, at.v + size)) {
+		holds_add(at.v, size, 1);
+		status = BH_OK;
+	}
+	spin_unlock(&memory.lock);
+	return status;
+}
+
+void memory_unhold(pa_t at, uint64_t size)
+{
+	spin_lock(&memory.lock);
+	holds_add(at.v, size, -1);
+	spin_unlock(&memory.lock);
 }
 
 int memory_share(struct vm *owner, struct vm *borrower, pa_t at, uint64_t size)
 {
-	int status;
+	int status = BH_EPERM;
 
-	if (!memory_owned(owner, IPA(at.v), size))
-		return BH_EPERM;
-	if (memory.share_count == MAX_SHARES)
-		return BH_ENOMEM;
-	status = pt_map(&borrower->stage2, at.v, at, size, PT_R | PT_W);
-	if (!status)
+	spin_lock(&memory.lock);
+	if (is_owned(owner, at.v, at.v + size))
+		status = memory.share_count == MAX_SHARES ? BH_ENOMEM : BH_OK;
+	status = status ? status : pt_map(&borrower->stage2, at.v, at, size, PT_R | PT_W);
+	if (!status) {
 		memory.shares[memory.share_count++] = (struct share){at, size, owner->id,
 								     borrower->id};
+		holds_add(at.v, size, 1);
+	}
+	spin_unlock(&memory.lock);
 	return status;
+}
+
+void memory_unshare(const struct vm *borrower)
+{
+	spin_lock(&memory.lock);
+	for (unsigned i = memory.share_count; i-- > 0;) {
+		const struct share *s = &memory.shares[i];
+
+		if (s->borrower != borrower->id)
+			continue;
+		holds_add(s->at.v, s->size, -1);
+		memory.shares[i] = memory.shares[--memory.share_count];
+	}
+	spin_unlock(&memory.lock);
 }
 
 int memory_show(struct vm *vm, pa_t at, uint64_t size)
@@ -255,21 +361,177 @@ void memory_coverage(const struct vm *vm, struct memory_coverage *out)
 
 bool memory_owned(const struct vm *vm, ipa_t at, uint64_t size)
 {
-	uint64_t end = at.v + size;
+	bool owned;
 
-	if (size == 0 || end < at.v)
-		return false;
-	for (uint64_t a = ALIGN_DOWN(at.v, SIZE_2M); a < end; a += SIZE_2M) {
-		const uint16_t *owner = owner_at(a);
+	spin_lock(&memory.lock);
+	owned = is_owned(vm, at.v, at.v + size);
+	spin_unlock(&memory.lock);
+	return owned;
+}
 
-		if (!owner || *owner != vm->id)
-			return false;
+bool memory_read(const struct vm *vm, ipa_t at, void *to, size_t size)
+{
+	bool owned;
+
+	spin_lock(&memory.lock);
+	owned = is_owned(vm, at.v, at.v + size);
+	if (owned)
+		memcpy(to, (const void *)at.v, size);
+	spin_unlock(&memory.lock);
+	return owned;
+}
+
+bool memory_is_reachable(const struct vm *vm, ipa_t at, uint32_t access)
+{
+	struct pt_leaf leaf;
+	bool reachable;
+
+	spin_lock(&memory.lock);
+	reachable = pt_lookup(&vm->stage2, at.v, &leaf) && (leaf.attr & access) == access;
+	spin_unlock(&memory.lock);
+	return reachable;
+}
+
+void memory_scrub(pa_t unit)
+{
+	cache_zero((void *)unit.v, SIZE_2M);
+	cache_clean((void *)unit.v, SIZE_2M);
+}
+
+int memory_donate(struct vm *from, uint16_t to, pa_t at, uint64_t size)
+{
+	int status = BH_EPERM;
+
+	spin_lock(&memory.lock);
+	if (size <= MEMORY_STEP && units_are(at, size, from->id, UNIT_MAPPED))
+		status = pt_unmap(&from->stage2, at.v, size);
+	if (!status)
+		units_set(at, size, to, UNIT_HELD);
+	spin_unlock(&memory.lock);
+	return status;
+}
+
+int memory_attach(struct vm *vm, pa_t at, uint64_t size)
+{
+	int status = BH_EPERM;
+
+	spin_lock(&memory.lock);
+	if (size <= MEMORY_STEP && units_are(at, size, vm->id, UNIT_HELD))
+		status = pt_map(&vm->stage2, at.v, at, size, PT_R | PT_W | PT_X);
+	if (!status)
+		units_set(at, size, vm->id, UNIT_MAPPED);
+	spin_unlock(&memory.lock);
+	return status;
+}
+
+void memory_offer(const struct vm *vm, pa_t unit)
+{
+	spin_lock(&memory.lock);
+	units_set(unit, SIZE_2M, vm->id, UNIT_OFFERED);
+	spin_unlock(&memory.lock);
+}
+
+int memory_accept(struct vm *vm, pa_t unit)
+{
+	int status = BH_EPERM;
+
+	spin_lock(&memory.lock);
+	if (units_are(unit, SIZE_2M, vm->id, UNIT_OFFERED))
+		status = pt_map(&vm->stage2, unit.v, unit, SIZE_2M, PT_R | PT_W | PT_X);
+	if (!status)
+		units_set(unit, SIZE_2M, vm->id, UNIT_MAPPED);
+	spin_unlock(&memory.lock);
+	return status;
+}
+
+int memory_release(struct vm *vm, pa_t unit)
+{
+	int status = BH_EPERM;
+
+	spin_lock(&memory.lock);
+	if (units_are(unit, SIZE_2M, vm->id, UNIT_MAPPED))
+		status = pt_unmap(&vm->stage2, unit.v, SIZE_2M);
+	if (!status)
+		units_set(unit, SIZE_2M, vm->id, UNIT_RELEASED);
+	spin_unlock(&memory.lock);
+	return status;
+}
+
+int memory_withdraw(const struct vm *vm, pa_t unit)
+{
+	int status = BH_EPERM;
+
+	spin_lock(&memory.lock);
+	if (units_are(unit, SIZE_2M, vm->id, UNIT_RELEASED) ||
+	    units_are(unit, SIZE_2M, vm->id, UNIT_OFFERED)) {
+		units_set(unit, SIZE_2M, vm->id, UNIT_HELD);
+		status = BH_OK;
 	}
-	for (unsigned i = 0; i < memory.share_count; i++) {
-		const struct share *s = &memory.shares[i];
+	spin_unlock(&memory.lock);
+	return status;
+}
 
-		if (at.v < s->at.v + s->size && s->at.v < end)
-			return false;
+/* by 2 MiB, so that taking it again splits no block: that would make the primary's other cores fault for a moment */
+int memory_return(pa_t unit)
+{
+	struct vm *primary = vm_primary();
+	int status;
+
+	spin_lock(&memory.lock);
+	status = pt_map(&primary->stage2, unit.v, unit, SIZE_2M, PT_R | PT_W | PT_X);
+	if (!status)
+		units_set(unit, SIZE_2M, primary->id, UNIT_MAPPED);
+	spin_unlock(&memory.lock);
+	return status;
+}
+
+int memory_collect(const struct vm *vm, uint64_t *cursor, pa_t *unit)
+{
+	uint64_t end = *cursor + COLLECT_STEP < memory.units ? *cursor + COLLECT_STEP
+							     : memory.units;
+	int status = BH_ENOENT;
+
+	spin_lock(&memory.lock);
+	for (; *cursor < end; ++*cursor) {
+		struct unit *u = &memory.unit[*cursor];
+
+		if (u->owner != vm->id)
+			continue;
+		status = u->holds ? BH_EBUSY : BH_OK;
+		if (!u->holds)
+			u->state = UNIT_HELD;
+		*unit = PA(memory.base + *cursor * SIZE_2M);
+		break;
 	}
-	return true;
+	spin_unlock(&memory.lock);
+	return status == BH_ENOENT && *cursor < memory.units ? BH_ERANGE : status;
+}
+
+uint32_t memory_count(uint16_t id)
+{
+	return __atomic_load_n(&memory.owned[id], __ATOMIC_RELAXED);
+}
+
+void memory_flush(struct vm *vm)
+{
+	stage2_flush(vm, 0, 0);
+}
+
+int memory_give_rest(struct vm *vm, struct range_set *given)
+{
+	int status = BH_OK;
+
+	while (!status) {
+		pa_t unit;
+		int found = range_alloc(memory.free, SIZE_2M, SIZE_2M, &unit.v);
+
+		if (found)
+			break;
+		memory_scrub(unit);
+		status = pt_map(&vm->stage2, unit.v, unit, SIZE_2M, PT_R | PT_W | PT_X);
+		status = status ? status : range_add(given, unit.v, SIZE_2M);
+		if (!status)
+			units_set(unit, SIZE_2M, vm->id, UNIT_MAPPED);
+	}
+	return status;
 }

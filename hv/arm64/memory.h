@@ -2,6 +2,10 @@
 /*
  * Who owns which memory, and the stage-2 tables that enforce it, kept in step here and nowhere else. Memory has one owner
  * in units of 2 MiB; single pages of an owner are shared with one borrower through a small fixed pool of records.
+ *
+ * A unit changes hands in this order: out of the old owner's tables and every core's TLB (memory_donate, memory_release), cleared
+ * (memory_scrub), into the new owner's tables (memory_attach, memory_accept, memory_return). A unit of which a page is held (shared, or a
+ * mailbox) does not change hands.
  */
 #ifndef HV_ARM64_MEMORY_H
 #define HV_ARM64_MEMORY_H
@@ -29,6 +33,53 @@ int memory_share(struct vm *owner, struct vm *borrower, pa_t at, uint64_t size);
 int memory_show(struct vm *vm, pa_t at, uint64_t size);
 /* Maps device registers for `vm`. */
 int memory_map_device(struct vm *vm, pa_t at, uint64_t size);
+/*
+ * Gives all that is still free, in whole units and zeroed, to the primary, at boot; which it was is added to `given`. ENOMEM: no table
+ * or no room in `given`.
+ */
+int memory_give_rest(struct vm *vm, struct range_set *given);
+/* Forgets what is shared with a VM that has ended and whose tables are used no more. */
+void memory_unshare(const struct vm *borrower);
+
+/*
+ * Keeps the units of [at, at+size), all the VM's own and shared with nobody, from changing hands. EPERM: they are not. Holds are counted;
+ * whoever shares pages holds them.
+ */
+int memory_hold(const struct vm *vm, ipa_t at, uint64_t size);
+void memory_unhold(pa_t at, uint64_t size);
+/* Copies memory that `vm` owns and shares with nobody; false: it is not. At most a page or two: under the lock. */
+bool memory_read(const struct vm *vm, ipa_t at, void *to, size_t size);
+/*
+ * True when the VM's tables give `access` (PT_ bits) to the address: then a translation fault there came from a table that was being
+ * changed for another address, and the access is to be done again.
+ */
+bool memory_is_reachable(const struct vm *vm, ipa_t at, uint32_t access);
+
+#define MEMORY_STEP SIZE_1G /* most that one call maps or unmaps */
+/* Takes whole units from their owner: to be `to`'s, in nobody's tables. EPERM: not all `from`'s to give; ENOMEM: no table for a split. */
+int memory_donate(struct vm *from, uint16_t to, pa_t at, uint64_t size);
+/* Clears a unit that is in nobody's tables. */
+void memory_scrub(pa_t unit);
+/* Maps units that memory_donate took for the VM. ENOMEM: no table. */
+int memory_attach(struct vm *vm, pa_t at, uint64_t size);
+/* The VM may take the unit, which memory_donate took for it. */
+void memory_offer(const struct vm *vm, pa_t unit);
+/* The VM takes a unit that it was offered, or gives one up. EPERM: it may not; ENOMEM. */
+int memory_accept(struct vm *vm, pa_t unit);
+int memory_release(struct vm *vm, pa_t unit);
+/* Takes a unit that the VM has released, or not accepted; then it is in nobody's tables. EPERM: there is none. */
+int memory_withdraw(const struct vm *vm, pa_t unit);
+/* The primary gets a unit that is in nobody's tables. ENOMEM: the unit stays as it was. */
+int memory_return(pa_t unit);
+/*
+ * The next unit of a VM that runs no more, from *cursor on, taken out of its hands. OK: *unit; ENOENT: there is none left; ERANGE: none yet,
+ * to be called again; EBUSY: it is held.
+ */
+int memory_collect(const struct vm *vm, uint64_t *cursor, pa_t *unit);
+/* Drops what TLBs hold of a VM. */
+void memory_flush(struct vm *vm);
+uint32_t memory_count(uint16_t id); /* units that the VM owns */
+
 /* True when [at, at+size) is memory that `vm` owns and shares with nobody. */
 bool memory_owned(const struct vm *vm, ipa_t at, uint64_t size);
 struct memory_coverage {

@@ -10,6 +10,7 @@
 #include <hv/arm64/fault.h>
 #include <hv/arm64/gic.h>
 #include <hv/arm64/log.h>
+#include <hv/arm64/memory.h>
 #include <hv/arm64/mmio.h>
 #include <hv/arm64/psci.h>
 #include <hv/arm64/regs.h>
@@ -101,6 +102,16 @@ static uint64_t fault_ipa(uint32_t iss)
 	return page | (address & 0xFFF);
 }
 
+/*
+ * The VM may do this access: its table was being changed for another address (break-before-make, lib/pt.h), or for this one before the lock
+ * of the tables was ours. It is done again.
+ */
+static bool is_over(const struct cpu *cpu, uint32_t iss, uint64_t ipa, uint32_t access)
+{
+	return (iss & ISS_FSC_TYPE) == FSC_TRANSLATION &&
+	       memory_is_reachable(cpu->current->vm, IPA(ipa), access);
+}
+
 static enum trap_result trap_data_abort(struct cpu *cpu, uint32_t iss)
 {
 	bool write = (iss & ISS_WNR) && !(iss & (ISS_S1PTW | ISS_CM));
@@ -111,17 +122,22 @@ static enum trap_result trap_data_abort(struct cpu *cpu, uint32_t iss)
 		return TRAP_HANDLED;
 	}
 	ipa = fault_ipa(iss);
-	if (!mmio_emulate(cpu, iss, ipa))
+	if (!mmio_emulate(cpu, iss, ipa) && !is_over(cpu, iss, ipa, write ? PT_W : PT_R))
 		fault_report(cpu, write ? BH_FAULT_MEMORY_WRITE : BH_FAULT_MEMORY_READ, ipa);
 	return TRAP_HANDLED;
 }
 
 static enum trap_result trap_instruction_abort(struct cpu *cpu, uint32_t iss)
 {
-	if ((iss & ISS_FSC) >= FSC_EXTERNAL)
+	uint64_t ipa;
+
+	if ((iss & ISS_FSC) >= FSC_EXTERNAL) {
 		fault_report(cpu, BH_FAULT_EXTERNAL, 0);
-	else
-		fault_report(cpu, BH_FAULT_MEMORY_EXEC, fault_ipa(iss));
+		return TRAP_HANDLED;
+	}
+	ipa = fault_ipa(iss);
+	if (!is_over(cpu, iss, ipa, iss & ISS_S1PTW ? PT_R : PT_X))
+		fault_report(cpu, BH_FAULT_MEMORY_EXEC, ipa);
 	return TRAP_HANDLED;
 }
 
@@ -207,6 +223,7 @@ static void irq_handle(struct cpu *cpu, uint32_t id)
 	switch (id) {
 	case INTID_KICK:
 		exits[BH_EXIT_KICK]++;
+		cpu_note_kick(cpu);
 		gic->deactivate(id);
 		break;
 	case INTID_MAINTENANCE:

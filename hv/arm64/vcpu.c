@@ -109,7 +109,7 @@ static inline __attribute__((always_inline)) void state_load(struct cpu *cpu, st
 	if (cpu->has_ras)
 		sysreg_write(s3_4_c12_c1_1, 0); /* VDISR_EL2 */
 	vgic_load(next);
-	cpu->current = next;
+	__atomic_store_n(&cpu->current, next, __ATOMIC_RELAXED);
 	isb();
 }
 

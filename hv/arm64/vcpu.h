@@ -105,17 +105,18 @@ void vcpu_fp_enable(struct cpu *cpu);
 #define ESR_ISS(esr) ((uint32_t)((esr)&0x1FFFFFF))
 
 /* Arm ARM D17.2.37, EC 0x20 and 0x24: bits of the ISS */
-#define ISS_ISV        (1u << 24)        /* what follows is valid: */
-#define ISS_SAS(iss)   ((iss) >> 22 & 3) /* log2 of the bytes */
-#define ISS_SSE        (1u << 21)        /* a load extends the sign */
-#define ISS_SRT(iss)   ((iss) >> 16 & 0x1F)
-#define ISS_SF         (1u << 15) /* a register of 64 bits */
-#define ISS_WNR        (1u << 6)
-#define ISS_S1PTW      (1u << 7)
-#define ISS_CM         (1u << 8)
-#define ISS_FSC        0x3Fu
-#define ISS_FSC_TYPE   0x3Cu
-#define FSC_PERMISSION 0x0Cu
-#define FSC_EXTERNAL   0x10u /* this and beyond are not of stage 2 */
+#define ISS_ISV         (1u << 24)        /* what follows is valid: */
+#define ISS_SAS(iss)    ((iss) >> 22 & 3) /* log2 of the bytes */
+#define ISS_SSE         (1u << 21)        /* a load extends the sign */
+#define ISS_SRT(iss)    ((iss) >> 16 & 0x1F)
+#define ISS_SF          (1u << 15) /* a register of 64 bits */
+#define ISS_WNR         (1u << 6)
+#define ISS_S1PTW       (1u << 7)
+#define ISS_CM          (1u << 8)
+#define ISS_FSC         0x3Fu
+#define ISS_FSC_TYPE    0x3Cu
+#define FSC_TRANSLATION 0x04u
+#define FSC_PERMISSION  0x0Cu
+#define FSC_EXTERNAL    0x10u /* this and beyond are not of stage 2 */
 
 #endif

@@ -59,16 +59,20 @@ static void intr_get(struct cpu *cpu)
 static void intr_inject(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current, *target;
-	struct vm *vm = vm_find(FFA_VM_OF(ARG32(vcpu, 1)));
+	uint16_t name = FFA_VM_OF(ARG32(vcpu, 1));
+	/* only the primary may look at another VM without vms_lock */
+	struct vm *vm = name == vcpu->vm->id           ? vcpu->vm
+			: vcpu->vm->role == VM_PRIMARY ? vm_find(name)
+						       : NULL;
 	uint32_t index = FFA_VCPU_OF(ARG32(vcpu, 1)), id = ARG32(vcpu, 2);
 	bool wake, fresh;
 
-	if (!vm || index >= vm->vcpu_count || id >= SGI_COUNT) {
-		answer_error(vcpu, FFA_INVALID_PARAMETERS);
+	if (!vm && vcpu->vm->role != VM_PRIMARY && vm_find(name) && id < SGI_COUNT) {
+		answer_error(vcpu, FFA_DENIED);
 		return;
 	}
-	if (vm != vcpu->vm && vcpu->vm->role != VM_PRIMARY) {
-		answer_error(vcpu, FFA_DENIED);
+	if (!vm || index >= vm->vcpu_count || id >= SGI_COUNT) {
+		answer_error(vcpu, FFA_INVALID_PARAMETERS);
 		return;
 	}
 	target = &vm->vcpus[index];

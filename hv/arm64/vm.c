@@ -10,6 +10,7 @@
 
 struct vm *vms[MAX_VMS];
 struct vm *login_vm;
+struct spinlock vms_lock;
 
 void vm_end(struct vm *vm, const struct bh_fault *record)
 {

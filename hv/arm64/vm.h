@@ -3,7 +3,11 @@
  * A virtual machine. All of its state and tables lie in memory taken for it when it is created; the table of VMs holds
  * pointers only.
  *
- * Lock order: vm->lock, then log lock. Holding a VM's lock is shown by struct vm_locked.
+ * Lock order: vms_lock, memory.lock (memory.c), vm->lock, log lock. Holding a VM's lock is shown by struct vm_locked.
+ *
+ * How long a pointer from vm_find is good (life.c, which takes VMs out of the table and then reuses their memory):
+ * - in a handler that began while the primary's vCPU was current: until the handler ends, or enters a vCPU of that VM;
+ * - in any other: while vms_lock is held. A VM's own vCPUs may use their own VM as long as they run.
  */
 #ifndef HV_ARM64_VM_H
 #define HV_ARM64_VM_H
@@ -42,6 +46,8 @@ struct vm {
 	uint32_t ended;        /* atomic: no vCPU of it runs again */
 	struct bh_fault fault; /* why, valid once ended */
 
+	struct vm_life *life; /* of a VM made at run time */
+
 	uint64_t devices[IRQ_WORDS]; /* interrupt ids beyond 31 that the VM was given */
 	struct vdist *dist; /* its emulated distributor; NULL: it has the para-virtual one */
 	struct mmio_region mmio[MAX_MMIO];
@@ -57,10 +63,12 @@ struct vm_locked {
 
 extern struct vm *vms[MAX_VMS]; /* by id - 1; NULL where there is none */
 extern struct vm *login_vm;     /* NULL: none */
+extern struct spinlock vms_lock;
 
 static inline struct vm *vm_find(uint64_t id)
 {
-	return id >= 1 && id <= MAX_VMS ? vms[id - 1] : NULL;
+	/* in order with the store of the vCPU's state by which a core came back to the primary: see life.c */
+	return id >= 1 && id <= MAX_VMS ? __atomic_load_n(&vms[id - 1], __ATOMIC_SEQ_CST) : NULL;
 }
 
 static inline struct vm *vm_primary(void)

@@ -44,6 +44,33 @@
 #define BH_WAKE_SGI 10u
 
 /*
+ * VMs made at run time (bulkhead/enclave.h), for the primary only. Memory changes hands in units of 2 MiB; what the primary gives must be
+ * its own and neither shared nor a mailbox (DENIED). Work is done in steps: x2 = 1 says that the call is to be repeated, 0 that it is done.
+ * BUSY: another core is at this VM. INVALID_PARAMETERS: no such VM, none made at run time, or a malformed argument.
+ * VM_CREATE: x1 = address of struct enclave_config, page-aligned. Takes the unit for tables; x2 = id of the new VM. NO_MEMORY: no free id.
+ * VM_BUILD: w1 = id: takes the ranges, clears them, maps them, measures the image; when done the VM can run. After an error:
+ *   VM_DESTROY; memory that was not yet taken still is the primary's.
+ * VM_DESTROY: w1 = id: ends the VM if it has not, then gives its memory back, scrubbed: x3 = address of the unit that is the primary's
+ *   again since this step, 0 for none. DENIED: another VM borrows memory of it. NO_MEMORY: the primary's tables are full; nothing is lost.
+ * VM_INFO: w1 = id, or 0 for the node: struct enclave_info in RX, x2 = its size.
+ * MEMORY_ADD: w1 = id, x2 = address of a unit, which the VM may take by MEMORY_ACCEPT; told by the primary (bulkhead/exchange.h).
+ * MEMORY_TAKE: w1 = id, x2 = address of a unit that the VM has released, or was offered and has not accepted: the primary's again, scrubbed.
+ *   DENIED: it has not.
+ *
+ * For the VM itself:
+ * MEMORY_ACCEPT: x1 = address of a unit that it was offered: its own from now on, zero. DENIED: it was not. NO_MEMORY: no table left.
+ * MEMORY_RELEASE: x1 = address of a unit of its own, neither shared nor a mailbox: out of its reach from now on. DENIED; NO_MEMORY.
+ */
+#define BH_VM_CREATE      0x86000013u
+#define BH_VM_BUILD       0x86000014u
+#define BH_VM_DESTROY     0x86000015u
+#define BH_VM_INFO        0x86000016u
+#define BH_MEMORY_ADD     0x86000017u
+#define BH_MEMORY_TAKE    0x86000018u
+#define BH_MEMORY_ACCEPT  0x86000019u
+#define BH_MEMORY_RELEASE 0x8600001Au
+
+/*
  * Results of FFA_RUN beside FFA_INTERRUPT (pre-empted: the primary has an interrupt), FFA_YIELD, FFA_MSG_WAIT and
  * FFA_MSG_SEND_DIRECT_RESP. x0 = one of these, w1 = FFA_VM_VCPU of the vCPU that ran.
  * FFA_MSG_WAIT: x2 = 1 when an interrupt is pending for the vCPU, which should be run for it, 0 otherwise.
