@@ -14,10 +14,7 @@
 #define EC_HVC  0x16u
 #define EC_DABT 0x24u
 
-#define FSC_TRANSLATION 0x07u
-#define FSC_PERMISSION  0x0Fu
 #define ISS_WRITE       (1u << 6)
-#define ISS_S1PTW       (1u << 7)
 
 #define VA   UINT64_C(0xffff00001234)
 #define IPA_ UINT64_C(0x87654000)

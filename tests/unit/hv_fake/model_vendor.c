@@ -75,12 +75,13 @@ static void intr_inject(uint32_t core, struct model_vcpu *v)
 	struct model_vcpu *target;
 	bool waits, fresh;
 
-	if (!vm || index >= vm->manifest->vcpus || id >= MODEL_SGIS) {
-		model_error(v, FFA_INVALID_PARAMETERS);
+	/* what vCPUs another VM has is nobody's business */
+	if (vm && vm != v->vm && !v->vm->primary && id < MODEL_SGIS) {
+		model_error(v, FFA_DENIED);
 		return;
 	}
-	if (vm != v->vm && !v->vm->primary) {
-		model_error(v, FFA_DENIED);
+	if (!vm || index >= vm->manifest->vcpus || id >= MODEL_SGIS) {
+		model_error(v, FFA_INVALID_PARAMETERS);
 		return;
 	}
 	target = &vm->vcpus[index];
