@@ -31,7 +31,11 @@ struct cpu;
 #define LR_VINTID(lr) ((uint32_t)(lr))
 
 struct gic_ops {
+	unsigned version;
 	unsigned lr_count;
+	uint32_t lines; /* 32 interrupt ids each; known after init */
+	uint64_t
+		lr_default; /* priority and group in list registers of VMs that do not choose them */
 	/* once; then on each core */
 	void (*init)(void);
 	void (*init_cpu)(struct cpu *cpu);
@@ -41,6 +45,9 @@ struct gic_ops {
 	void (*kick)(uint32_t core);
 	/* an SPI, routed to `core` when it is enabled */
 	void (*spi_enable)(uint32_t id, bool enable, uint32_t core);
+	void (*spi_configure)(uint32_t id, bool edge);
+	void (*spi_set_pending)(uint32_t id, bool pending);
+	uint32_t (*spi_pending)(uint32_t n);              /* of interrupts 32n to 32n + 31 */
 	void (*ppi_set_active)(uint32_t id, bool active); /* of this core */
 	uint64_t (*lr_read)(unsigned index);
 	void (*lr_write)(unsigned index, uint64_t lr);
@@ -79,6 +86,10 @@ static inline void gic_vmcr_write(uint64_t vmcr)
 		sysreg_write(ich_vmcr_el2, vmcr);
 }
 
+/* The distributor's registers that both versions have alike */
+void gic_spi_configure(uint32_t id, bool edge);
+void gic_spi_set_pending(uint32_t id, bool pending);
+uint32_t gic_spi_pending(uint32_t n);
 /* Finds the controller that `platform` names and prepares it. */
 void gic_init(void);
 

@@ -44,6 +44,7 @@ static void gicv2_init(void)
 {
 	uint32_t lines = (mmio_read32(platform.gic_dist.start + GICD_TYPER) & 0x1F) + 1;
 
+	gicv2_ops.lines = lines;
 	dist_write(GICD_CTLR, 0);
 	for (uint32_t i = 1; i < lines; i++) {
 		dist_write(GICD_ICENABLER + 4 * i, ~0u);
@@ -118,20 +119,20 @@ static void gicv2_ppi_set_active(uint32_t id, bool active)
 	dist_write(active ? GICD_ISACTIVER : GICD_ICACTIVER, 1u << id);
 }
 
-/* GICH_LR: state 29:28, HW 31, physical id 19:10, virtual id 9:0, priority 27:23; group 0, which a guest's GICC_CTLR bit 0 enables */
+/* GICH_LR: state 29:28, HW 31, group 30, priority 27:23, physical id 19:10, virtual id 9:0; a guest's GICC_CTLR bit 0 enables group 0 */
 static uint64_t gicv2_lr_read(unsigned index)
 {
 	uint64_t lr = mmio_read32(platform.gich.start + GICH_LR + 4 * index);
 
-	return (lr >> 28 & 3) << 62 | (lr >> 31 & 1) << 61 | LR_PINTID(lr >> 10 & 0x3FF) |
-	       (lr & 0x3FF) | LR_GROUP1 | LR_PRIORITY;
+	return (lr >> 28 & 3) << 62 | (lr >> 31 & 1) << 61 | (lr >> 30 & 1) << 60 |
+	       (lr >> 23 & 0x1F) << 51 | LR_PINTID(lr >> 10 & 0x3FF) | (lr & 0x3FF);
 }
 
 static void gicv2_lr_write(unsigned index, uint64_t lr)
 {
 	uint32_t value = (uint32_t)(lr >> 62 & 3) << 28 | (uint32_t)(lr >> 61 & 1) << 31 |
-			 (uint32_t)(lr >> 32 & 0x3FF) << 10 | (uint32_t)(lr >> 51 & 0x1F) << 23 |
-			 (uint32_t)(lr & 0x3FF);
+			 (uint32_t)(lr >> 60 & 1) << 30 | (uint32_t)(lr >> 32 & 0x3FF) << 10 |
+			 (uint32_t)(lr >> 51 & 0x1F) << 23 | (uint32_t)(lr & 0x3FF);
 
 	mmio_write32(platform.gich.start + GICH_LR + 4 * index, value);
 }
@@ -152,6 +153,8 @@ static void gicv2_underflow_set(bool on)
 }
 
 struct gic_ops gicv2_ops = {
+	.version = 2,
+	.lr_default = LR_PRIORITY,
 	.init = gicv2_init,
 	.init_cpu = gicv2_init_cpu,
 	.acknowledge = gicv2_acknowledge,
@@ -159,6 +162,9 @@ struct gic_ops gicv2_ops = {
 	.deactivate = gicv2_deactivate,
 	.kick = gicv2_kick,
 	.spi_enable = gicv2_spi_enable,
+	.spi_configure = gic_spi_configure,
+	.spi_set_pending = gic_spi_set_pending,
+	.spi_pending = gic_spi_pending,
 	.ppi_set_active = gicv2_ppi_set_active,
 	.lr_read = gicv2_lr_read,
 	.lr_write = gicv2_lr_write,

@@ -46,6 +46,7 @@ static void gicv3_init(void)
 	uint64_t dist = platform.gic_dist.start;
 	uint32_t lines = (mmio_read32(dist + GICD_TYPER) & 0x1F) + 1;
 
+	gicv3_ops.lines = lines;
 	mmio_write32(dist + GICD_CTLR, 0);
 	dist_wait();
 	for (uint32_t i = 1; i < lines; i++) {
@@ -224,6 +225,8 @@ static void gicv3_underflow_set(bool on)
 }
 
 struct gic_ops gicv3_ops = {
+	.version = 3,
+	.lr_default = LR_GROUP1 | LR_PRIORITY,
 	.init = gicv3_init,
 	.init_cpu = gicv3_init_cpu,
 	.acknowledge = gicv3_acknowledge,
@@ -231,6 +234,9 @@ struct gic_ops gicv3_ops = {
 	.deactivate = gicv3_deactivate,
 	.kick = gicv3_kick,
 	.spi_enable = gicv3_spi_enable,
+	.spi_configure = gic_spi_configure,
+	.spi_set_pending = gic_spi_set_pending,
+	.spi_pending = gic_spi_pending,
 	.ppi_set_active = gicv3_ppi_set_active,
 	.lr_read = gicv3_lr_read,
 	.lr_write = gicv3_lr_write,

@@ -12,6 +12,7 @@
 #include <hv/arm64/memory.h>
 #include <hv/arm64/pci.h>
 #include <hv/arm64/platform.h>
+#include <hv/arm64/vdist.h>
 #include <hv/arm64/vm_carve.h>
 #include <hv/arm64/vmdt.h>
 #include <lib/cpio.h>
@@ -52,13 +53,15 @@ static struct vm *vm_create(const struct manifest_vm *m)
 
 	if (!memory_take(SIZE_2M, &unit)) {
 		memset((void *)unit.v, 0, SIZE_2M);
-		vm = vm_carve(unit, &shape, 0);
+		vm = vm_carve(unit, &shape, m->login ? vdist_size() : 0);
 	}
 	if (!vm)
 		log_fatal("manifest: /%s: no memory left for the VM's tables", m->node);
 	vm_publish(vm);
-	if (m->login)
+	if (m->login) {
+		vm->dist = vm_extra(vm);
 		login_vm = vm;
+	}
 	return vm;
 }
 
@@ -163,6 +166,8 @@ static void devices_map(struct vm *vm, const struct manifest_vm *m)
 	if (status)
 		log_fatal("manifest: /%s: devices cannot be mapped", m->node);
 	pci_assign(vm, m);
+	if (m->login && vdist_init(vm, vm->dist))
+		log_fatal("manifest: /%s: too many vCPUs for the interrupt controller", m->node);
 }
 
 static void vm_memory_give(const struct manifest_vm *m)

@@ -7,6 +7,7 @@
 #include <hv/arm64/sysreg.h>
 
 #include <bulkhead/types.h>
+#include <hv/arm64/vdist.h>
 #include <hv/arm64/vm.h>
 #include <lib/arch/arm64/sysreg.h>
 
@@ -69,6 +70,11 @@ bool sysreg_emulate(struct vcpu *vcpu, uint32_t iss)
 	if (crn == 12 && crm == 12 && op2 == 5) {
 		if (read && rt != 31)
 			vcpu->x[rt] = 7;
+		return true;
+	}
+	/* the SGI registers, which always trap (IHI 0069 12.2) */
+	if (!read && crn == 12 && crm == 11 && op2 >= 5 && vcpu->vm->dist) {
+		vdist_sgi_write(vcpu, op2, rt == 31 ? 0 : vcpu->x[rt]);
 		return true;
 	}
 	if (!read || crn != 0 || crm < 1 || crm > 7)

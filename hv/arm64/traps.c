@@ -4,7 +4,6 @@
  * hit a wall, and takes the one path of fault.c.
  */
 #include <bulkhead/ffa.h>
-#include <bulkhead/hypercall.h>
 #include <hv/arm64/call.h>
 #include <hv/arm64/cpu.h>
 #include <hv/arm64/fault.h>
@@ -17,6 +16,7 @@
 #include <hv/arm64/run.h>
 #include <hv/arm64/sysreg.h>
 #include <hv/arm64/vcpu.h>
+#include <hv/arm64/vdist.h>
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm.h>
 
@@ -64,6 +64,19 @@ static enum trap_result trap_smc(struct cpu *cpu, uint32_t iss)
 	return TRAP_HANDLED;
 }
 
+/* After interrupts were raised or changed: the primary's come first. */
+static void interrupts_settle(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+
+	if (vcpu != cpu->primary && vm_has_ended(vcpu->vm))
+		run_leave_ended(cpu);
+	else if (vcpu != cpu->primary && vgic_wants_entry(cpu->primary))
+		run_leave(cpu, VCPU_READY, FFA_INTERRUPT, 0);
+	else
+		vgic_flush(vcpu);
+}
+
 static enum trap_result trap_sysreg(struct cpu *cpu, uint32_t iss)
 {
 	struct vcpu *vcpu = cpu->current;
@@ -72,6 +85,8 @@ static enum trap_result trap_sysreg(struct cpu *cpu, uint32_t iss)
 		return TRAP_FORBIDDEN;
 	vcpu->counters.exits[BH_EXIT_SYSREG]++;
 	vcpu->pc += 4;
+	if (vcpu->vm->dist)
+		interrupts_settle(cpu);
 	return TRAP_HANDLED;
 }
 
@@ -122,7 +137,9 @@ static enum trap_result trap_data_abort(struct cpu *cpu, uint32_t iss)
 		return TRAP_HANDLED;
 	}
 	ipa = fault_ipa(iss);
-	if (!mmio_emulate(cpu, iss, ipa) && !is_over(cpu, iss, ipa, write ? PT_W : PT_R))
+	if (mmio_emulate(cpu, iss, ipa))
+		interrupts_settle(cpu);
+	else if (!is_over(cpu, iss, ipa, write ? PT_W : PT_R))
 		fault_report(cpu, write ? BH_FAULT_MEMORY_WRITE : BH_FAULT_MEMORY_READ, ipa);
 	return TRAP_HANDLED;
 }
@@ -188,31 +205,6 @@ static bool vtimer_fires(void)
 	       sysreg_read(cntv_cval_el0) <= sysreg_read(cntvct_el0);
 }
 
-/*
- * An interrupt of the login VM's goes to the vCPU that it is routed to, without the primary; but when that vCPU waits, the primary
- * has to run it.
- */
-static bool device_deliver(struct cpu *cpu, uint32_t id)
-{
-	struct vm *vm = login_vm;
-	struct vcpu *target;
-
-	if (!vm || id < INTID_SPI_FIRST || !(vm->devices[id / 64] >> id % 64 & 1))
-		return false;
-	cpu->current->counters.exits[BH_EXIT_DEVICE]++;
-	if (vm_has_ended(vm)) {
-		gic->spi_enable(id, false, 0);
-		gic->deactivate(id);
-		return true;
-	}
-	target = &vm->vcpus[0];
-	__atomic_fetch_add(&target->counters.injected, 1, __ATOMIC_RELAXED);
-	vgic_set_pending_hardware(target, id);
-	if (target != cpu->current && run_notify(target, true))
-		vgic_set_pending(cpu->primary, BH_WAKE_SGI);
-	return true;
-}
-
 /* One acknowledged interrupt: the hypervisor's own, the current vCPU's timer, or the primary's. */
 static void irq_handle(struct cpu *cpu, uint32_t id)
 {
@@ -242,7 +234,7 @@ static void irq_handle(struct cpu *cpu, uint32_t id)
 		vgic_set_pending_hardware(vcpu, id);
 		break;
 	default:
-		if (device_deliver(cpu, id))
+		if (vdist_interrupt(cpu, id))
 			break;
 		exits[vcpu == cpu->primary ? BH_EXIT_DEVICE : BH_EXIT_PREEMPT]++;
 		__atomic_fetch_add(&cpu->primary->counters.injected, 1, __ATOMIC_RELAXED);
@@ -260,12 +252,7 @@ void trap_irq(void)
 		vcpu->counters.exits[BH_EXIT_SPURIOUS]++;
 	for (; id < INTID_LIMIT; id = gic->acknowledge())
 		irq_handle(cpu, id);
-	if (vcpu != cpu->primary && vm_has_ended(vcpu->vm))
-		run_leave_ended(cpu);
-	else if (vcpu != cpu->primary && vgic_wants_entry(cpu->primary))
-		run_leave(cpu, VCPU_READY, FFA_INTERRUPT, 0);
-	else
-		vgic_flush(vcpu);
+	interrupts_settle(cpu);
 }
 
 void trap_serror(void)

@@ -43,14 +43,23 @@ struct vcpu_sysregs {
 };
 
 #define IRQ_WORDS 16 /* interrupt ids 0 to 1023 */
+/* in summary, beyond the bits of words: */
+#define IRQ_SUMMARY ((1u << IRQ_WORDS) - 1)
+#define IRQ_RESYNC \
+	(1u << 30)          /* the emulated distributor has changed what list registers may hold */
+#define IRQ_DIST (1u << 31) /* the VM has an emulated distributor */
 
-/* Virtual interrupts, as the para-virtual distributor sees them. pending and summary are set by any core, atomically. */
+/*
+ * Virtual interrupts. pending and summary are set by any core, atomically, and so is enabled where there is an emulated distributor; else it
+ * belongs to the core that runs the vCPU.
+ */
 struct vcpu_irq {
 	uint64_t pending[IRQ_WORDS];
 	uint64_t enabled[IRQ_WORDS];
 	uint64_t hardware
 		[IRQ_WORDS]; /* pending because of a physical interrupt that is active until the guest ends it */
 	uint32_t summary;     /* bit n: pending[n] is not empty */
+	uint32_t always;      /* what summary never loses: IRQ_DIST or nothing */
 	uint32_t lr_used;     /* bit n: list register n is in use */
 	uint64_t lr[MAX_LRS]; /* list registers while not running, in GICv3's layout */
 	uint64_t vmcr, apr;   /* CPU interface state */

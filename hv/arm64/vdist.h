@@ -20,19 +20,23 @@ struct vm;
 /* Bytes of struct vdist, for who builds the VM: zeroed, aligned to 16, for the VM's life. */
 size_t vdist_size(void);
 /*
- * At boot, when the vCPUs are set up: the VM gets a distributor of the machine's version. vm->devices holds its SPIs by then, or before it runs.
- * ENOMEM: no entry left in the VM's table of emulated regions, or the machine's redistributor frames are fewer than its vCPUs.
+ * At boot, when the vCPUs are set up and vm->devices is complete: the VM gets a distributor of the machine's version. ENOMEM: no entry left in
+ * its table of emulated regions, or the machine has fewer redistributor frames than the VM has vCPUs.
  */
 int vdist_init(struct vm *vm, struct vdist *dist);
-/*
- * As after reset, for a VM that has ended or not started, none of whose vCPUs is on a core: its physical interrupts are disabled and not
- * active.
- */
+/* As after reset, for a VM that has ended and has no vCPU on a core: no physical interrupt of its is enabled or active any more. */
 void vdist_reset(struct vm *vm);
 
-/* A physical SPI that this core has acknowledged and dropped: true when it belongs to a VM with a distributor, which gets it. */
+/* A physical interrupt that this core has acknowledged and dropped: true when it is the login VM's, which gets it. */
 bool vdist_interrupt(struct cpu *cpu, uint32_t id);
 /* A write of ICC_SGI1R_EL1, ICC_ASGI1R_EL1 or ICC_SGI0R_EL1 (op2 5, 6, 7) by the current vCPU. */
-void vdist_sgi_write(struct cpu *cpu, unsigned op2, uint64_t value);
+void vdist_sgi_write(struct vcpu *vcpu, unsigned op2, uint64_t value);
+
+/* For vgic.c, of a vCPU with a distributor: priority and group of an interrupt, in a list register's layout. */
+uint64_t vdist_lr(const struct vcpu *vcpu, uint32_t id);
+/* It comes to this core: its SPIs follow. */
+void vdist_entered(struct vcpu *vcpu);
+/* On its core, after IRQ_RESYNC: takes back what is pending in list registers. */
+void vdist_resync(struct vcpu *vcpu);
 
 #endif

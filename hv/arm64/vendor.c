@@ -14,9 +14,11 @@
 
 #define SGI_COUNT 16u
 
-/* SGIs, the timer of the role, and the device interrupts the manifest gave */
+/* SGIs, the timer of the role, and the device interrupts the manifest gave; one who has a standard distributor uses that */
 static bool intr_allowed(const struct vm *vm, uint32_t id)
 {
+	if (vm->dist)
+		return false;
 	if (id < SGI_COUNT || id == INTID_VTIMER)
 		return true;
 	if (id < INTID_SPI_FIRST)

@@ -13,6 +13,7 @@
 #include <hv/arm64/gic.h>
 #include <hv/arm64/regs.h>
 #include <hv/arm64/vcpu.h>
+#include <hv/arm64/vdist.h>
 #include <string.h>
 
 #define BIT(id)      (UINT64_C(1) << ((id) % 64))
@@ -36,12 +37,13 @@ void vgic_set_pending_hardware(struct vcpu *vcpu, uint32_t id)
 
 bool vgic_find_wanted(const struct vcpu *vcpu)
 {
-	uint32_t summary = __atomic_load_n(&vcpu->irq.summary, __ATOMIC_SEQ_CST);
+	uint32_t summary = __atomic_load_n(&vcpu->irq.summary, __ATOMIC_SEQ_CST) & IRQ_SUMMARY;
 
 	for (; summary; summary &= summary - 1) {
 		unsigned w = LOWEST(summary);
 
-		if (__atomic_load_n(&vcpu->irq.pending[w], __ATOMIC_RELAXED) & vcpu->irq.enabled[w])
+		if (__atomic_load_n(&vcpu->irq.pending[w], __ATOMIC_RELAXED) &
+		    __atomic_load_n(&vcpu->irq.enabled[w], __ATOMIC_RELAXED))
 			return true;
 	}
 	return false;
@@ -52,7 +54,7 @@ uint64_t vgic_deadline(const struct vcpu *vcpu)
 	uint64_t ctl = sysreg_read(cntv_ctl_el0);
 
 	if ((ctl & (CNTV_ENABLE | CNTV_IMASK)) != CNTV_ENABLE ||
-	    !(vcpu->irq.enabled[0] & BIT(INTID_VTIMER)))
+	    !(__atomic_load_n(&vcpu->irq.enabled[0], __ATOMIC_RELAXED) & BIT(INTID_VTIMER)))
 		return BH_NO_DEADLINE;
 	return sysreg_read(cntv_cval_el0);
 }
@@ -80,14 +82,20 @@ bool vgic_is_pending(struct vcpu *vcpu, uint32_t id)
 	return false;
 }
 
+/* Others may look which are in use, and what they held when the vCPU left its core. */
+static void lr_used_set(struct vcpu_irq *irq, uint32_t used)
+{
+	__atomic_store_n(&irq->lr_used, used, __ATOMIC_RELAXED);
+}
+
 /* Puts `id` into the list register that holds it already, or into an empty one; false when there is none. */
 static bool lr_place(struct vcpu *vcpu, uint32_t id, bool hardware)
 {
 	struct vcpu_irq *irq = &vcpu->irq;
 	uint32_t empty = gic->lr_empty() & ((1u << gic->lr_count) - 1);
-	uint64_t lr = LR_PENDING | LR_GROUP1 | LR_PRIORITY | id;
+	uint64_t lr = LR_PENDING | id | (irq->always ? vdist_lr(vcpu, id) : gic->lr_default);
 
-	irq->lr_used &= ~empty;
+	lr_used_set(irq, irq->lr_used & ~empty);
 	for (uint32_t used = irq->lr_used; used; used &= used - 1) {
 		uint64_t held = gic->lr_read(LOWEST(used));
 
@@ -101,7 +109,7 @@ static bool lr_place(struct vcpu *vcpu, uint32_t id, bool hardware)
 	if (hardware)
 		lr |= LR_HW | LR_PINTID(id);
 	gic->lr_write(LOWEST(empty), lr);
-	irq->lr_used |= 1u << LOWEST(empty);
+	lr_used_set(irq, irq->lr_used | 1u << LOWEST(empty));
 	return true;
 }
 
@@ -109,14 +117,16 @@ static bool lr_place(struct vcpu *vcpu, uint32_t id, bool hardware)
 static bool word_flush(struct vcpu *vcpu, unsigned w)
 {
 	struct vcpu_irq *irq = &vcpu->irq;
-	uint64_t bits = __atomic_load_n(&irq->pending[w], __ATOMIC_RELAXED) & irq->enabled[w];
+	uint64_t bits = __atomic_load_n(&irq->pending[w], __ATOMIC_RELAXED) &
+			__atomic_load_n(&irq->enabled[w], __ATOMIC_RELAXED);
 
 	for (; bits; bits &= bits - 1) {
 		uint64_t bit = bits & -bits;
 		uint32_t id = w * 64 + (uint32_t)__builtin_ctzll(bits);
 
-		/* the bit goes first: an interrupt raised while it is placed stays pending */
-		__atomic_fetch_and(&irq->pending[w], ~bit, __ATOMIC_RELAXED);
+		/* the bit goes first: an interrupt raised while it is placed stays pending; the distributor may have taken it */
+		if (!(__atomic_fetch_and(&irq->pending[w], ~bit, __ATOMIC_RELAXED) & bit))
+			continue;
 		if (!lr_place(vcpu, id, irq->hardware[w] & bit)) {
 			vgic_set_pending(vcpu, id);
 			return false;
@@ -126,10 +136,23 @@ static bool word_flush(struct vcpu *vcpu, unsigned w)
 	return true;
 }
 
+/* Words that may have something pending. A second request to look at list registers comes with a kick of its own. */
+static uint32_t summary_take(struct vcpu *vcpu)
+{
+	struct vcpu_irq *irq = &vcpu->irq;
+	uint32_t summary = __atomic_exchange_n(&irq->summary, irq->always, __ATOMIC_SEQ_CST);
+
+	if (summary & IRQ_RESYNC) {
+		vdist_resync(vcpu);
+		summary |= __atomic_fetch_and(&irq->summary, ~IRQ_SUMMARY, __ATOMIC_SEQ_CST);
+	}
+	return summary & IRQ_SUMMARY;
+}
+
 void vgic_flush(struct vcpu *vcpu)
 {
 	struct vcpu_irq *irq = &vcpu->irq;
-	uint32_t summary = __atomic_exchange_n(&irq->summary, 0, __ATOMIC_SEQ_CST);
+	uint32_t summary = summary_take(vcpu);
 	bool full = false;
 
 	for (uint32_t s = summary; s && !full; s &= s - 1)
@@ -184,15 +207,15 @@ void vgic_interrupts_save(struct vcpu_irq *irq)
 	/* when something waits for a list register, they are in use */
 	if (__atomic_load_n(&irq->summary, __ATOMIC_RELAXED))
 		gic->underflow_set(false);
-	irq->lr_used &= ~gic->lr_empty();
+	lr_used_set(irq, irq->lr_used & ~gic->lr_empty());
 	for (uint32_t used = irq->lr_used; used; used &= used - 1) {
 		unsigned i = LOWEST(used);
+		uint64_t lr = gic->lr_read(i);
 
-		irq->lr[i] = gic->lr_read(i);
+		__atomic_store_n(&irq->lr[i], lr, __ATOMIC_RELAXED);
 		gic->lr_write(i, 0);
-		if (LR_VINTID(irq->lr[i]) == INTID_VTIMER && irq->lr[i] & LR_HW &&
-		    !vtimer_park(irq->lr[i]))
-			irq->lr_used &= ~(1u << i);
+		if (LR_VINTID(lr) == INTID_VTIMER && lr & LR_HW && !vtimer_park(lr))
+			lr_used_set(irq, irq->lr_used & ~(1u << i));
 	}
 	if (irq->apr)
 		gic->apr_write(0);
@@ -209,6 +232,8 @@ void vgic_interrupts_load(struct vcpu *vcpu)
 
 	if (irq->apr)
 		gic->apr_write(irq->apr);
+	if (irq->always)
+		vdist_entered(vcpu);
 	for (uint32_t used = irq->lr_used; used; used &= used - 1) {
 		unsigned i = LOWEST(used);
 
@@ -237,7 +262,7 @@ void vgic_drop(struct vcpu *vcpu)
 			gic->deactivate(w * 64 + (uint32_t)__builtin_ctzll(held));
 		irq->hardware[w] = 0;
 	}
-	irq->lr_used = 0;
+	lr_used_set(irq, 0);
 	irq->apr = 0;
 }
 
@@ -246,10 +271,15 @@ void vgic_reset(struct vcpu *vcpu)
 {
 	struct vcpu_irq *irq = &vcpu->irq;
 
+	irq->vmcr = 0;
+	/* a standard distributor keeps what it has when a core goes off and on */
+	if (irq->always) {
+		irq->apr = 0;
+		return;
+	}
 	vgic_drop(vcpu);
 	__atomic_store_n(&irq->summary, 0, __ATOMIC_SEQ_CST);
 	for (unsigned w = 0; w < IRQ_WORDS; w++)
 		__atomic_store_n(&irq->pending[w], 0, __ATOMIC_SEQ_CST);
 	memset(irq->enabled, 0, sizeof(irq->enabled));
-	irq->vmcr = 0;
 }

@@ -247,7 +247,10 @@ void fake_guest_eoi(uint32_t id)
 }
 
 static const struct gic_ops fake_ops = {
+	.version = 3,
 	.lr_count = MAX_LRS,
+	.lines = 9,
+	.lr_default = LR_GROUP1 | LR_PRIORITY,
 	.acknowledge = acknowledge,
 	.drop = drop,
 	.deactivate = deactivate,

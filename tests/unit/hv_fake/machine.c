@@ -21,6 +21,7 @@ _Thread_local struct fake_core *fake_core = fake_cores;
 struct cpu cpus[MAX_CPUS];
 static struct range ram_ranges[16];
 struct platform platform = {.ram = RANGE_SET(ram_ranges)};
+const char *const platform_seeds[2] = {"rng-seed", "kaslr-seed"};
 
 static struct range cleaned_ranges[4096], paper_ranges[16], zeroed_ranges[4096];
 static struct range_set cleaned = RANGE_SET(cleaned_ranges);
