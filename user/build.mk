@@ -34,3 +34,6 @@ $(BUILD)/unit/test_user_relay: UNIT_LIBS := -Wl,--wrap=ioctl
 $(BUILD)/unit/test_user_deflate: $(BUILD)/host/user/deflate.o
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
 $(BUILD)/unit/test_channel: $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o)
+
+# the command server, in the control task and, with a fake of the machine, in tests
+SERVER_SOURCES := $(patsubst %,user/%.c,bytes channel enclave events job_run kept place relay requests requests_list server io)

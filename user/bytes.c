@@ -8,12 +8,18 @@
 
 #define ROOM_MIN 256u
 
-static bool make_room(struct bytes *bytes, size_t size)
+/* Whether `size` bytes fit behind what is there. */
+static bool has_room(const struct bytes *bytes, size_t size)
+{
+	return bytes->room - bytes->start - bytes->used >= size;
+}
+
+static bool grow(struct bytes *bytes, size_t size)
 {
 	size_t room = bytes->room > ROOM_MIN ? bytes->room : ROOM_MIN;
 	uint8_t *data;
 
-	while (room - bytes->used < size) {
+	while (room - bytes->start - bytes->used < size) {
 		if (room > SIZE_MAX / 2)
 			return false;
 		room *= 2;
@@ -30,11 +36,12 @@ bool bytes_put(struct bytes *bytes, const void *data, size_t size)
 {
 	if (size == 0)
 		return true;
-	if (bytes->start + bytes->used + size > bytes->room && bytes->start > 0) {
+	/* only a gap that is worth it: each byte is moved a bounded number of times */
+	if (!has_room(bytes, size) && bytes->start > bytes->used / 2) {
 		memmove(bytes->data, bytes_first(bytes), bytes->used);
 		bytes->start = 0;
 	}
-	if (bytes->room - bytes->used < size && !make_room(bytes, size))
+	if (!has_room(bytes, size) && !grow(bytes, size))
 		return false;
 	memcpy(bytes->data + bytes->start + bytes->used, data, size);
 	bytes->used += size;

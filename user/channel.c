@@ -121,6 +121,16 @@ static bool take_open(struct channel *channel, const struct channel_frame *frame
 	return true;
 }
 
+/* whether its user has dealt with it */
+static bool give_message(struct session *session, const uint8_t *data, size_t size)
+{
+	const struct channel_user *user = session->channel->user;
+
+	if (session->is_closing || user->urgent(session, data, size))
+		return true;
+	return session->in.used == 0 && user->message(session, data, size);
+}
+
 /* False when it is more than the window. */
 static bool take_message(struct session *session, const struct channel_frame *frame,
 			 const uint8_t *payload)
@@ -129,11 +139,8 @@ static bool take_message(struct session *session, const struct channel_frame *fr
 
 	if (session->in.used + session->owed + cost > CHANNEL_WINDOW)
 		return false;
-	if (session->is_closing ||
-	    (session->in.used == 0 &&
-	     session->channel->user->message(session, payload, frame->length))) {
-		if (session->id != 0)
-			session->owed += cost;
+	if (give_message(session, payload, frame->length)) {
+		session->owed += cost;
 		return true;
 	}
 	/* without memory the session is of no use, but the channel is */

@@ -27,6 +27,8 @@ struct session {
 struct channel_user {
 	/* A message. False: not now, it is offered again by channel_serve(). */
 	bool (*message)(struct session *session, const uint8_t *data, size_t size);
+	/* A message that has just come: true when it was dealt with out of turn. */
+	bool (*urgent)(struct session *session, const uint8_t *data, size_t size);
 	/* Linux closed it. It is free when this returns. */
 	void (*closed)(struct session *session);
 	/* Linux began anew, or broke the rules: the session is gone, its user did not close it. */

@@ -48,7 +48,7 @@ static void stop_malformed(struct relay *relay)
 }
 
 /* after every read that completed the header, or the frame */
-static void take_frame(struct relay *relay, int wire)
+static void take_frame(struct relay *relay, relay_sink *sink, void *context)
 {
 	struct frame *frame = &relay->up;
 	struct wire_header header;
@@ -64,8 +64,7 @@ static void take_frame(struct relay *relay, int wire)
 		return;
 	header.vm = relay->vm;
 	memcpy(frame->bytes, &header, sizeof(header));
-	if (io_write_all(wire, frame->bytes, frame->have) != 0)
-		io_log("control: a frame of vm %u is lost: %s\n", relay->vm, strerror(errno));
+	sink(context, frame);
 	frame->have = 0;
 }
 
@@ -84,7 +83,7 @@ static bool take_broken(struct relay *relay)
 	return !has_ended(relay);
 }
 
-bool relay_take(struct relay *relay, int wire)
+bool relay_take_to(struct relay *relay, relay_sink *sink, void *context)
 {
 	struct frame *frame = &relay->up;
 
@@ -100,9 +99,21 @@ bool relay_take(struct relay *relay, int wire)
 		if (relay->malformed)
 			continue;
 		frame->have += (size_t)n;
-		take_frame(relay, wire);
+		take_frame(relay, sink, context);
 	}
 	return true;
+}
+
+static void write_wire(void *context, const struct frame *frame)
+{
+	if (io_write_all(*(const int *)context, frame->bytes, frame->have) != 0)
+		io_log("control: a frame of vm %u is lost: %s\n", frame_header(frame).vm,
+		       strerror(errno));
+}
+
+bool relay_take(struct relay *relay, int wire)
+{
+	return relay_take_to(relay, write_wire, &wire);
 }
 
 void relay_put(struct relay *relay, const struct frame *frame)

@@ -28,6 +28,11 @@ struct relay {
 size_t frame_missing(const struct frame *frame);
 struct wire_header frame_header(const struct frame *frame);
 
+/* What becomes of a whole frame, which is well-formed. */
+typedef void relay_sink(void *context, const struct frame *frame);
+
+/* Takes some of what the VM has sent. False once the VM has ended and all is taken. */
+bool relay_take_to(struct relay *relay, relay_sink *sink, void *context);
 /* Takes what the VM has sent and passes whole frames to `wire`. False once the VM has ended and all is taken. */
 bool relay_take(struct relay *relay, int wire);
 /* a whole frame for the VM; only when !relay_is_busy() */

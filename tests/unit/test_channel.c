@@ -25,7 +25,7 @@ struct peer {
 	uint8_t received[1u << 20];
 	size_t have;
 	bool is_deaf; /* takes nothing */
-	unsigned closed, lost;
+	unsigned closed, lost, urgent;
 };
 
 static struct link {
@@ -65,6 +65,15 @@ static bool take_message(struct session *session, const uint8_t *data, size_t si
 	return true;
 }
 
+/* what begins with a bang */
+static bool take_urgent(struct session *session, const uint8_t *data, size_t size)
+{
+	if (session->user >= SESSIONS || size != 1 || data[0] != '!')
+		return false;
+	peer_of(session)->urgent++;
+	return true;
+}
+
 static void take_closed(struct session *session)
 {
 	if (session->user < SESSIONS)
@@ -77,7 +86,7 @@ static void take_lost(struct session *session)
 		peer_of(session)->lost++;
 }
 
-static const struct channel_user user = {take_message, take_closed, take_lost};
+static const struct channel_user user = {take_message, take_urgent, take_closed, take_lost};
 
 static void region_begin(struct link *link, uint32_t hello)
 {
@@ -250,6 +259,7 @@ static void test_windows(void **state)
 		assert_true(session_send(stopped->session, message, sizeof(message)));
 		settle(link);
 	}
+	assert_int_equal(stopped->urgent, 0);
 	assert_int_equal(core_send(&link->core, link->files[1], "on", 2), BH_OK);
 	assert_true(session_send(other->session, "and on", 6));
 	settle(link);
@@ -267,6 +277,26 @@ static void test_windows(void **state)
 	assert_int_equal(stopped->have, sent);
 	assert_int_equal(core_events(&link->core, link->files[0]), CORE_WRITABLE);
 	assert_int_equal(link->channel.malformed + link->core.resets, 0);
+	link_end(link);
+}
+
+/* a signal for a job that does not read its input */
+static void test_urgent(void **state)
+{
+	struct link *link = link_begin();
+	struct peer *peer = talk(link, 0);
+
+	(void)state;
+	peer->is_deaf = true;
+	peer->have = 0;
+	assert_int_equal(core_send(&link->core, link->files[0], "waits", 5), BH_OK);
+	assert_int_equal(core_send(&link->core, link->files[0], "!", 1), BH_OK);
+	settle(link);
+	assert_int_equal(peer->urgent, 1);
+	assert_int_equal(peer->have, 0);
+	peer->is_deaf = false;
+	settle(link);
+	assert_int_equal(peer->have, 5);
 	link_end(link);
 }
 
@@ -634,6 +664,7 @@ int main(void)
 		cmocka_unit_test(test_messages_stay_whole),
 		cmocka_unit_test(test_silence_before_hello),
 		cmocka_unit_test(test_windows),
+		cmocka_unit_test(test_urgent),
 		cmocka_unit_test(test_close),
 		cmocka_unit_test(test_all_places_taken),
 		cmocka_unit_test(test_new_kernel),

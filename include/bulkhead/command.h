@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What is said in a session (channel.h) between the bulkhead command in Linux and the control task. Each message of the channel is a
+ * struct command_header and its payload, whose length must fit: that of a type with a fixed payload exactly.
+ *
+ * The command asks once: a session serves one request (CREATE may be followed by JOB: a transient enclave). The control
+ * task answers with what was asked for and ends by ANSWER_DONE, with an error number of Linux and a sentence for the operator
+ * when it could not be done, and closes the session. What breaks the order of things is answered EPROTO.
+ *
+ * A job: JOB, then DATA, in all as many bytes as JOB said: a cpio archive (newc) without its end, which has /job (job.h) and what
+ * it needs; the control task puts init in front. Then ANSWER_STARTED, and until ANSWER_DONE, which has the job's status of
+ * wait(2): STDIN (empty: end of file), SIGNAL; ANSWER_STDOUT, ANSWER_STDERR. Signals overtake STDIN that the job does not take.
+ *
+ * The end of the session ends a transient enclave with its job, unless it is detached; a job also outlives Linux. What such
+ * a job writes is kept (COMMAND_KEPT_MAX bytes of it, the newest) for CONSOLE.
+ */
+#ifndef BULKHEAD_COMMAND_H
+#define BULKHEAD_COMMAND_H
+
+#include <bulkhead/counters.h>
+#include <bulkhead/enclave.h>
+#include <bulkhead/fault.h>
+
+#define COMMAND_VERSION     1
+#define COMMAND_TEXT_MAX    400 /* of a sentence, with the NUL */
+#define COMMAND_PROGRAM_MAX 64  /* of a job's program, with the NUL */
+#define COMMAND_KEPT_MAX    (1u << 20)
+
+enum command_type {
+	COMMAND_CREATE = 1, /* struct command_create */
+	COMMAND_JOB = 2,    /* struct command_job */
+	COMMAND_DATA = 3,   /* bytes */
+	COMMAND_STDIN = 4,  /* bytes, at most WIRE_PAYLOAD_MAX (wire.h); none: the end */
+	COMMAND_SIGNAL = 5, /* struct command_signal: for the job of this session */
+	/* struct command_target, about an enclave */
+	COMMAND_START = 6, /* takes its cores and its memory */
+	COMMAND_STOP = 7,  /* gives them back; EBUSY while a job runs, unless COMMAND_FORCE */
+	COMMAND_DESTROY = 8,
+	COMMAND_KILL = 9,  /* `value`: a signal; SIGKILL ends the job whatever it does */
+	COMMAND_SHOW = 10, /* ANSWER_ENCLAVE */
+	COMMAND_CONSOLE =
+		11, /* ANSWER_STDOUT, ANSWER_STDERR, ANSWER_LOG; COMMAND_FOLLOW: until it ends */
+	COMMAND_STATS = 12,  /* ANSWER_COUNTERS, one for each vCPU */
+	COMMAND_FAULTS = 13, /* ANSWER_FAULT, oldest first; no name: of all */
+	COMMAND_LIST = 14,   /* ANSWER_NODE, ANSWER_ENCLAVE of all; no name */
+	COMMAND_EVENTS =
+		15, /* ANSWER_EVENT, oldest first; no name: of all; COMMAND_FOLLOW: those to come, too */
+	COMMAND_SET = 16, /* struct command_set */
+
+	ANSWER_DONE = 0x100,     /* struct answer_done */
+	ANSWER_STARTED = 0x101,  /* struct answer_started */
+	ANSWER_STDOUT = 0x102,   /* bytes */
+	ANSWER_STDERR = 0x103,   /* bytes */
+	ANSWER_LOG = 0x104,      /* bytes: the enclave's kernel log */
+	ANSWER_ENCLAVE = 0x105,  /* struct answer_enclave */
+	ANSWER_COUNTERS = 0x106, /* struct bh_counters */
+	ANSWER_FAULT = 0x107,    /* struct answer_fault */
+	ANSWER_EVENT = 0x108,    /* struct answer_event */
+	ANSWER_NODE = 0x109,     /* struct answer_node */
+	ANSWER_CALLS = 0x10A     /* text: system calls that the job missed, as WIRE_CALLS */
+};
+
+struct command_header {
+	uint16_t type; /* enum command_type */
+	uint16_t version;
+	uint32_t length; /* of the payload */
+};
+
+/* Ends with its session, or when its job has ended. */
+#define COMMAND_TRANSIENT 1u
+/* With TRANSIENT: does not end with its session; stays, with its output, when its job has ended, until destroyed */
+#define COMMAND_DETACHED 2u
+#define COMMAND_FORCE    4u
+#define COMMAND_FOLLOW   8u
+
+struct command_create {
+	uint32_t flags; /* COMMAND_TRANSIENT, COMMAND_DETACHED */
+	uint32_t zero;
+	/* vcpus, nodes, name (empty: one is made up), bootargs, cores, sizes of ranges: one for each node. All else is zero. */
+	struct enclave_config config;
+};
+
+struct command_job {
+	char name[ENCLAVE_NAME_MAX];       /* the enclave; empty: the one that this session made */
+	char program[COMMAND_PROGRAM_MAX]; /* for lists */
+	uint64_t size;                     /* bytes of DATA that follow */
+	uint32_t flags;                    /* COMMAND_DETACHED */
+	uint32_t zero;
+};
+
+struct command_target {
+	char name[ENCLAVE_NAME_MAX]; /* its name, or a number in decimal: its id */
+	uint32_t flags;
+	uint32_t value;
+};
+
+struct command_set {
+	char name[ENCLAVE_NAME_MAX];
+	uint64_t memory; /* bytes in all; 0: as it is */
+	uint32_t vcpus;  /* 0: as it is */
+	uint32_t move;   /* 1: `cores` says where */
+	uint16_t cores[ENCLAVE_VCPUS_MAX];
+};
+
+struct command_signal {
+	uint32_t signal; /* as Linux numbers them */
+};
+
+/* With how the job ended. */
+#define ANSWER_HAS_STATUS 1u
+#define ANSWER_KILLED     2u /* the enclave ended before the job did: see its fault record */
+
+struct answer_done {
+	uint32_t error; /* errno, 0: done */
+	uint32_t flags;
+	uint32_t status;             /* as of wait(2), or WIRE_NOT_STARTED | errno */
+	uint32_t id;                 /* of the enclave */
+	char text[COMMAND_TEXT_MAX]; /* a sentence, when there is something to say */
+};
+
+struct answer_started {
+	uint32_t id;
+	char name[ENCLAVE_NAME_MAX];
+};
+
+enum enclave_state {
+	ENCLAVE_CREATED, /* described; has neither cores nor memory */
+	ENCLAVE_STARTED, /* has both, no job */
+	ENCLAVE_LOADING, /* a job is coming */
+	ENCLAVE_RUNNING,
+	ENCLAVE_FINISHED, /* a detached job has ended; what it wrote is kept */
+	ENCLAVE_STATES
+};
+
+struct answer_enclave {
+	uint32_t id;
+	uint32_t state;  /* enum enclave_state */
+	uint32_t flags;  /* COMMAND_TRANSIENT, COMMAND_DETACHED, ANSWER_HAS_STATUS, ANSWER_KILLED */
+	uint32_t status; /* of the last job */
+	uint32_t user;   /* who made it */
+	uint16_t vm;     /* 0: none now */
+	uint16_t vcpus;
+	uint64_t memory;        /* bytes */
+	uint64_t runtime_ticks; /* of the job, so far */
+	uint64_t counter_hz;
+	uint64_t kept; /* bytes of output that wait for CONSOLE */
+	uint64_t lost; /* bytes of output that were more than is kept */
+	uint64_t jobs; /* how many it has run */
+	uint16_t cores[ENCLAVE_VCPUS_MAX];
+	uint8_t digest[ENCLAVE_DIGEST_SIZE]; /* SHA-256 of the kernel that runs in it */
+	char name[ENCLAVE_NAME_MAX];
+	char program[COMMAND_PROGRAM_MAX];
+};
+static_assert(sizeof(struct answer_enclave) == 24 + 48 + 64 + 32 + 32 + 64, "an ABI");
+
+struct answer_node {
+	uint32_t cores;
+	uint32_t enclaves;
+	uint64_t free_memory; /* bytes */
+	uint16_t load[64];    /* vCPUs placed on each core, the login VM's included */
+};
+
+struct answer_fault {
+	uint32_t id;
+	uint32_t zero;
+	char name[ENCLAVE_NAME_MAX];
+	struct bh_fault fault;
+};
+
+struct answer_event {
+	uint64_t number; /* counts on */
+	uint64_t ticks;  /* virtual counter */
+	uint64_t counter_hz;
+	uint32_t id; /* of the enclave, 0: the node */
+	uint32_t zero;
+	char name[ENCLAVE_NAME_MAX];
+	char text[128];
+};
+
+static_assert(sizeof(struct command_create) == 8 + sizeof(struct enclave_config), "an ABI");
+static_assert(sizeof(struct command_job) == 32 + 64 + 16 && sizeof(struct command_target) == 40 &&
+		      sizeof(struct command_set) == 32 + 16 + 64 &&
+		      sizeof(struct answer_done) == 16 + COMMAND_TEXT_MAX &&
+		      sizeof(struct answer_event) == 192 && sizeof(struct answer_node) == 144,
+	      "an ABI");
+
+#endif

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The table of enclaves: names, ids, what each has and is promised.
+ */
+#include <bulkhead/types.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <user/enclave.h>
+
+#define MIB        (UINT64_C(1) << 20)
+#define LOG_MAX    32768u     /* of kernel logs: what a session takes at once */
+#define MEMORY_MIN (16 * MIB) /* for an LWK and a small program */
+
+bool refuse(struct refusal *refusal, int error, const char *format, ...)
+{
+	va_list args;
+
+	refusal->error = error;
+	va_start(args, format);
+	(void)vsnprintf(refusal->text, sizeof(refusal->text), format, args);
+	va_end(args);
+	return false;
+}
+
+void enclaves_init(struct enclaves *enclaves, const struct vm_layer *layer)
+{
+	*enclaves = (struct enclaves){.layer = layer};
+	for (size_t i = 0; i < ENCLAVES_MAX; i++)
+		enclaves->all[i].relay.fd = -1;
+}
+
+static bool is_number(const char *name)
+{
+	return name[0] >= '0' && name[0] <= '9';
+}
+
+static struct enclave *find(struct enclaves *enclaves, const char *name)
+{
+	unsigned long id = is_number(name) ? strtoul(name, NULL, 10) : 0;
+
+	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
+		struct enclave *one = &enclaves->all[i];
+
+		if (one->id != 0 && (one->id == id || strcmp(one->config.name, name) == 0))
+			return one;
+	}
+	return NULL;
+}
+
+struct enclave *enclave_find(struct enclaves *enclaves, const char *name, struct refusal *refusal)
+{
+	struct enclave *enclave = find(enclaves, name);
+
+	if (enclave == NULL)
+		(void)refuse(refusal, ENOENT,
+			     "There is no enclave %s; bulkhead ls shows those that there are.",
+			     name);
+	return enclave;
+}
+
+uint64_t enclave_memory(const struct enclave *enclave)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < enclave->config.range_count; i++)
+		sum += enclave->config.ranges[i].size;
+	return sum;
+}
+
+bool enclave_has_job(const struct enclave *enclave)
+{
+	return enclave->state == ENCLAVE_LOADING || enclave->state == ENCLAVE_RUNNING;
+}
+
+/* letters, digits and -_. that begin with a letter: no id, no path, nothing that a terminal acts upon */
+static bool is_name(const char *name)
+{
+	static const char also[] = "-_.";
+
+	for (size_t i = 0; i < ENCLAVE_NAME_MAX; i++) {
+		char c = name[i];
+		bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+
+		if (c == '\0')
+			return i > 0;
+		if (!is_letter && (i == 0 || (!is_number(&name[i]) && strchr(also, c) == NULL)))
+			return false;
+	}
+	return false;
+}
+
+static bool check_text(const struct enclave_config *config, struct refusal *refusal)
+{
+	if (memchr(config->bootargs, '\0', sizeof(config->bootargs)) == NULL)
+		return refuse(refusal, EINVAL,
+			      "The kernel's arguments are too long: %u bytes at most.",
+			      ENCLAVE_BOOTARGS_MAX - 1);
+	if (config->name[0] != '\0' && !is_name(config->name))
+		return refuse(
+			refusal, EINVAL,
+			"This is no name for an enclave: use letters, digits and -_. (a letter first, %u at most).",
+			ENCLAVE_NAME_MAX - 1);
+	return true;
+}
+
+static bool check_config(const struct enclave_config *config, struct refusal *refusal)
+{
+	if (config->version != ENCLAVE_VERSION || config->size != sizeof(*config))
+		return refuse(refusal, EPROTO,
+			      "The bulkhead command and this node are of different versions.");
+	if (config->vcpus < 1 || config->vcpus > ENCLAVE_VCPUS_MAX)
+		return refuse(refusal, EINVAL, "An enclave has 1 to %u CPUs.", ENCLAVE_VCPUS_MAX);
+	if (config->nodes < 1 || config->nodes > ENCLAVE_NODES_MAX ||
+	    config->vcpus % config->nodes != 0 || config->range_count != config->nodes)
+		return refuse(refusal, EINVAL,
+			      "An enclave spans 1 to %u NUMA nodes, with as many CPUs on each.",
+			      ENCLAVE_NODES_MAX);
+	for (unsigned i = 0; i < config->range_count; i++) {
+		const struct enclave_range *range = &config->ranges[i];
+
+		if (range->size == 0 || range->size % ENCLAVE_UNIT != 0 || range->node != i ||
+		    range->start != 0 || range->size > UINT64_MAX / ENCLAVE_NODES_MAX)
+			return refuse(refusal, EINVAL,
+				      "The memory of an enclave is a multiple of 2M.");
+	}
+	if (config->ranges[0].size * config->nodes < MEMORY_MIN)
+		return refuse(refusal, EINVAL, "An enclave needs 16M of memory at least.");
+	return check_text(config, refusal);
+}
+
+static struct enclave *free_place(struct enclaves *enclaves)
+{
+	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
+		if (enclaves->all[i].id == 0)
+			return &enclaves->all[i];
+	}
+	return NULL;
+}
+
+/* the next id, and with an empty name one of its own */
+static uint32_t next_id(struct enclaves *enclaves, char *name)
+{
+	bool is_named = name[0] != '\0';
+
+	do {
+		enclaves->last_id++;
+		if (!is_named)
+			(void)snprintf(name, ENCLAVE_NAME_MAX, "job%u", enclaves->last_id);
+	} while (!is_named && find(enclaves, name) != NULL);
+	return enclaves->last_id;
+}
+
+/* what the operator says in a description, and nothing of what else there is room for */
+static void take_config(struct enclave_config *to, const struct enclave_config *from)
+{
+	*to = (struct enclave_config){
+		.version = ENCLAVE_VERSION,
+		.size = sizeof(*to),
+		.range_count = from->range_count,
+		.vcpus = from->vcpus,
+		.nodes = from->nodes,
+	};
+	memcpy(to->name, from->name, sizeof(to->name));
+	memcpy(to->bootargs, from->bootargs, sizeof(to->bootargs));
+	memcpy(to->cores, from->cores, sizeof(to->cores));
+	memcpy(to->ranges, from->ranges, from->range_count * sizeof(to->ranges[0]));
+}
+
+struct enclave *enclave_create(struct enclaves *enclaves, const struct command_create *create,
+			       uint32_t user, struct refusal *refusal)
+{
+	const struct enclave_config *config = &create->config;
+	struct enclave *enclave;
+
+	if (!check_config(config, refusal))
+		return NULL;
+	if (config->name[0] != '\0' && find(enclaves, config->name) != NULL) {
+		(void)refuse(refusal, EEXIST,
+			     "There is an enclave %s already; choose another name, or destroy it.",
+			     config->name);
+		return NULL;
+	}
+	enclave = free_place(enclaves);
+	if (enclave == NULL) {
+		(void)refuse(refusal, ENOSPC,
+			     "There are %u enclaves, as many as a node can have; destroy one.",
+			     ENCLAVES_MAX);
+		return NULL;
+	}
+	*enclave = (struct enclave){
+		.flags = create->flags & (COMMAND_TRANSIENT | COMMAND_DETACHED),
+		.user = user,
+		.tree = -1,
+		.relay = {.fd = -1},
+		.log = {.limit = LOG_MAX},
+	};
+	take_config(&enclave->config, config);
+	enclave->id = next_id(enclaves, enclave->config.name);
+	return enclave;
+}
+
+uint64_t enclaves_free_memory(const struct enclaves *enclaves)
+{
+	uint64_t left = enclaves->layer->free_memory();
+
+	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
+		const struct enclave *one = &enclaves->all[i];
+		uint64_t memory = enclave_memory(one);
+
+		/* of a VM the memory is gone already */
+		if (one->id != 0 && enclave_has_cores(one) && one->vm == 0)
+			left = left > memory ? left - memory : 0;
+	}
+	return left;
+}
+
+static bool check_memory(const struct enclaves *enclaves, uint64_t wanted, struct refusal *refusal)
+{
+	uint64_t left = enclaves_free_memory(enclaves);
+
+	if (wanted <= left)
+		return true;
+	return refuse(
+		refusal, ENOMEM,
+		"%lluM of memory are not there: %lluM are free on this node. Ask for less, or stop an enclave.",
+		(unsigned long long)(wanted / MIB), (unsigned long long)(left / MIB));
+}
+
+bool enclave_start(struct enclaves *enclaves, struct enclave *enclave, struct refusal *refusal)
+{
+	if (enclave->state != ENCLAVE_CREATED)
+		return refuse(refusal, EBUSY, "The enclave %s is started already.",
+			      enclave->config.name);
+	if (!check_memory(enclaves, enclave_memory(enclave), refusal) ||
+	    !enclave_place(enclaves, enclave, refusal))
+		return false;
+	enclave->state = ENCLAVE_STARTED;
+	return true;
+}
+
+void enclave_stop(struct enclave *enclave)
+{
+	enclave->state = ENCLAVE_CREATED;
+}
+
+void enclave_destroy(struct enclave *enclave)
+{
+	kept_free(&enclave->kept);
+	kept_free(&enclave->log);
+	*enclave = (struct enclave){.relay = {.fd = -1}, .tree = -1};
+}
+
+static bool set_memory(struct enclaves *enclaves, struct enclave *enclave, uint64_t memory,
+		       struct refusal *refusal)
+{
+	uint64_t now = enclave_memory(enclave);
+	unsigned nodes = enclave->config.nodes;
+	int error = 0;
+
+	if (memory % ((uint64_t)ENCLAVE_UNIT * nodes) != 0)
+		return refuse(
+			refusal, EINVAL,
+			"The memory of an enclave is a multiple of 2M on each of its NUMA nodes.");
+	if (enclave_has_cores(enclave) && memory > now &&
+	    !check_memory(enclaves, memory - now, refusal))
+		return false;
+	if (enclave->vm != 0)
+		error = enclaves->layer->resize(enclave->relay.fd, memory);
+	if (error != 0)
+		return refuse(refusal, -error, "The memory of the enclave %s stays as it is: %s.",
+			      enclave->config.name, strerror(-error));
+	for (unsigned i = 0; i < nodes; i++)
+		enclave->config.ranges[i].size = memory / nodes;
+	return true;
+}
+
+/* new cores, and how many; false leaves all as it was */
+static bool set_cores(struct enclaves *enclaves, struct enclave *enclave,
+		      const struct command_set *set, struct refusal *refusal)
+{
+	struct enclave before = *enclave;
+	int error = 0;
+
+	if (set->vcpus != 0)
+		enclave->config.vcpus = set->vcpus;
+	for (unsigned i = 0; i < ENCLAVE_VCPUS_MAX; i++)
+		enclave->config.cores[i] = set->move != 0 ? set->cores[i] : ENCLAVE_CORE_ANY;
+	if (enclave_has_cores(enclave) && !enclave_place(enclaves, enclave, refusal)) {
+		*enclave = before;
+		return false;
+	}
+	if (enclave->vm != 0)
+		error = enclaves->layer->move(enclave->relay.fd, enclave->cores);
+	if (error == 0)
+		return true;
+	*enclave = before;
+	return refuse(refusal, -error, "The CPUs of the enclave %s stay where they are: %s.",
+		      enclave->config.name, strerror(-error));
+}
+
+bool enclave_set(struct enclaves *enclaves, struct enclave *enclave, const struct command_set *set,
+		 struct refusal *refusal)
+{
+	uint32_t vcpus = set->vcpus != 0 ? set->vcpus : enclave->config.vcpus;
+
+	if (vcpus > ENCLAVE_VCPUS_MAX || vcpus % enclave->config.nodes != 0)
+		return refuse(refusal, EINVAL,
+			      "An enclave has 1 to %u CPUs, as many on each of its NUMA nodes.",
+			      ENCLAVE_VCPUS_MAX);
+	if (vcpus != enclave->config.vcpus && enclave_has_job(enclave))
+		return refuse(
+			refusal, EBUSY,
+			"While a job runs in %s it keeps its %u CPUs; --cores moves them, and the memory can change.",
+			enclave->config.name, enclave->config.vcpus);
+	if (set->memory != 0 && !set_memory(enclaves, enclave, set->memory, refusal))
+		return false;
+	return (set->vcpus == 0 && set->move == 0) || set_cores(enclaves, enclave, set, refusal);
+}
+
+static uint64_t runtime_of(const struct enclaves *enclaves, const struct enclave *enclave)
+{
+	struct vmdev_info info;
+
+	if (enclave->vm != 0 && enclave->relay.fd >= 0 &&
+	    enclaves->layer->info(enclave->relay.fd, &info) == 0)
+		return info.runtime_ticks;
+	return enclave->runtime_ticks;
+}
+
+void enclave_describe(const struct enclaves *enclaves, const struct enclave *enclave,
+		      struct answer_enclave *answer)
+{
+	*answer = (struct answer_enclave){
+		.id = enclave->id,
+		.state = enclave->state,
+		.flags = enclave->flags,
+		.status = enclave->status,
+		.user = enclave->user,
+		.vm = (uint16_t)enclave->vm,
+		.vcpus = (uint16_t)enclave->config.vcpus,
+		.memory = enclave_memory(enclave),
+		.runtime_ticks = runtime_of(enclaves, enclave),
+		.counter_hz = enclaves->layer->counter_hz,
+		.kept = enclave->kept.bytes,
+		.lost = enclave->kept.lost,
+		.jobs = enclave->jobs,
+	};
+	memcpy(answer->cores, enclave_has_cores(enclave) ? enclave->cores : enclave->config.cores,
+	       sizeof(answer->cores));
+	memcpy(answer->digest, enclave->digest, sizeof(answer->digest));
+	memcpy(answer->name, enclave->config.name, sizeof(answer->name));
+	memcpy(answer->program, enclave->program, sizeof(answer->program));
+}
+
+void enclaves_describe(const struct enclaves *enclaves, struct answer_node *answer)
+{
+	*answer = (struct answer_node){
+		.cores = enclaves->layer->cores,
+		.free_memory = enclaves_free_memory(enclaves),
+	};
+	for (size_t i = 0; i < ENCLAVES_MAX; i++)
+		answer->enclaves += enclaves->all[i].id != 0;
+	enclaves_load(enclaves, NULL, answer->load);
+}

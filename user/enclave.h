@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The table of enclaves, which outlives every Linux. An enclave has cores and memory from ENCLAVE_STARTED on: that is
+ * accounted here, the VM itself is made for each job and goes with it, so that every job finds a fresh kernel and zeroed memory.
+ */
+#ifndef USER_ENCLAVE_H
+#define USER_ENCLAVE_H
+
+#include <bulkhead/command.h>
+#include <stdio.h>
+#include <user/channel.h>
+#include <user/kept.h>
+#include <user/relay.h>
+#include <user/vm_layer.h>
+
+#define ENCLAVES_MAX 64
+
+struct enclave {
+	uint32_t id;    /* never used again; 0: this place is free */
+	uint32_t state; /* enum enclave_state */
+	uint32_t flags; /* COMMAND_TRANSIENT, COMMAND_DETACHED, ANSWER_HAS_STATUS, ANSWER_KILLED */
+	uint32_t user;
+	uint32_t status; /* of the last job, as in struct answer_done */
+	uint64_t jobs;
+	struct enclave_config config;      /* cores: as wanted */
+	uint16_t cores[ENCLAVE_VCPUS_MAX]; /* as given, while it has some */
+	char program[COMMAND_PROGRAM_MAX];
+
+	/* a job */
+	struct session *session; /* who takes its output; NULL: it is kept */
+	int tree;                /* file that its initial file tree is written to; -1 */
+	uint64_t missing;        /* bytes of that */
+	int vm;                  /* 0: none */
+	struct relay relay;      /* fd -1: no VM */
+	bool is_stopping;
+	struct kept kept;
+	struct kept log;        /* of its kernels */
+	uint64_t runtime_ticks; /* of the last job */
+	bool has_fault;
+	struct bh_fault fault; /* the last one */
+	uint8_t digest[ENCLAVE_DIGEST_SIZE];
+};
+
+struct enclaves {
+	const struct vm_layer *layer;
+	uint32_t last_id;
+	uint16_t reserved
+		[64]; /* vCPUs on each core that are nobody's here: the login VM's, the control task */
+	struct enclave all[ENCLAVES_MAX];
+};
+
+/* An error that goes to the operator: a number of Linux, and a sentence that says what to do. */
+struct refusal {
+	int error;
+	char text[COMMAND_TEXT_MAX];
+};
+
+/* Fills `refusal` and returns false. */
+bool refuse(struct refusal *refusal, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+void enclaves_init(struct enclaves *enclaves, const struct vm_layer *layer);
+/* By name, or by id in decimal; NULL with a refusal when there is none. */
+struct enclave *enclave_find(struct enclaves *enclaves, const char *name, struct refusal *refusal);
+/* A new one, ENCLAVE_CREATED. `config` is checked, and not believed. */
+struct enclave *enclave_create(struct enclaves *enclaves, const struct command_create *create,
+			       uint32_t user, struct refusal *refusal);
+/* Takes cores and memory: ENCLAVE_STARTED. */
+bool enclave_start(struct enclaves *enclaves, struct enclave *enclave, struct refusal *refusal);
+/* Gives them back: ENCLAVE_CREATED. Only without a job. */
+void enclave_stop(struct enclave *enclave);
+/* It is gone. Only without a job. */
+void enclave_destroy(struct enclave *enclave);
+bool enclave_set(struct enclaves *enclaves, struct enclave *enclave, const struct command_set *set,
+		 struct refusal *refusal);
+uint64_t enclave_memory(const struct enclave *enclave);
+bool enclave_has_job(const struct enclave *enclave);
+static inline bool enclave_has_cores(const struct enclave *enclave)
+{
+	return enclave->state != ENCLAVE_CREATED && enclave->state != ENCLAVE_FINISHED;
+}
+/* Bytes that no enclave has and none is promised. */
+uint64_t enclaves_free_memory(const struct enclaves *enclaves);
+void enclave_describe(const struct enclaves *enclaves, const struct enclave *enclave,
+		      struct answer_enclave *answer);
+void enclaves_describe(const struct enclaves *enclaves, struct answer_node *answer);
+
+/*
+ * Where vCPUs run (place.c): on the cores asked for, which must be nobody else's; otherwise on those with the least on them.
+ * Fills enclave->cores.
+ */
+bool enclave_place(const struct enclaves *enclaves, struct enclave *enclave,
+		   struct refusal *refusal);
+void enclaves_load(const struct enclaves *enclaves, const struct enclave *except,
+		   uint16_t load[64]);
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A job from its first byte to the end of its VM.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <user/events.h>
+#include <user/io.h>
+#include <user/job_run.h>
+
+/* Output that may wait in a session's queue: beyond, it waits in the VM. */
+#define QUEUE_MAX 32768u
+
+bool session_has_room(const struct session *session)
+{
+	return session->out.used < QUEUE_MAX;
+}
+
+void session_answer(struct session *session, uint16_t type, const void *data, size_t size)
+{
+	uint8_t message[CHANNEL_MESSAGE_MAX];
+	struct command_header header = {
+		.type = type,
+		.version = COMMAND_VERSION,
+		.length = (uint32_t)size,
+	};
+
+	if (session == NULL)
+		return;
+	memcpy(message, &header, sizeof(header));
+	memcpy(message + sizeof(header), data, size);
+	if (!session_send(session, message, sizeof(header) + size))
+		io_log("control: no memory for an answer\n");
+}
+
+static void tree_path(const struct enclave *enclave, char *path, size_t size)
+{
+	(void)snprintf(path, size, JOB_TREE_PATH, enclave->id);
+}
+
+static void remove_tree(struct enclave *enclave)
+{
+	char path[64];
+
+	tree_path(enclave, path, sizeof(path));
+	if (enclave->tree >= 0)
+		close(enclave->tree);
+	enclave->tree = -1;
+	(void)unlink(path);
+}
+
+static int write_base(int to)
+{
+	size_t size;
+	char *base = io_read_file(JOB_BASE_PATH, &size);
+	int error;
+
+	if (base == NULL)
+		return -1;
+	error = io_write_all(to, base, size);
+	free(base);
+	return error;
+}
+
+bool job_begin(struct enclaves *enclaves, struct enclave *enclave, const struct command_job *job,
+	       struct session *session, struct refusal *refusal)
+{
+	char path[64];
+
+	if (job->size == 0 || job->size > enclave_memory(enclave))
+		return refuse(
+			refusal, EFBIG,
+			"The program and its files do not fit into the enclave's memory; give it more by --memory.");
+	if (job->size > enclaves->layer->free_memory())
+		return refuse(
+			refusal, ENOSPC,
+			"The program and its files do not fit into the memory that this node has left.");
+	tree_path(enclave, path, sizeof(path));
+	enclave->tree = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (enclave->tree < 0 || write_base(enclave->tree) != 0) {
+		int error = errno;
+
+		remove_tree(enclave);
+		return refuse(refusal, error, "The node cannot take the program: %s.",
+			      strerror(error));
+	}
+	memcpy(enclave->program, job->program, sizeof(enclave->program) - 1);
+	enclave->missing = job->size;
+	enclave->session = session;
+	enclave->state = ENCLAVE_LOADING;
+	enclave->flags &= ~(ANSWER_HAS_STATUS | ANSWER_KILLED);
+	enclave->status = 0;
+	enclave->is_stopping = false;
+	return true;
+}
+
+/* the VM, running; 0 or -errno */
+static int start_vm(struct enclaves *enclaves, struct enclave *enclave)
+{
+	const struct vm_layer *layer = enclaves->layer;
+	char path[64];
+	int status;
+
+	tree_path(enclave, path, sizeof(path));
+	enclave->vm = layer->make(&enclave->config, path);
+	if (enclave->vm < 0) {
+		status = enclave->vm;
+		enclave->vm = 0;
+		return status;
+	}
+	enclave->relay = (struct relay){.vm = (uint16_t)enclave->vm,
+					.fd = layer->open(enclave->vm)};
+	status = enclave->relay.fd < 0 ? enclave->relay.fd
+				       : layer->digest(enclave->relay.fd, enclave->digest);
+	if (status == 0)
+		status = layer->start(enclave->relay.fd, enclave->cores);
+	if (status == 0)
+		return 0;
+	if (enclave->relay.fd >= 0)
+		close(enclave->relay.fd);
+	enclave->relay.fd = -1;
+	(void)layer->destroy(enclave->vm);
+	enclave->vm = 0;
+	return status;
+}
+
+static bool launch(struct enclaves *enclaves, struct enclave *enclave, struct refusal *refusal)
+{
+	struct answer_started started = {.id = enclave->id};
+	int status = start_vm(enclaves, enclave);
+
+	remove_tree(enclave);
+	if (status != 0) {
+		enclave->state = ENCLAVE_STARTED;
+		enclave->session = NULL;
+		event_add(enclaves, enclave, "could not be started: %s", strerror(-status));
+		return refuse(refusal, -status, "The node cannot start the enclave %s: %s.",
+			      enclave->config.name, strerror(-status));
+	}
+	enclave->state = ENCLAVE_RUNNING;
+	enclave->jobs++;
+	memcpy(started.name, enclave->config.name, sizeof(started.name));
+	event_add(enclaves, enclave, "runs %s as VM %d", enclave->program, enclave->vm);
+	session_answer(enclave->session, ANSWER_STARTED, &started, sizeof(started));
+	return true;
+}
+
+bool job_load(struct enclaves *enclaves, struct enclave *enclave, const void *data, size_t size,
+	      struct refusal *refusal)
+{
+	if (size <= enclave->missing && io_write_all(enclave->tree, data, size) == 0) {
+		enclave->missing -= size;
+		return enclave->missing > 0 || launch(enclaves, enclave, refusal);
+	}
+	job_stop(enclaves, enclave);
+	return size > enclave->missing
+		       ? refuse(refusal, EPROTO, "More came of the program than was announced.")
+		       : refuse(refusal, ENOSPC, "The node has no room for the program: %s.",
+				strerror(errno));
+}
+
+bool job_input(struct enclave *enclave, const void *data, size_t size)
+{
+	size_t first = size < WIRE_PAYLOAD_MAX ? size : WIRE_PAYLOAD_MAX;
+	struct wire_header header = {
+		.start = WIRE_START, .channel = WIRE_STDIN, .length = (uint16_t)first};
+	struct frame frame;
+
+	if (enclave->state != ENCLAVE_RUNNING)
+		return true; /* it has ended */
+	if (relay_is_busy(&enclave->relay))
+		return false;
+	memcpy(frame.bytes, &header, sizeof(header));
+	memcpy(frame.bytes + sizeof(header), data, first);
+	frame.have = sizeof(header) + first;
+	relay_put(&enclave->relay, &frame);
+	return true;
+}
+
+void job_signal(struct enclaves *enclaves, struct enclave *enclave, uint32_t signal)
+{
+	if (enclave->state == ENCLAVE_RUNNING)
+		(void)enclaves->layer->signal(enclave->relay.fd, signal);
+}
+
+void job_stop(struct enclaves *enclaves, struct enclave *enclave)
+{
+	if (enclave->state == ENCLAVE_LOADING) {
+		remove_tree(enclave);
+		enclave->session = NULL;
+		enclave->state = ENCLAVE_STARTED;
+	} else if (enclave->state == ENCLAVE_RUNNING && !enclave->is_stopping) {
+		enclave->is_stopping = true;
+		(void)enclaves->layer->stop(enclave->relay.fd);
+	}
+}
+
+static bool is_taking(const struct enclave *enclave)
+{
+	return enclave->session == NULL || session_has_room(enclave->session);
+}
+
+short job_events(const struct enclave *enclave)
+{
+	short events = 0;
+
+	if (enclave->state != ENCLAVE_RUNNING)
+		return 0;
+	if (is_taking(enclave))
+		events |= POLLIN;
+	if (relay_is_busy(&enclave->relay))
+		events |= POLLOUT;
+	return events;
+}
+
+static void put_output(struct enclave *enclave, uint16_t type, const uint8_t *data, size_t size)
+{
+	if (size == 0)
+		return;
+	if (enclave->session != NULL)
+		session_answer(enclave->session, type, data, size);
+	else
+		kept_put(&enclave->kept, type, data, size);
+}
+
+/* a frame of the VM's */
+static void take_frame(void *context, const struct frame *frame)
+{
+	struct enclave *enclave = context;
+	struct wire_header header = frame_header(frame);
+	const uint8_t *data = frame->bytes + sizeof(header);
+
+	switch (header.channel) {
+	case WIRE_STDOUT:
+		put_output(enclave, ANSWER_STDOUT, data, header.length);
+		break;
+	case WIRE_STDERR:
+		put_output(enclave, ANSWER_STDERR, data, header.length);
+		break;
+	case WIRE_CALLS:
+		session_answer(enclave->session, ANSWER_CALLS, data, header.length);
+		break;
+	case WIRE_EXIT:
+		if (header.length != sizeof(enclave->status))
+			break;
+		memcpy(&enclave->status, data, sizeof(enclave->status));
+		enclave->flags |= ANSWER_HAS_STATUS;
+		break;
+	default:
+		break;
+	}
+}
+
+static void end(struct enclaves *enclaves, struct enclave *enclave)
+{
+	const struct vm_layer *layer = enclaves->layer;
+	struct vmdev_info info = {0};
+	int status;
+
+	if (layer->info(enclave->relay.fd, &info) == 0)
+		enclave->runtime_ticks = info.runtime_ticks;
+	if (info.cause != BH_FAULT_OFF) {
+		enclave->flags |= ANSWER_KILLED;
+		enclave->has_fault = layer->fault(enclave->relay.fd, &enclave->fault) == 0;
+	}
+	close(enclave->relay.fd);
+	enclave->relay.fd = -1;
+	status = layer->destroy(enclave->vm);
+	if (status != 0)
+		event_add(enclaves, enclave, "VM %d does not go: %s", enclave->vm,
+			  strerror(-status));
+	enclave->vm = 0;
+	enclave->state = ENCLAVE_STARTED;
+	if (enclave->flags & ANSWER_KILLED)
+		event_add(enclaves, enclave, "was killed (cause %u)", info.cause);
+	else
+		event_add(enclaves, enclave, "ended with status %#x", enclave->status);
+}
+
+void job_kill_now(struct enclaves *enclaves, struct enclave *enclave)
+{
+	bool was_running = enclave->state == ENCLAVE_RUNNING;
+
+	job_stop(enclaves, enclave);
+	if (!was_running)
+		return;
+	/* its ring holds a bounded amount, and then the end is there */
+	while (relay_take_to(&enclave->relay, take_frame, enclave)) {
+		struct pollfd wait = {.fd = enclave->relay.fd, .events = POLLIN};
+
+		(void)ppoll(&wait, 1, NULL, NULL);
+	}
+	end(enclaves, enclave);
+}
+
+bool job_serve(struct enclaves *enclaves, struct enclave *enclave, short events)
+{
+	if (enclave->state != ENCLAVE_RUNNING)
+		return false;
+	if (relay_is_busy(&enclave->relay) && (events & (POLLOUT | POLLHUP)) != 0)
+		relay_push(&enclave->relay);
+	if ((events & (POLLIN | POLLHUP | POLLERR)) == 0 || !is_taking(enclave))
+		return false;
+	if (relay_take_to(&enclave->relay, take_frame, enclave))
+		return false;
+	end(enclaves, enclave);
+	return true;
+}
+
+bool job_send_kept(struct enclave *enclave, struct session *session)
+{
+	struct kept_piece piece;
+	const uint8_t *data;
+
+	while (kept_first(&enclave->kept, &piece, &data)) {
+		if (!session_has_room(session))
+			return false;
+		session_answer(session, piece.type, data, piece.size);
+		kept_drop(&enclave->kept);
+	}
+	return true;
+}

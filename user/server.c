@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The command server: sessions on one side, jobs on the other. What a session says is done by requests.c; here is how a session
+ * begins and ends, and what the end of a job means.
+ */
+#include <errno.h>
+#include <string.h>
+#include <user/events.h>
+#include <user/job_run.h>
+#include <user/requests.h>
+#include <user/server.h>
+
+static struct server server;
+
+struct server *server_get(const struct vm_layer *layer)
+{
+	if (server.enclaves.layer == NULL) {
+		enclaves_init(&server.enclaves, layer);
+		server.channel.fd = -1;
+		server_login(&server, -1);
+	}
+	return &server;
+}
+
+void server_reserve(struct server *self, const uint16_t *cores, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		self->enclaves.reserved[cores[i] % 64]++;
+}
+
+/* the talk of a session; NULL when it has none yet and all are taken, which cannot be: there are as many */
+static struct talk *talk_of(struct session *session)
+{
+	struct talk *talk = session->use;
+
+	if (talk != NULL)
+		return talk;
+	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++) {
+		talk = &server.talks[i];
+		if (talk->session == NULL) {
+			*talk = (struct talk){.session = session};
+			session->use = talk;
+			return talk;
+		}
+	}
+	return NULL;
+}
+
+void talk_end(struct talk *talk, const struct answer_done *done)
+{
+	session_answer(talk->session, ANSWER_DONE, done, sizeof(*done));
+	session_close(talk->session);
+	*talk = (struct talk){0};
+}
+
+void enclave_release(struct enclave *enclave)
+{
+	event_add(&server.enclaves, enclave, "is gone");
+	enclave_destroy(enclave);
+}
+
+static void tell_end(struct enclave *enclave)
+{
+	struct answer_done done = {
+		.flags = enclave->flags & (ANSWER_HAS_STATUS | ANSWER_KILLED),
+		.status = enclave->status,
+		.id = enclave->id,
+	};
+
+	if (enclave->session != NULL)
+		talk_end(enclave->session->use, &done);
+	enclave->session = NULL;
+}
+
+void server_job_ended(struct server *self, struct enclave *enclave)
+{
+	bool was_told = enclave->session != NULL;
+
+	(void)self;
+	tell_end(enclave);
+	if ((enclave->flags & COMMAND_TRANSIENT) == 0) {
+		enclave->flags &= ~COMMAND_DETACHED;
+		return;
+	}
+	/* a detached one stays until somebody has seen how it ended */
+	if ((enclave->flags & COMMAND_DETACHED) == 0 || was_told)
+		enclave_release(enclave);
+	else
+		enclave->state = ENCLAVE_FINISHED;
+}
+
+static void leave_job(struct server *self, struct enclave *enclave, bool lost)
+{
+	enclave->session = NULL;
+	if (lost && enclave->state == ENCLAVE_RUNNING)
+		enclave->flags |= COMMAND_DETACHED;
+	if ((enclave->flags & COMMAND_DETACHED) != 0 && enclave->state == ENCLAVE_RUNNING)
+		return;
+	job_stop(&self->enclaves, enclave);
+	if ((enclave->flags & COMMAND_TRANSIENT) != 0 && !enclave_has_job(enclave))
+		enclave_release(enclave);
+}
+
+void talk_leave(struct server *self, struct talk *talk, bool lost)
+{
+	if (talk->enclave != NULL && talk->enclave->id == talk->enclave_id)
+		leave_job(self, talk->enclave, lost);
+	talk->enclave = NULL;
+}
+
+static void leave(struct session *session, bool lost)
+{
+	struct talk *talk = session->use;
+
+	if (talk == NULL)
+		return;
+	talk_leave(&server, talk, lost);
+	*talk = (struct talk){0};
+	session->use = NULL;
+}
+
+static void take_closed(struct session *session)
+{
+	leave(session, false);
+}
+
+static void take_lost(struct session *session)
+{
+	leave(session, true);
+}
+
+static bool take_message(struct session *session, const uint8_t *data, size_t size)
+{
+	struct command_header header;
+	struct talk *talk = talk_of(session);
+
+	if (talk == NULL)
+		return true;
+	if (size >= sizeof(header))
+		memcpy(&header, data, sizeof(header));
+	if (size < sizeof(header) || header.version != COMMAND_VERSION ||
+	    header.length != size - sizeof(header)) {
+		request_refuse(&server, talk, EPROTO,
+			       "The bulkhead command and this node are of different versions.");
+		return true;
+	}
+	return request_take(&server, talk, header.type, data + sizeof(header), header.length);
+}
+
+static bool take_urgent(struct session *session, const uint8_t *data, size_t size)
+{
+	struct talk *talk = session->use;
+	struct command_header header;
+
+	if (talk == NULL || size != sizeof(header) + sizeof(struct command_signal))
+		return false;
+	memcpy(&header, data, sizeof(header));
+	if (header.type != COMMAND_SIGNAL || talk->phase != TALK_RUNNING)
+		return false;
+	return take_message(session, data, size);
+}
+
+static const struct channel_user user = {
+	.message = take_message,
+	.urgent = take_urgent,
+	.closed = take_closed,
+	.lost = take_lost,
+};
+
+void server_login(struct server *self, int login)
+{
+	channel_begin(&self->channel, login, &user);
+}
+
+size_t server_poll(struct server *self, struct pollfd *polls)
+{
+	polls[0] = (struct pollfd){
+		.fd = self->channel.fd,
+		.events = (short)(POLLIN | (channel_is_sending(&self->channel) ? POLLOUT : 0)),
+	};
+	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
+		const struct enclave *enclave = &self->enclaves.all[i];
+		short events = job_events(enclave);
+
+		/* the end of a VM is told without being asked for: one that we take nothing from would keep us awake */
+		polls[1 + i] = (struct pollfd){.fd = events != 0 ? enclave->relay.fd : -1,
+					       .events = events};
+	}
+	return SERVER_POLLS;
+}
+
+void server_serve(struct server *self, const struct pollfd *polls, size_t count)
+{
+	uint32_t malformed = self->channel.malformed;
+
+	for (size_t i = 0; i < ENCLAVES_MAX && 1 + i < count; i++) {
+		struct enclave *enclave = &self->enclaves.all[i];
+
+		if (polls[1 + i].fd < 0 || polls[1 + i].revents == 0 ||
+		    polls[1 + i].fd != enclave->relay.fd)
+			continue;
+		if (job_serve(&self->enclaves, enclave, polls[1 + i].revents))
+			server_job_ended(self, enclave);
+	}
+	channel_serve(&self->channel);
+	requests_follow(self);
+	if (self->channel.malformed != malformed)
+		event_add(&self->enclaves, NULL,
+			  "the login VM sent what is no frame; its sessions are closed");
+	channel_serve(&self->channel);
+}
+
+void server_log(struct server *self, uint16_t vm, const char *line, size_t size)
+{
+	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
+		struct enclave *enclave = &self->enclaves.all[i];
+
+		if (enclave->id != 0 && enclave->vm == vm)
+			kept_put(&enclave->log, ANSWER_LOG, line, size);
+	}
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the control task's policy asks of the machine: VMs made at run time. On a node it is the LWK's device files, in tests
+ * a fake. Errors are negative numbers of Linux.
+ */
+#ifndef USER_VM_LAYER_H
+#define USER_VM_LAYER_H
+
+#include <bulkhead/enclave.h>
+#include <bulkhead/vmdev.h>
+
+struct vm_layer {
+	unsigned cores;
+	uint64_t counter_hz;
+	/* Bytes that VMs can be made of now. */
+	uint64_t (*free_memory)(void);
+	/* Makes the VM that `config` describes, with the file `ramdisk`; its id. */
+	int (*make)(const struct enclave_config *config, const char *ramdisk);
+	/* Its file, non-blocking: bytes of its stream rings (vmdev.h). The caller closes it before destroy(). */
+	int (*open)(int vm);
+	int (*start)(int file, const uint16_t *cores);
+	int (*stop)(int file);
+	/* Ends it if need be, and takes everything back. */
+	int (*destroy)(int vm);
+	int (*info)(int file, struct vmdev_info *info);
+	int (*counters)(int file, uint16_t vcpu, struct bh_counters *counters);
+	int (*fault)(int file, struct bh_fault *fault);
+	int (*digest)(int file, uint8_t digest[ENCLAVE_DIGEST_SIZE]);
+	int (*signal)(int file, unsigned signal);
+	/* While it runs: the memory it shall have, where its vCPUs run. */
+	int (*resize)(int file, uint64_t memory);
+	int (*move)(int file, const uint16_t *cores);
+	uint64_t (*now)(void); /* virtual counter */
+};
+
+#endif
