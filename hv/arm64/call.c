@@ -27,6 +27,17 @@ static const struct {
 	[FFA_RUN - FFA_ERROR] = {ffa_run, false},
 	[FFA_MSG_SEND_DIRECT_REQ_32 - FFA_ERROR] = {ffa_direct_request, true},
 	[FFA_MSG_SEND_DIRECT_RESP_32 - FFA_ERROR] = {ffa_direct_response, true},
+	[FFA_MEM_DONATE_32 - FFA_ERROR] = {ffa_mem_send, true},
+	[FFA_MEM_LEND_32 - FFA_ERROR] = {ffa_mem_send, true},
+	[FFA_MEM_SHARE_32 - FFA_ERROR] = {ffa_mem_send, true},
+	[FFA_MEM_RETRIEVE_REQ_32 - FFA_ERROR] = {ffa_mem_retrieve, true},
+	[FFA_MEM_RELINQUISH - FFA_ERROR] = {ffa_mem_relinquish, false},
+	[FFA_MEM_RECLAIM - FFA_ERROR] = {ffa_mem_reclaim, false},
+	[FFA_NOTIFICATION_BIND - FFA_ERROR] = {ffa_notification_bind, false},
+	[FFA_NOTIFICATION_UNBIND - FFA_ERROR] = {ffa_notification_unbind, false},
+	[FFA_NOTIFICATION_SET - FFA_ERROR] = {ffa_notification_set, false},
+	[FFA_NOTIFICATION_GET - FFA_ERROR] = {ffa_notification_get, false},
+	[FFA_NOTIFICATION_INFO_GET_32 - FFA_ERROR] = {ffa_notification_info_get, true},
 	[FFA_CONSOLE_LOG_32 - FFA_ERROR] = {ffa_console_log, true},
 };
 

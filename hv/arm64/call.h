@@ -8,11 +8,14 @@
 
 #include <bulkhead/ffa.h>
 #include <hv/arm64/vcpu.h>
+#include <hv/arm64/vm.h>
 
 struct cpu;
 
 /* Argument n as the caller's width says: W for SMC32 functions */
 #define ARG32(vcpu, n) ((uint32_t)(vcpu)->x[n])
+/* the same for functions that there are in both widths */
+#define ARG_WIDE(vcpu, n) ((vcpu)->x[0] & 0x40000000 ? (vcpu)->x[n] : ARG32(vcpu, n))
 
 void call_dispatch(struct cpu *cpu);
 void psci_call(struct cpu *cpu);
@@ -52,10 +55,28 @@ void ffa_rxtx_unmap(struct cpu *cpu);
 void ffa_rx_release(struct cpu *cpu);
 void ffa_partition_info_get(struct cpu *cpu);
 void ffa_console_log(struct cpu *cpu);
+/* ffa_memory.c */
+void ffa_mem_send(struct cpu *cpu); /* SHARE, LEND, DONATE */
+void ffa_mem_retrieve(struct cpu *cpu);
+void ffa_mem_relinquish(struct cpu *cpu);
+void ffa_mem_reclaim(struct cpu *cpu);
+/* ffa_notify.c */
+void ffa_notification_bind(struct cpu *cpu);
+void ffa_notification_unbind(struct cpu *cpu);
+void ffa_notification_set(struct cpu *cpu);
+void ffa_notification_get(struct cpu *cpu);
+void ffa_notification_info_get(struct cpu *cpu);
+/* The interrupt by which the VM learns of them */
+uint32_t notify_interrupt(const struct vm *vm);
 
 /* The VM's RX buffer, now the caller's to read, with `size` bytes copied into it; an FFA_ error code otherwise, 0 for success. */
 int32_t mailbox_put(struct vm *vm, const void *from, size_t size);
 /* The VM has no mailbox any more; false: it had none. */
 bool mailbox_drop(struct vm *vm);
+/* Its two steps for who must know before: 0 when there is an RX buffer and it is free; then, it holds up to a page. */
+int32_t mailbox_check(struct vm_locked locked);
+void mailbox_fill(struct vm_locked locked, const void *from, size_t size);
+/* The first `size` bytes of the TX buffer, read once; INVALID_PARAMETERS when there is none. */
+int32_t mailbox_get(struct vm *vm, void *to, size_t size);
 
 #endif

@@ -11,8 +11,6 @@
 #include <hv/arm64/vm.h>
 #include <string.h>
 
-#define ARG_WIDE(vcpu, n) ((vcpu)->x[0] & 0x40000000 ? (vcpu)->x[n] : ARG32(vcpu, n))
-
 /* w1 = wanted. The result, a version or a negative error code, is in w0 */
 void ffa_version(struct cpu *cpu)
 {
@@ -55,7 +53,27 @@ void ffa_features(struct cpu *cpu)
 	case FFA_MSG_SEND_DIRECT_RESP_64:
 	case FFA_CONSOLE_LOG_32:
 	case FFA_CONSOLE_LOG_64:
+	case FFA_MEM_SHARE_32: /* w2 = 0: descriptors in the TX buffer only */
+	case FFA_MEM_SHARE_64:
+	case FFA_MEM_LEND_32:
+	case FFA_MEM_LEND_64:
+	case FFA_MEM_DONATE_32:
+	case FFA_MEM_DONATE_64:
+	case FFA_MEM_RETRIEVE_REQ_32: /* w3 = 0: a borrower retrieves once before it relinquishes */
+	case FFA_MEM_RETRIEVE_REQ_64:
+	case FFA_MEM_RETRIEVE_RESP:
+	case FFA_MEM_RELINQUISH:
+	case FFA_MEM_RECLAIM:
+	case FFA_NOTIFICATION_BIND:
+	case FFA_NOTIFICATION_UNBIND:
+	case FFA_NOTIFICATION_SET:
+	case FFA_NOTIFICATION_GET:
+	case FFA_NOTIFICATION_INFO_GET_32:
+	case FFA_NOTIFICATION_INFO_GET_64:
 		answer_success(vcpu, 0);
+		break;
+	case FFA_FEATURE_NPI:
+		answer_success(vcpu, notify_interrupt(vcpu->vm));
 		break;
 	default:
 		answer_error(vcpu, FFA_NOT_SUPPORTED);
@@ -67,20 +85,33 @@ void ffa_id_get(struct cpu *cpu)
 	answer_success(cpu->current, cpu->current->vm->id);
 }
 
-static void mailbox_unhold(uint64_t tx, uint64_t rx)
+static int32_t mailbox_map(struct vm *vm, pa_t tx, pa_t rx)
 {
-	memory_unhold(PA(tx), PAGE_SIZE);
-	memory_unhold(PA(rx), PAGE_SIZE);
+	struct vm_locked locked = vm_lock(vm);
+	bool mapped = vm->rx.v != 0;
+
+	if (!mapped) {
+		vm->tx = tx;
+		vm->rx = rx;
+		vm->rx_full = false;
+	}
+	vm_unlock(locked);
+	return mapped ? FFA_DENIED : 0;
 }
 
-static bool mailbox_hold(const struct vm *vm, uint64_t tx, uint64_t rx)
+bool mailbox_drop(struct vm *vm)
 {
-	if (memory_hold(vm, IPA(tx), PAGE_SIZE))
-		return false;
-	if (!memory_hold(vm, IPA(rx), PAGE_SIZE))
-		return true;
-	memory_unhold(PA(tx), PAGE_SIZE);
-	return false;
+	struct vm_locked locked = vm_lock(vm);
+	pa_t tx = vm->tx, rx = vm->rx;
+
+	vm->rx = vm->tx = PA(0);
+	vm->rx_full = false;
+	vm_unlock(locked);
+	if (rx.v) {
+		memory_unhold(tx, PAGE_SIZE);
+		memory_unhold(rx, PAGE_SIZE);
+	}
+	return rx.v != 0;
 }
 
 /* x1 = TX, x2 = RX, w3 = pages of each: one */
@@ -88,42 +119,24 @@ void ffa_rxtx_map(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
 	uint64_t tx = ARG_WIDE(vcpu, 1), rx = ARG_WIDE(vcpu, 2);
-	struct vm_locked locked;
-	bool mapped;
+	int32_t error = FFA_INVALID_PARAMETERS;
+	struct memory_locked memory;
 
-	/* held from before they are looked at: no other core gives them away meanwhile */
-	if (ARG32(vcpu, 3) != 1 || !IS_ALIGNED(tx, PAGE_SIZE) || !IS_ALIGNED(rx, PAGE_SIZE) ||
-	    tx == rx || !mailbox_hold(vcpu->vm, tx, rx)) {
-		answer_error(vcpu, FFA_INVALID_PARAMETERS);
-		return;
+	/* a page must not be given away between its check and its use */
+	memory = memory_lock();
+	if (ARG32(vcpu, 3) == 1 && IS_ALIGNED(tx, PAGE_SIZE) && IS_ALIGNED(rx, PAGE_SIZE) &&
+	    tx != rx && memory_owned_locked(memory, vcpu->vm, IPA(tx), PAGE_SIZE) &&
+	    memory_owned_locked(memory, vcpu->vm, IPA(rx), PAGE_SIZE))
+		error = mailbox_map(vcpu->vm, PA(tx), PA(rx));
+	if (!error) {
+		memory_hold_locked(memory, PA(tx), PAGE_SIZE);
+		memory_hold_locked(memory, PA(rx), PAGE_SIZE);
 	}
-	locked = vm_lock(vcpu->vm);
-	mapped = vcpu->vm->rx.v != 0;
-	if (!mapped) {
-		vcpu->vm->tx = PA(tx);
-		vcpu->vm->rx = PA(rx);
-		vcpu->vm->rx_full = false;
-	}
-	vm_unlock(locked);
-	if (mapped) {
-		mailbox_unhold(tx, rx);
-		answer_error(vcpu, FFA_DENIED);
-		return;
-	}
-	answer_success(vcpu, 0);
-}
-
-bool mailbox_drop(struct vm *vm)
-{
-	struct vm_locked locked = vm_lock(vm);
-	uint64_t tx = vm->tx.v, rx = vm->rx.v;
-
-	vm->rx = vm->tx = PA(0);
-	vm->rx_full = false;
-	vm_unlock(locked);
-	if (rx)
-		mailbox_unhold(tx, rx);
-	return rx != 0;
+	memory_unlock(memory);
+	if (error)
+		answer_error(vcpu, error);
+	else
+		answer_success(vcpu, 0);
 }
 
 /* w1 bits 31:16 = the caller's id, or zero */
@@ -160,20 +173,38 @@ void ffa_rx_release(struct cpu *cpu)
 int32_t mailbox_put(struct vm *vm, const void *from, size_t size)
 {
 	struct vm_locked locked = vm_lock(vm);
-	int32_t result = 0;
+	int32_t result = mailbox_check(locked);
 
-	if (!vm->rx.v)
-		result = FFA_DENIED;
-	else if (vm->rx_full)
-		result = FFA_BUSY;
-	else if (size > PAGE_SIZE)
+	if (!result && size > PAGE_SIZE)
 		result = FFA_NO_MEMORY;
-	if (!result) {
-		memcpy((void *)vm->rx.v, from, size);
-		vm->rx_full = true;
-	}
+	if (!result)
+		mailbox_fill(locked, from, size);
 	vm_unlock(locked);
 	return result;
+}
+
+int32_t mailbox_check(struct vm_locked locked)
+{
+	if (!locked.vm->rx.v)
+		return FFA_DENIED;
+	return locked.vm->rx_full ? FFA_BUSY : 0;
+}
+
+void mailbox_fill(struct vm_locked locked, const void *from, size_t size)
+{
+	memcpy((void *)locked.vm->rx.v, from, size);
+	locked.vm->rx_full = true;
+}
+
+int32_t mailbox_get(struct vm *vm, void *to, size_t size)
+{
+	struct vm_locked locked = vm_lock(vm);
+	bool mapped = vm->tx.v != 0;
+
+	if (mapped)
+		memcpy(to, (const void *)vm->tx.v, size);
+	vm_unlock(locked);
+	return mapped ? 0 : FFA_INVALID_PARAMETERS;
 }
 
 /* The UUID is returned to who asked for all partitions, zero to who named one (DEN0077A 1.1, 6.2.1). */

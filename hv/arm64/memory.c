@@ -8,6 +8,7 @@
 
 #include <bulkhead/status.h>
 #include <hv/arm64/cache.h>
+#include <hv/arm64/share.h>
 #include <string.h>
 
 #define OWNER_NONE   0xFFFFu /* no RAM there */
@@ -17,7 +18,7 @@
 #define MIN_IPA_BITS 39u   /* one root table */
 #define MAX_IPA_BITS 43u   /* 16 concatenated root tables */
 
-struct share {
+struct lasting_share {
 	pa_t at;
 	uint64_t size;
 	uint16_t owner, borrower;
@@ -45,7 +46,7 @@ static struct {
 	uint64_t base, units;
 	uint32_t owned[MAX_VMS + 1]; /* units of each VM */
 	struct range_set *free;
-	struct share shares[MAX_SHARES];
+	struct lasting_share shares[MAX_SHARES];
 	unsigned share_count;
 	unsigned ipa_bits;
 } memory;
@@ -265,12 +266,12 @@ static bool is_owned(const struct vm *vm, uint64_t at, uint64_t end)
 			return false;
 	}
 	for (unsigned i = 0; i < memory.share_count; i++) {
-		const struct share *s = &memory.shares[i];
+		const struct lasting_share *s = &memory.shares[i];
 
 		if (at < s->at.v + s->size && s->at.v < end)
 			return false;
 	}
-	return true;
+	return !share_covers(vm, at, end);
 }
 
 static void holds_add(uint64_t at, uint64_t size, int by)
@@ -308,8 +309,8 @@ int memory_share(struct vm *owner, struct vm *borrower, pa_t at, uint64_t size)
 		status = memory.share_count == MAX_SHARES ? BH_ENOMEM : BH_OK;
 	status = status ? status : pt_map(&borrower->stage2, at.v, at, size, PT_R | PT_W);
 	if (!status) {
-		memory.shares[memory.share_count++] = (struct share){at, size, owner->id,
-								     borrower->id};
+		memory.shares[memory.share_count++] = (struct lasting_share){at, size, owner->id,
+									     borrower->id};
 		holds_add(at.v, size, 1);
 	}
 	spin_unlock(&memory.lock);
@@ -320,7 +321,7 @@ void memory_unshare(const struct vm *borrower)
 {
 	spin_lock(&memory.lock);
 	for (unsigned i = memory.share_count; i-- > 0;) {
-		const struct share *s = &memory.shares[i];
+		const struct lasting_share *s = &memory.shares[i];
 
 		if (s->borrower != borrower->id)
 			continue;
@@ -367,6 +368,81 @@ bool memory_owned(const struct vm *vm, ipa_t at, uint64_t size)
 	owned = is_owned(vm, at.v, at.v + size);
 	spin_unlock(&memory.lock);
 	return owned;
+}
+
+struct memory_locked memory_lock(void)
+{
+	spin_lock(&memory.lock);
+	return (struct memory_locked){true};
+}
+
+void memory_unlock(struct memory_locked locked)
+{
+	(void)locked;
+	spin_unlock(&memory.lock);
+}
+
+bool memory_owned_locked(struct memory_locked locked, const struct vm *vm, ipa_t at, uint64_t size)
+{
+	(void)locked;
+	return is_owned(vm, at.v, at.v + size);
+}
+
+bool memory_movable_locked(struct memory_locked locked, const struct vm *vm, pa_t at, uint64_t size)
+{
+	(void)locked;
+	return units_are(at, size, vm->id, UNIT_MAPPED);
+}
+
+void memory_hold_locked(struct memory_locked locked, pa_t at, uint64_t size)
+{
+	(void)locked;
+	holds_add(at.v, size, 1);
+}
+
+void memory_unhold_locked(struct memory_locked locked, pa_t at, uint64_t size)
+{
+	(void)locked;
+	holds_add(at.v, size, -1);
+}
+
+int memory_split(struct memory_locked locked, struct vm *vm, pa_t at, uint64_t size)
+{
+	(void)locked;
+	return pt_split(&vm->stage2, at.v, size);
+}
+
+int memory_map(struct memory_locked locked, struct vm *vm, pa_t at, uint64_t size, uint32_t attr)
+{
+	(void)locked;
+	return pt_map(&vm->stage2, at.v, at, size, attr);
+}
+
+void memory_unmap(struct memory_locked locked, struct vm *vm, pa_t at, uint64_t size)
+{
+	(void)locked;
+	(void)pt_unmap(&vm->stage2, at.v, size); /* its ends are split: it cannot fail */
+}
+
+void memory_merge(struct memory_locked locked, struct vm *vm, pa_t at, uint64_t size)
+{
+	(void)locked;
+	for (uint64_t a = ALIGN_DOWN(at.v, SIZE_2M); a < at.v + size; a += SIZE_2M) {
+		struct pt_leaf leaf;
+
+		if (!is_owned(vm, a, a + SIZE_2M) ||
+		    (pt_lookup(&vm->stage2, a, &leaf) && leaf.size >= SIZE_2M))
+			continue;
+		/* what it frees is more than what it needs */
+		(void)pt_unmap(&vm->stage2, a, SIZE_2M);
+		(void)pt_map(&vm->stage2, a, PA(a), SIZE_2M, PT_R | PT_W | PT_X);
+	}
+}
+
+void memory_hand_over(struct memory_locked locked, const struct vm *vm, pa_t at, uint64_t size)
+{
+	(void)locked;
+	units_set(at, size, vm->id, UNIT_MAPPED);
 }
 
 bool memory_read(const struct vm *vm, ipa_t at, void *to, size_t size)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Who owns which memory, and the stage-2 tables that enforce it, kept in step here and nowhere else. Memory has one owner
- * in units of 2 MiB; single pages of an owner are shared with one borrower through a small fixed pool of records.
+ * in units of 2 MiB; single pages of an owner are shared through small fixed pools of records: with one borrower for as long as it lives,
+ * here; what VMs share among themselves, in share.c.
  *
  * A unit changes hands in this order: out of the old owner's tables and every core's TLB (memory_donate, memory_release), cleared
  * (memory_scrub), into the new owner's tables (memory_attach, memory_accept, memory_return). A unit of which a page is held (shared, or a
@@ -80,8 +81,31 @@ int memory_collect(const struct vm *vm, uint64_t *cursor, pa_t *unit);
 void memory_flush(struct vm *vm);
 uint32_t memory_count(uint16_t id); /* units that the VM owns */
 
-/* True when [at, at+size) is memory that `vm` owns and shares with nobody. */
+/* True when [at, at+size) is memory that `vm` owns and shares with nobody, nor has lent or offered to anybody. */
 bool memory_owned(const struct vm *vm, ipa_t at, uint64_t size);
+
+/* For what needs several of these in one step. Lock order: memory lock, vm->lock, log lock. */
+struct memory_locked {
+	bool held;
+};
+struct memory_locked memory_lock(void);
+void memory_unlock(struct memory_locked locked);
+bool memory_owned_locked(struct memory_locked locked, const struct vm *vm, ipa_t at, uint64_t size);
+/* Whole units that the VM owns and of which no page is held. */
+bool memory_movable_locked(struct memory_locked locked, const struct vm *vm, pa_t at,
+			   uint64_t size);
+void memory_hold_locked(struct memory_locked locked, pa_t at, uint64_t size);
+void memory_unhold_locked(struct memory_locked locked, pa_t at, uint64_t size);
+/* Stage 2 in pages of RAM, for share.c. After memory_split, memory_unmap of the range needs no table (ENOMEM). */
+int memory_split(struct memory_locked locked, struct vm *vm, pa_t at, uint64_t size);
+int memory_map(struct memory_locked locked, struct vm *vm, pa_t at, uint64_t size, uint32_t attr);
+/* On return no core holds a translation of the range for the VM. */
+void memory_unmap(struct memory_locked locked, struct vm *vm, pa_t at, uint64_t size);
+/* Maps each unit of the range that is the VM's alone by one entry again. */
+void memory_merge(struct memory_locked locked, struct vm *vm, pa_t at, uint64_t size);
+/* Whole units that nobody has mapped but `vm`, which owns them from now on. */
+void memory_hand_over(struct memory_locked locked, const struct vm *vm, pa_t at, uint64_t size);
+
 struct memory_coverage {
 	uint32_t blocks_1g, blocks_2m, pages_4k;
 };

@@ -72,12 +72,14 @@ struct vcpu {
 
 	struct vm *vm;
 	uint32_t index;
-	uint32_t state;   /* enum vcpu_state, atomic */
-	uint32_t core;    /* index of the core that runs it, valid while RUNNING */
-	bool serving;     /* a direct request that is not answered */
-	uint64_t mpidr;   /* what MPIDR_EL1 reads */
-	uint64_t hcr;     /* HCR_EL2 while it runs */
-	uint64_t cnthctl; /* CNTHCTL_EL2 while it runs */
+	uint32_t state; /* enum vcpu_state, atomic */
+	uint32_t core;  /* index of the core that runs it, valid while RUNNING */
+	bool serving;   /* a direct request that is not answered */
+	uint64_t
+		notify_pending; /* notifications for this vCPU that the VM has not taken; vm->lock */
+	uint64_t mpidr;         /* what MPIDR_EL1 reads */
+	uint64_t hcr;           /* HCR_EL2 while it runs */
+	uint64_t cnthctl;       /* CNTHCTL_EL2 while it runs */
 
 	struct vcpu_sysregs sys;
 	struct vcpu_irq irq;

@@ -16,6 +16,7 @@
 #include <bulkhead/types.h>
 #include <hv/arm64/limits.h>
 #include <hv/arm64/mmio.h>
+#include <hv/arm64/notify.h>
 #include <hv/arm64/vcpu.h>
 #include <lib/arch/arm64/spinlock.h>
 #include <lib/pt.h>
@@ -43,6 +44,7 @@ struct vm {
 	pa_t rx, tx;            /* mailbox pages, zero when not mapped */
 	bool rx_full;           /* the VM has not released what lies in rx */
 
+	struct notify notify;
 	uint32_t ended;        /* atomic: no vCPU of it runs again */
 	struct bh_fault fault; /* why, valid once ended */
 

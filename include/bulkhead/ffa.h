@@ -102,6 +102,82 @@ static_assert(sizeof(struct ffa_partition_info) == 24, "DEN0077A 1.1");
 #define FFA_CONSOLE_LOG_64_MAX 48
 
 /*
+ * Memory transactions (DEN0077A 1.1, 10.10; 1.0, 5.12): a descriptor in the TX buffer is a header, access descriptors and, in what an
+ * owner sends and a borrower receives, a composite with address ranges. Offsets from the header's first byte.
+ */
+struct ffa_mem_header_v1_0 {
+	uint16_t sender;
+	uint8_t attributes;
+	uint8_t reserved;
+	uint32_t flags;
+	uint64_t handle;
+	uint64_t tag;
+	uint32_t reserved2;
+	uint32_t access_count; /* access descriptors follow at once */
+};
+static_assert(sizeof(struct ffa_mem_header_v1_0) == 32, "DEN0077A 1.0, table 5.19");
+
+struct ffa_mem_header {
+	uint16_t sender; /* the owner */
+	uint16_t attributes;
+	uint32_t flags;
+	uint64_t handle;
+	uint64_t tag;
+	uint32_t access_size; /* of one access descriptor: 16 */
+	uint32_t access_count;
+	uint32_t access_offset; /* multiple of 16 */
+	uint32_t reserved[3];
+};
+static_assert(sizeof(struct ffa_mem_header) == 48, "DEN0077A 1.1, table 10.20");
+
+struct ffa_mem_access {
+	uint16_t receiver; /* the borrower */
+	uint8_t permissions;
+	uint8_t flags;
+	uint32_t composite_offset; /* 0 in RETRIEVE_REQ */
+	uint64_t reserved;
+};
+static_assert(sizeof(struct ffa_mem_access) == 16, "DEN0077A 1.1, table 10.16");
+
+struct ffa_mem_composite {
+	uint32_t page_count; /* of 4 KiB, of all ranges */
+	uint32_t range_count;
+	uint64_t reserved;
+};
+static_assert(sizeof(struct ffa_mem_composite) == 16, "DEN0077A 1.1, table 10.13");
+
+struct ffa_mem_range {
+	uint64_t address;
+	uint32_t page_count;
+	uint32_t reserved;
+};
+static_assert(sizeof(struct ffa_mem_range) == 16, "DEN0077A 1.1, table 10.14");
+
+/* in the TX buffer of FFA_MEM_RELINQUISH: one endpoint, the caller */
+struct ffa_mem_relinquish {
+	uint64_t handle;
+	uint32_t flags; /* FFA_MEM_ZERO: when the last borrower has let go */
+	uint32_t endpoint_count;
+	uint16_t endpoint;
+};
+
+#define FFA_MEM_READ_ONLY  1u /* permissions: data access, bits 1:0 */
+#define FFA_MEM_READ_WRITE 2u
+#define FFA_MEM_NO_EXECUTE (1u << 2) /* instruction access, bits 3:2 */
+#define FFA_MEM_EXECUTE    (2u << 2)
+#define FFA_MEM_NORMAL \
+	0x2Fu /* attributes: normal, write-back, inner shareable; the only ones there are */
+
+/* flags of a transaction; the first also w3 of RECLAIM */
+#define FFA_MEM_ZERO       (1u << 0) /* zeroed before it changes hands; not with SHARE */
+#define FFA_MEM_TIME_SLICE (1u << 1) /* not supported */
+#define FFA_MEM_ZERO_AFTER (1u << 2) /* RETRIEVE_REQ: zero it when it is relinquished */
+#define FFA_MEM_KIND(flags) \
+	((flags) >> 3 & 3) /* 1 share, 2 lend, 3 donate; in a request 0: whatever it is */
+#define FFA_MEM_KIND_SHIFT 3
+#define FFA_MEM_ALONE      (1u << 10) /* RETRIEVE_REQ: names the caller only; not in 1.0 */
+
+/*
  * Notifications (DEN0077A 1.1, section 10; calls in 16.5 to 16.9): 64 bits a VM, each bound by the receiver to one sender.
  * BIND, UNBIND by the receiver: w1 = FFA_NOTIFICATION_IDS(sender, receiver), w2 = 0 or PER_VCPU (BIND only), w3, w4 = bitmap.
  * SET by the sender: w1 the same, w2 = flags, the vCPU in bits 31:16 with PER_VCPU, w3, w4 = bitmap.

@@ -8,7 +8,7 @@
 
 #include <tests/guest/runtime/remote.h>
 
-#define FUZZ_CALLS_MAX 48
+#define FUZZ_CALLS_MAX 64
 
 /*
  * columns of the table: success, error codes -1 to -9, what FFA_RUN returns, and what nothing may
@@ -45,6 +45,7 @@ struct fuzz {
 	uint32_t core;
 	uint64_t pages; /* four pages of own memory, aligned to their size, that may be anything */
 	uint64_t foreign[6]; /* addresses of others */
+	uint64_t handle;     /* of a memory transaction, perhaps */
 };
 
 struct fuzz_vms {

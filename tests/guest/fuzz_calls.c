@@ -35,6 +35,16 @@ enum meaning {
 	AFFINITY,
 	ENTRY,
 	CONTEXT,
+	SENDER_IDS,
+	RECEIVER_IDS,
+	VCPU_RECEIVER,
+	NOTIFY_FLAGS,
+	NOTIFY_BITS,
+	DESCRIPTOR, /* its length, and it lies in a page that may be TX */
+	LENGTH_AGAIN,
+	HANDLE_LOW,
+	HANDLE_HIGH,
+	ONE_TO_15,
 };
 
 struct fuzz_call {
@@ -86,6 +96,31 @@ static const struct fuzz_call calls[] = {
 	 1,
 	 4,
 	 {RESPONSE_IDS, NOTHING, ANY, ANY, ANY}},
+	{"FFA_MEM_SHARE_32", FFA_MEM_SHARE_32, 8, 8, {DESCRIPTOR, LENGTH_AGAIN}},
+	{"FFA_MEM_SHARE_64", FFA_MEM_SHARE_64, 2, 2, {DESCRIPTOR, LENGTH_AGAIN}},
+	{"FFA_MEM_LEND_32", FFA_MEM_LEND_32, 6, 6, {DESCRIPTOR, LENGTH_AGAIN}},
+	{"FFA_MEM_DONATE_32", FFA_MEM_DONATE_32, 1, 1, {DESCRIPTOR, LENGTH_AGAIN}},
+	{"FFA_MEM_RETRIEVE_REQ_32", FFA_MEM_RETRIEVE_REQ_32, 8, 8, {DESCRIPTOR, LENGTH_AGAIN}},
+	{"FFA_MEM_RELINQUISH", FFA_MEM_RELINQUISH, 4, 4, {DESCRIPTOR}},
+	{"FFA_MEM_RECLAIM", FFA_MEM_RECLAIM, 8, 8, {HANDLE_LOW, HANDLE_HIGH, NOTIFY_FLAGS}},
+	{"FFA_NOTIFICATION_BIND",
+	 FFA_NOTIFICATION_BIND,
+	 6,
+	 6,
+	 {SENDER_IDS, NOTIFY_FLAGS, NOTIFY_BITS, NOTIFY_BITS}},
+	{"FFA_NOTIFICATION_UNBIND",
+	 FFA_NOTIFICATION_UNBIND,
+	 3,
+	 3,
+	 {SENDER_IDS, NOTHING, NOTIFY_BITS, NOTIFY_BITS}},
+	{"FFA_NOTIFICATION_SET",
+	 FFA_NOTIFICATION_SET,
+	 12,
+	 12,
+	 {RECEIVER_IDS, NOTIFY_FLAGS, NOTIFY_BITS, NOTIFY_BITS}},
+	{"FFA_NOTIFICATION_GET", FFA_NOTIFICATION_GET, 6, 6, {VCPU_RECEIVER, ONE_TO_15}},
+	{"FFA_NOTIFICATION_INFO_GET_32", FFA_NOTIFICATION_INFO_GET_32, 3, 1, {0}},
+	{"FFA_NOTIFICATION_INFO_GET_64", FFA_NOTIFICATION_INFO_GET_64, 3, 1, {0}},
 	{"BH_INTR_ENABLE", BH_INTR_ENABLE, 8, 8, {INTERRUPT, SWITCH}},
 	{"BH_INTR_GET", BH_INTR_GET, 6, 6, {INTERRUPT}},
 	{"BH_INTR_INJECT", BH_INTR_INJECT, 16, 10, {VM_VCPU, SGI}},
@@ -184,6 +219,67 @@ static uint64_t page_choose(struct fuzz *f)
 	return f->pages + PAGE_SIZE * random_below(&f->random, 4);
 }
 
+/*
+ * A descriptor in one of the own pages, mostly valid: of memory that is the caller's, or of what it has been told by an earlier answer.
+ * Its length.
+ */
+static uint64_t descriptor_write(struct fuzz *f)
+{
+	struct ffa_mem_header *h = (void *)(f->pages + PAGE_SIZE * random_below(&f->random, 4));
+	struct ffa_mem_access *access = (void *)(h + 1);
+	struct ffa_mem_composite *composite = (void *)(access + 1);
+	struct ffa_mem_range *ranges = (void *)(composite + 1);
+	uint64_t r = random_next(&f->random);
+	bool request = r & 1;
+	uint32_t count = 1 + (uint32_t)(r >> 8 & 1);
+
+	*h = (struct ffa_mem_header){.sender = request ? (uint16_t)vm_choose(f) : guest.id,
+				     .attributes = r & 2 ? FFA_MEM_NORMAL : 0,
+				     .flags = r & 0x1C0000 ? 0 : (uint32_t)(r >> 1 & 4),
+				     .handle = request ? f->handle : 0,
+				     .access_size = sizeof(*access),
+				     .access_count = 1,
+				     .access_offset = sizeof(*h)};
+	*access = (struct ffa_mem_access){
+		.receiver = request ? guest.id : (uint16_t)vm_choose(f),
+		.permissions = (uint8_t)(r >> 10 & 3),
+		.composite_offset = request ? 0 : sizeof(*h) + sizeof(*access)};
+	*composite = (struct ffa_mem_composite){count, count, 0};
+	for (uint32_t i = 0; i < count; i++)
+		ranges[i] = (struct ffa_mem_range){page_choose(f), 1, 0};
+	if (one_in(f, 8))
+		((uint32_t *)h)[random_below(&f->random, 24)] = (uint32_t)edge(f);
+	return request ? sizeof(*h) + sizeof(*access)
+		       : sizeof(*h) + sizeof(*access) + sizeof(*composite) +
+				 count * sizeof(*ranges);
+}
+
+static uint64_t sensible_ffa(struct fuzz *f, enum meaning meaning, uint64_t r)
+{
+	switch (meaning) {
+	case SENDER_IDS:
+		return FFA_NOTIFICATION_IDS(vm_choose(f), guest.id);
+	case RECEIVER_IDS:
+		return FFA_NOTIFICATION_IDS(guest.id, vm_choose(f));
+	case VCPU_RECEIVER:
+		return FFA_NOTIFICATION_GET_IDS(r % 3 == 0, guest.id);
+	case NOTIFY_FLAGS:
+		return r % 4 ? r & 1 : (r & 3) | 0x10000;
+	case NOTIFY_BITS:
+		return r & 0x11;
+	case ONE_TO_15:
+		return 1 + r % 15;
+	case DESCRIPTOR:
+		return descriptor_write(f);
+	case HANDLE_LOW:
+		return (uint32_t)f->handle;
+	case HANDLE_HIGH:
+		return f->handle >> 32;
+	default:
+		return 0;
+	}
+}
+
 /* a sensible value */
 static uint64_t sensible(struct fuzz *f, enum meaning meaning)
 {
@@ -232,7 +328,7 @@ static uint64_t sensible(struct fuzz *f, enum meaning meaning)
 	case ANY:
 		return r;
 	default:
-		return 0;
+		return sensible_ffa(f, meaning, r);
 	}
 }
 
@@ -246,6 +342,8 @@ static void arguments_repair(const struct fuzz_call *c, uint64_t *x)
 		x[2] = x[1] ^ PAGE_SIZE;
 	if (c->meanings[0] == UUID && !x[1])
 		x[4] = 0;
+	if (c->meanings[1] == LENGTH_AGAIN)
+		x[2] = x[1];
 	if (c->meanings[1] == ENTRY && x[2] == (uint64_t)core_entry)
 		x[3] = (uint64_t)&fuzz_cores[x[1] & 1];
 }
@@ -408,6 +506,24 @@ static enum fuzz_result psci_result(const uint64_t *x, const struct regs *r)
 	return value >= -9 ? (enum fuzz_result)(FUZZ_ERROR_FIRST - 1 - value) : FUZZ_BAD;
 }
 
+static bool success_is_clean(uint32_t id, const struct regs *r)
+{
+	switch (id) {
+	case FFA_MEM_RETRIEVE_REQ_32:
+	case FFA_MEM_RETRIEVE_REQ_64:
+		return r->x[0] == FFA_MEM_RETRIEVE_RESP && r->x[1] == r->x[2] && rest_is_zero(r, 3);
+	case FFA_NOTIFICATION_INFO_GET_64:
+		return r->x[0] == FFA_SUCCESS_64 && r->x[1] == 0;
+	case FFA_NOTIFICATION_INFO_GET_32:
+		return r->x[0] == FFA_SUCCESS_32 && r->x[1] == 0;
+	case FFA_NOTIFICATION_GET:
+		return r->x[0] == FFA_SUCCESS_32 && !(r->x[1] | r->x[2] | r->x[3]) &&
+		       rest_is_zero(r, 6);
+	default:
+		return r->x[0] == FFA_SUCCESS_32 && r->x[1] == 0 && rest_is_zero(r, 4);
+	}
+}
+
 static enum fuzz_result result_of(const uint64_t *x, const struct regs *r)
 {
 	uint32_t id = (uint32_t)x[0];
@@ -419,7 +535,7 @@ static enum fuzz_result result_of(const uint64_t *x, const struct regs *r)
 	if (id == FFA_VERSION || (!ffa && !(vendor && (id & 0xFF0000) == 0)))
 		return psci_result(x, r);
 	if (error)
-		return error < 0 && error >= FFA_ABORTED
+		return error < 0 && error >= FFA_NO_DATA
 			       ? (enum fuzz_result)(FUZZ_ERROR_FIRST - 1 - error)
 			       : FUZZ_BAD;
 	if (runs_vcpus(id))
@@ -429,7 +545,7 @@ static enum fuzz_result result_of(const uint64_t *x, const struct regs *r)
 				       r->x[0] == FFA_MSG_SEND_DIRECT_REQ_64
 			       ? FUZZ_OK
 			       : FUZZ_BAD;
-	return r->x[0] == FFA_SUCCESS_32 && r->x[1] == 0 && rest_is_zero(r, 4) ? FUZZ_OK : FUZZ_BAD;
+	return success_is_clean(id, r) ? FUZZ_OK : FUZZ_BAD;
 }
 
 static bool returns(const uint64_t *x)
@@ -449,6 +565,17 @@ static void end_note(struct fuzz *f, uint16_t vm)
 	for (unsigned i = 0; i < f->vms->count; i++)
 		if (f->vms->id[i] == vm)
 			f->vms->ended[i] = 1;
+}
+
+/* The handle of an own offer, to be taken back; and, as the parts of one, to be guessed from by others */
+static void handle_note(struct fuzz *f, uint32_t id, const struct regs *r)
+{
+	uint32_t narrow = id & ~0x40000000u;
+
+	if (narrow >= FFA_MEM_DONATE_32 && narrow <= FFA_MEM_SHARE_32 && r->x[0] == FFA_SUCCESS_32)
+		f->handle = r->x[2] | r->x[3] << 32;
+	else if (f->handle && one_in(f, 4))
+		f->handle = (f->handle & ~UINT64_C(0xFFFF)) | random_below(&f->random, 600);
 }
 
 void fuzz_one(struct fuzz *f)
@@ -473,6 +600,7 @@ void fuzz_one(struct fuzz *f)
 		if (r.x[i] != mark + (uint64_t)i)
 			result = FUZZ_BAD;
 	count(f, row, result);
+	handle_note(f, (uint32_t)x[0], &r);
 	if (result == FUZZ_ABORTED)
 		end_note(f, FFA_VM_OF(r.x[1]));
 	if (calls[row].id == FFA_RUN && FFA_VCPU_OF(x[1]) == 0 && error_of(&r) == FFA_DENIED)

@@ -64,12 +64,11 @@ OWNERS = [
     m("no owner check", "memory.c", "if (!owner || *owner != vm->id)", "if (!owner)", "wall_mailbox", "wall_calls"),
     m("no check of shares", "memory.c", "if (at.v < s->at.v + s->size && s->at.v < end)", "if (s->size == 0)",
       "wall_mailbox"),
-    m("mailbox unaligned", "ffa_setup.c", "!IS_ALIGNED(tx, PAGE_SIZE) || !IS_ALIGNED(rx, PAGE_SIZE) ||", "",
+    m("mailbox unaligned", "ffa_setup.c", "IS_ALIGNED(tx, PAGE_SIZE) && IS_ALIGNED(rx, PAGE_SIZE) &&", "",
       "wall_mailbox"),
-    m("mailbox of one page", "ffa_setup.c", "tx == rx || ", "", "wall_mailbox"),
-    m("mailbox mapped twice", "ffa_setup.c", "\tif (mapped)\n\t\tanswer_error(vcpu, FFA_DENIED);\n\telse\n", "",
-      "wall_mailbox"),
-    m("RX never full", "ffa_setup.c", "\t\tvm->rx_full = true;\n", "", "wall_mailbox"),
+    m("mailbox of one page", "ffa_setup.c", "tx != rx && ", "", "wall_mailbox"),
+    m("mailbox mapped twice", "ffa_setup.c", "return mapped ? FFA_DENIED : 0;", "return 0;", "wall_mailbox"),
+    m("RX never full", "ffa_setup.c", "\tlocked.vm->rx_full = true;\n", "", "wall_mailbox"),
     m("CPU_ON anywhere", "psci.c", "if (!memory_owned(vm, IPA(entry), 4)) {", "if (entry == 1) {", "wall_calls"),
 ]
 REGISTERS = [

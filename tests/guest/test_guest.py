@@ -31,6 +31,7 @@ WALLS = {  # test: secondaries it uses up
     "wall_user": 10,
     "wall_calls": 4,
     "wall_mailbox": 4,
+    "mem_share": 4,
 }
 WALLS_ONCE = {"wall_map": 4, "wall_random": 50, "wall_ids": 4, "wall_high_bits": 4, "partition_info": 4}
 ON_ONE_CORE = """

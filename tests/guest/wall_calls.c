@@ -21,11 +21,10 @@
 #define INVALID FFA_INVALID_PARAMETERS
 #define DENIED  FFA_DENIED
 
-#define FFA_MEM_SHARE_32 0x84000073u
-#define FFA_MSG_SEND2    0x84000086u
-#define FFA_SPM_ID_GET   0x84000085u
-#define NOWHERE          UINT64_C(0x100000000000)
-#define HIGH             UINT64_C(0xdeadbeef00000000)
+#define FFA_MSG_SEND2  0x84000086u
+#define FFA_SPM_ID_GET 0x84000085u
+#define NOWHERE        UINT64_C(0x100000000000)
+#define HIGH           UINT64_C(0xdeadbeef00000000)
 
 /* stand for ids and an address that only the run knows */
 #define OWN            0xFEF1u /* the caller's VM id */
@@ -40,7 +39,10 @@ struct bad_call {
 };
 
 static const struct bad_call unknown_ids[] = {
-	{"FFA_MEM_SHARE", BOTH, {FFA_MEM_SHARE_32}, UNKNOWN},
+	{"FFA_MEM_FRAG_RX", BOTH, {FFA_MEM_FRAG_RX}, UNKNOWN},
+	{"FFA_MEM_FRAG_TX", BOTH, {FFA_MEM_FRAG_TX}, UNKNOWN},
+	{"FFA_NOTIFICATION_BITMAP_CREATE", BOTH, {FFA_NOTIFICATION_BITMAP_CREATE, OWN, 1}, UNKNOWN},
+	{"FFA_NOTIFICATION_BITMAP_DESTROY", BOTH, {FFA_NOTIFICATION_BITMAP_DESTROY, OWN}, UNKNOWN},
 	{"FFA_MSG_SEND2", BOTH, {FFA_MSG_SEND2}, UNKNOWN},
 	{"FFA_SPM_ID_GET", BOTH, {FFA_SPM_ID_GET}, UNKNOWN},
 	{"FFA_ERROR", BOTH, {FFA_ERROR}, UNKNOWN},
@@ -72,7 +74,7 @@ static const struct bad_call bad_arguments[] = {
 	{"FFA_VERSION 0.9", BOTH, {FFA_VERSION, 0x9}, 0xFFFFFFFF},
 	{"FFA_VERSION with bit 31", BOTH, {FFA_VERSION, 0x80010001}, 0xFFFFFFFF},
 	{"FFA_FEATURES of an unknown call", BOTH, {FFA_FEATURES, 0x84000099}, UNKNOWN},
-	{"FFA_FEATURES of a feature id", BOTH, {FFA_FEATURES, 1}, UNKNOWN},
+	{"FFA_FEATURES of another feature id", BOTH, {FFA_FEATURES, 2}, UNKNOWN},
 	{"FFA_RUN", SECONDARY, {FFA_RUN, FFA_VM_VCPU(OTHER, 0)}, DENIED},
 	{"FFA_RUN of itself", SECONDARY, {FFA_RUN, FFA_VM_VCPU(OWN, 0)}, DENIED},
 	{"FFA_RUN of itself", PRIMARY, {FFA_RUN, FFA_VM_VCPU(OWN, 0)}, INVALID},

@@ -69,6 +69,18 @@ static const struct choice of_both[] = {
 	{PSCI_CPU_SUSPEND_64, 3},
 	{SMCCC_VERSION, 1},
 	{SMCCC_ARCH_FEATURES, 2},
+	{FFA_NOTIFICATION_BIND, 8},
+	{FFA_NOTIFICATION_UNBIND, 4},
+	{FFA_NOTIFICATION_SET, 20},
+	{FFA_NOTIFICATION_GET, 8},
+	{FFA_NOTIFICATION_INFO_GET_32, 3},
+	{FFA_NOTIFICATION_INFO_GET_64, 3},
+	{FFA_MEM_SHARE_64, 2},
+	{FFA_MEM_LEND_32, 1},
+	{FFA_MEM_DONATE_64, 1},
+	{FFA_MEM_RETRIEVE_REQ_32, 2},
+	{FFA_MEM_RELINQUISH, 1},
+	{FFA_MEM_RECLAIM, 1},
 };
 
 static uint32_t choose(struct random *rng, const struct choice *choices, size_t count)
@@ -209,6 +221,42 @@ static void arguments_memory(struct random *rng, const struct model_vcpu *caller
 	x[3] = random_one_in(rng, 20) ? random_below(rng, 4) : 1;
 }
 
+/* Few of the 64 bits, so that some are bound, by both kinds of flags, and some are pending. */
+static void arguments_notification(struct random *rng, const struct model_vcpu *caller, uint64_t *x)
+{
+	uint32_t self = caller->vm->manifest->id;
+	uint32_t peer = caller->vm->primary || random_one_in(rng, 8) ? vm_random(rng)
+								     : FFA_PRIMARY_ID;
+	bool set = (uint32_t)x[0] == FFA_NOTIFICATION_SET, for_vcpu = random_one_in(rng, 2);
+	uint64_t vcpu = random_one_in(rng, 20) ? random_below(rng, 70) : random_below(rng, 2);
+
+	x[1] = set ? self << 16 | peer : peer << 16 | self;
+	if ((uint32_t)x[0] == FFA_NOTIFICATION_GET)
+		x[1] = (random_one_in(rng, 20) ? vm_random(rng) : self) | vcpu << 16;
+	x[2] = for_vcpu | (set ? random_below(rng, 2) << 1 | (for_vcpu ? vcpu << 16 : 0) : 0);
+	if ((uint32_t)x[0] == FFA_NOTIFICATION_GET)
+		x[2] = random_one_in(rng, 3) ? random_below(rng, 16) : FFA_NOTIFICATION_FROM_VMS;
+	if ((uint32_t)x[0] == FFA_NOTIFICATION_UNBIND && !random_one_in(rng, 20))
+		x[2] = 0;
+	if (random_one_in(rng, 40))
+		x[2] ^= 1u << random_below(rng, 32);
+	/* bit n is mostly bound in the same way */
+	x[3] = for_vcpu ? 1u << random_below(rng, 3) : 8u << random_below(rng, 3);
+	x[4] = random_one_in(rng, 6) ? 1u << random_below(rng, 32) : 0;
+	if (random_one_in(rng, 20))
+		x[3] = random_below(rng, 64);
+}
+
+/* Lengths of descriptors; what the TX buffer holds is none. */
+static void arguments_transaction(struct random *rng, uint64_t *x)
+{
+	x[1] = random_below(rng, 2 * PAGE_SIZE);
+	x[2] = random_one_in(rng, 10) ? random_next(rng) : x[1];
+	x[3] = x[4] = 0;
+	if (random_one_in(rng, 10))
+		x[3 + random_below(rng, 2)] = random_next(rng);
+}
+
 static void arguments_set(struct random *rng, const struct model_vcpu *caller, uint64_t *x)
 {
 	switch ((uint32_t)x[0]) {
@@ -266,6 +314,18 @@ static void arguments_set(struct random *rng, const struct model_vcpu *caller, u
 	case PSCI_CPU_ON_64:
 		x[1] = affinity_random(rng, caller);
 		x[2] = address_random(rng, caller);
+		break;
+	case FFA_NOTIFICATION_BIND:
+	case FFA_NOTIFICATION_UNBIND:
+	case FFA_NOTIFICATION_SET:
+	case FFA_NOTIFICATION_GET:
+		arguments_notification(rng, caller, x);
+		break;
+	case FFA_MEM_SHARE_64:
+	case FFA_MEM_LEND_32:
+	case FFA_MEM_DONATE_64:
+	case FFA_MEM_RETRIEVE_REQ_32:
+		arguments_transaction(rng, x);
 		break;
 	case PSCI_AFFINITY_INFO_32:
 	case PSCI_AFFINITY_INFO_64:

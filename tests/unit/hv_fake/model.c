@@ -22,6 +22,10 @@ void model_vm_reset(struct model_vm *vm)
 	vm->version = vm->manifest->ffa_version;
 	vm->rx = vm->tx = 0;
 	vm->rx_full = false;
+	memset(vm->sender, 0, sizeof(vm->sender));
+	memset(vm->for_vcpu, 0, sizeof(vm->for_vcpu));
+	vm->notified = 0;
+	vm->untold = false;
 	for (uint32_t i = 0; i < count; i++) {
 		struct model_vcpu *vcpu = &vm->vcpus[i];
 
@@ -182,6 +186,8 @@ void model_reset(struct model_vcpu *vcpu, uint64_t entry, uint64_t argument)
 				    .state = vcpu->state,
 				    .core = vcpu->core,
 				    .injected = vcpu->injected,
+				    .notified = vcpu->notified,
+				    .untold = vcpu->untold,
 				    .pc = entry,
 				    .x = {argument}};
 }

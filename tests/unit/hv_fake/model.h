@@ -24,6 +24,8 @@ struct model_vcpu {
 	bool announced; /* the primary knows that this one, which waits, is to be run */
 	uint64_t timer_ctl, timer_cval, tag; /* registers that are switched */
 	uint64_t injected;                   /* counted */
+	uint64_t notified;                   /* notifications pending for this vCPU */
+	bool untold;                         /* the primary has not been told of them */
 
 	bool enabled[MODEL_IDS], active[MODEL_IDS];
 	bool must[MODEL_SGIS];    /* raised since it was last taken */
@@ -37,6 +39,11 @@ struct model_vm {
 	uint32_t cause, version;
 	uint64_t rx, tx;
 	bool rx_full;
+	/* notifications: who may set each (0: nobody), for one vCPU; pending for the VM as a whole */
+	uint16_t sender[64];
+	bool for_vcpu[64];
+	uint64_t notified;
+	bool untold;
 	struct model_vcpu vcpus[MODEL_VCPUS];
 };
 
@@ -70,6 +77,8 @@ void model_before(uint32_t core);
 void model_call(uint32_t core);
 /* by whose it is: model_ffa.c, model_vendor.c */
 void model_call_ffa(uint32_t core);
+/* model_notify.c; false when the call is not one of its */
+bool model_call_notification(uint32_t core);
 void model_call_vendor(uint32_t core);
 void model_call_psci(uint32_t core);
 void model_wfi(uint32_t core);

@@ -39,6 +39,23 @@ static const uint32_t implemented[] = {
 	FFA_MSG_SEND_DIRECT_RESP_64,
 	FFA_CONSOLE_LOG_32,
 	FFA_CONSOLE_LOG_64,
+	FFA_MEM_SHARE_32,
+	FFA_MEM_SHARE_64,
+	FFA_MEM_LEND_32,
+	FFA_MEM_LEND_64,
+	FFA_MEM_DONATE_32,
+	FFA_MEM_DONATE_64,
+	FFA_MEM_RETRIEVE_REQ_32,
+	FFA_MEM_RETRIEVE_REQ_64,
+	FFA_MEM_RETRIEVE_RESP,
+	FFA_MEM_RELINQUISH,
+	FFA_MEM_RECLAIM,
+	FFA_NOTIFICATION_BIND,
+	FFA_NOTIFICATION_UNBIND,
+	FFA_NOTIFICATION_SET,
+	FFA_NOTIFICATION_GET,
+	FFA_NOTIFICATION_INFO_GET_32,
+	FFA_NOTIFICATION_INFO_GET_64,
 };
 
 static struct model_vcpu *vcpu_find(uint32_t ids)
@@ -67,7 +84,10 @@ static void features(struct model_vcpu *v)
 			model_success(v, 0);
 			return;
 		}
-	model_error(v, FFA_NOT_SUPPORTED);
+	if (W(v, 1) == FFA_FEATURE_NPI)
+		model_success(v, BH_INTID_NPI);
+	else
+		model_error(v, FFA_NOT_SUPPORTED);
 }
 
 static void rxtx_map(struct model_vcpu *v)
@@ -324,6 +344,7 @@ void model_call_ffa(uint32_t core)
 		direct_response(core, v);
 		break;
 	default:
-		model_error(v, FFA_NOT_SUPPORTED);
+		if (!model_call_notification(core))
+			model_error(v, FFA_NOT_SUPPORTED);
 	}
 }
