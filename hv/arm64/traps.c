@@ -205,6 +205,22 @@ static bool vtimer_fires(void)
 	       sysreg_read(cntv_cval_el0) <= sysreg_read(cntvct_el0);
 }
 
+/*
+ * The timer's interrupt stays active until the guest ends it. Not so for a standard kernel on a GICv2: QEMU (7.2) does not look at a level
+ * again when a guest's EOI deactivates a physical interrupt, and a timer that fired before that would be forgotten. There the timer
+ * is masked, as such a kernel's handler does it first, and the interrupt ended.
+ */
+static void vtimer_raise(struct vcpu *vcpu)
+{
+	if (vcpu->vm->dist && platform.gic_version == 2) {
+		sysreg_write(cntv_ctl_el0, CNTV_ENABLE | CNTV_IMASK);
+		gic->deactivate(INTID_VTIMER);
+		vgic_set_pending(vcpu, INTID_VTIMER);
+	} else {
+		vgic_set_pending_hardware(vcpu, INTID_VTIMER);
+	}
+}
+
 /* One acknowledged interrupt: the hypervisor's own, the current vCPU's timer, or the primary's. */
 static void irq_handle(struct cpu *cpu, uint32_t id)
 {
@@ -231,7 +247,7 @@ static void irq_handle(struct cpu *cpu, uint32_t id)
 		}
 		exits[BH_EXIT_TIMER]++;
 		__atomic_fetch_add(&vcpu->counters.injected, 1, __ATOMIC_RELAXED);
-		vgic_set_pending_hardware(vcpu, id);
+		vtimer_raise(vcpu);
 		break;
 	default:
 		if (vdist_interrupt(cpu, id))
