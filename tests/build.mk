@@ -97,7 +97,7 @@ $(LWK_SIGNAL_TEST): $(LWK_SIGNAL_HOST)
 # the hypervisor's modules on a fake machine: compiled for the host, with the fake's headers before the hypervisor's and lib's
 HV_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_hv_*.c))
 HV_SOURCES := $(patsubst %,hv/arm64/%.c,call fault ffa_memory ffa_message ffa_notify ffa_setup load log manifest memory mmio pci \
-	psci run share traps vdist vdist_bank vdist_v2 vdist_v3 vendor vgic vm vm_carve vmdt) $(wildcard tests/unit/hv_fake/*.c)
+	psci run share traps vdist vdist_bank vdist_lr vdist_v2 vdist_v3 vendor vgic vm vm_carve vmdt) $(wildcard tests/unit/hv_fake/*.c)
 HV_HOST := $(HV_SOURCES:%.c=$(BUILD)/host/%.o)
 # its cores once more as threads under ThreadSanitizer
 HV_TSAN := $(BUILD)/unit/tsan_hv_threads

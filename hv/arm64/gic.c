@@ -6,10 +6,11 @@
 
 #include <hv/arm64/platform.h>
 
-#define GICD_ISPENDR 0x200
-#define GICD_ICPENDR 0x280
-#define GICD_ICFGR   0xC00
-#define ICFGR_EDGE   2u
+#define GICD_ISPENDR   0x200
+#define GICD_ICPENDR   0x280
+#define GICD_ISACTIVER 0x300
+#define GICD_ICFGR     0xC00
+#define ICFGR_EDGE     2u
 
 const struct gic_ops *gic;
 
@@ -27,6 +28,11 @@ void gic_spi_set_pending(uint32_t id, bool pending)
 	mmio_write32(platform.gic_dist.start + (pending ? GICD_ISPENDR : GICD_ICPENDR) +
 			     id / 32 * 4,
 		     1u << id % 32);
+}
+
+void gic_spi_set_active(uint32_t id)
+{
+	mmio_write32(platform.gic_dist.start + GICD_ISACTIVER + id / 32 * 4, 1u << id % 32);
 }
 
 uint32_t gic_spi_pending(uint32_t n)

@@ -27,6 +27,8 @@ struct cpu;
 #define LR_HW         (UINT64_C(1) << 61)
 #define LR_GROUP1     (UINT64_C(1) << 60)
 #define LR_PRIORITY   (UINT64_C(0xA0) << 48)
+#define LR_EOI        (UINT64_C(1) << 41)          /* not HW: maintenance interrupt at its end */
+#define LR_SOURCE(lr) ((uint32_t)((lr) >> 32) & 7) /* GICv2: sender of an SGI */
 #define LR_PINTID(id) ((uint64_t)(id) << 32)
 #define LR_VINTID(lr) ((uint32_t)(lr))
 
@@ -47,6 +49,7 @@ struct gic_ops {
 	void (*spi_enable)(uint32_t id, bool enable, uint32_t core);
 	void (*spi_configure)(uint32_t id, bool edge);
 	void (*spi_set_pending)(uint32_t id, bool pending);
+	void (*spi_set_active)(uint32_t id);
 	uint32_t (*spi_pending)(uint32_t n);              /* of interrupts 32n to 32n + 31 */
 	void (*ppi_set_active)(uint32_t id, bool active); /* of this core */
 	uint64_t (*lr_read)(unsigned index);
@@ -89,6 +92,7 @@ static inline void gic_vmcr_write(uint64_t vmcr)
 /* The distributor's registers that both versions have alike */
 void gic_spi_configure(uint32_t id, bool edge);
 void gic_spi_set_pending(uint32_t id, bool pending);
+void gic_spi_set_active(uint32_t id);
 uint32_t gic_spi_pending(uint32_t n);
 /* Finds the controller that `platform` names and prepares it. */
 void gic_init(void);

@@ -164,6 +164,7 @@ struct gic_ops gicv2_ops = {
 	.spi_enable = gicv2_spi_enable,
 	.spi_configure = gic_spi_configure,
 	.spi_set_pending = gic_spi_set_pending,
+	.spi_set_active = gic_spi_set_active,
 	.spi_pending = gic_spi_pending,
 	.ppi_set_active = gicv2_ppi_set_active,
 	.lr_read = gicv2_lr_read,

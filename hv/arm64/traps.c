@@ -237,6 +237,8 @@ static void irq_handle(struct cpu *cpu, uint32_t id)
 	case INTID_MAINTENANCE:
 		exits[BH_EXIT_MAINTENANCE]++;
 		gic->underflow_set(false);
+		if (vcpu->irq.always)
+			vdist_maintain(vcpu);
 		gic->deactivate(id);
 		break;
 	case INTID_VTIMER:

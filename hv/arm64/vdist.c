@@ -16,8 +16,7 @@
 #include <hv/arm64/vgic.h>
 #include <string.h>
 
-#define LOWEST(bits) ((uint32_t)__builtin_ctz(bits))
-#define SGIS_EDGE    0x0000FFFFu
+#define SGIS_EDGE 0x0000FFFFu
 
 size_t vdist_size(void)
 {
@@ -51,16 +50,6 @@ int vdist_init(struct vm *vm, struct vdist *dist)
 	return status ? status : mmio_add(vm, d->start, d->end - d->start, vdist_v3_gicd);
 }
 
-static struct vcpu *vcpu_of(struct vdist *dist, uint32_t v)
-{
-	return &dist->vm->vcpus[v];
-}
-
-static bool is_running(const struct vcpu *vcpu)
-{
-	return __atomic_load_n(&vcpu->state, __ATOMIC_SEQ_CST) == VCPU_RUNNING;
-}
-
 uint32_t dist_owned(const struct vdist *dist, uint32_t n)
 {
 	return n ? (uint32_t)(dist->vm->devices[n / 2] >> n % 2 * 32) : ~0u;
@@ -71,8 +60,7 @@ struct dist_word *dist_word(struct vdist *dist, uint32_t v, uint32_t n)
 	return n ? &dist->words[n] : &dist->vcpus[v].word;
 }
 
-/* After an interrupt became pending, or deliverable: a vCPU on another core takes it now, one that waits is the primary's to run. */
-static void vcpu_notify(struct vcpu *vcpu, bool fresh)
+void dist_notify(struct vcpu *vcpu, bool fresh)
 {
 	struct cpu *cpu = cpu_this();
 
@@ -82,19 +70,19 @@ static void vcpu_notify(struct vcpu *vcpu, bool fresh)
 
 void dist_ask(struct vdist *dist, uint32_t v)
 {
-	struct vcpu *vcpu = vcpu_of(dist, v);
+	struct vcpu *vcpu = dist_vcpu(dist, v);
 
 	if (dist->vcpus[v].resync)
 		return;
 	dist->vcpus[v].resync = true;
 	__atomic_fetch_or(&vcpu->irq.summary, IRQ_RESYNC, __ATOMIC_SEQ_CST);
-	if (vcpu != cpu_this()->current && is_running(vcpu))
+	if (vcpu != cpu_this()->current && vcpu_is_running(vcpu))
 		gic->kick(__atomic_load_n(&vcpu->core, __ATOMIC_SEQ_CST));
 }
 
 bool dist_is_busy(struct vdist *dist, uint32_t v)
 {
-	return dist->vcpus[v].resync && is_running(vcpu_of(dist, v));
+	return dist->vcpus[v].resync && vcpu_is_running(dist_vcpu(dist, v));
 }
 
 /* --- what may reach whom --- */
@@ -116,7 +104,7 @@ static uint32_t word_on(struct vdist *dist, uint32_t v, uint32_t n)
 
 static void vcpu_refresh(struct vdist *dist, uint32_t v, uint32_t n, uint32_t on)
 {
-	struct vcpu *vcpu = vcpu_of(dist, v);
+	struct vcpu *vcpu = dist_vcpu(dist, v);
 	unsigned shift = n % 2 * 32;
 	uint32_t was = (uint32_t)(__atomic_load_n(&vcpu->irq.enabled[n / 2], __ATOMIC_RELAXED) >>
 				  shift);
@@ -134,7 +122,7 @@ static void vcpu_refresh(struct vdist *dist, uint32_t v, uint32_t n, uint32_t on
 		dist_ask(dist, v);
 	pending = (uint32_t)(__atomic_load_n(&vcpu->irq.pending[n / 2], __ATOMIC_SEQ_CST) >> shift);
 	if (on & ~was & pending)
-		vcpu_notify(vcpu, true);
+		dist_notify(vcpu, true);
 }
 
 void dist_refresh(struct vdist *dist, uint32_t v, uint32_t n)
@@ -172,58 +160,14 @@ void dist_ctlr_write(struct vdist *dist, uint32_t value)
 
 void dist_pend(struct vdist *dist, uint32_t v, uint32_t id)
 {
-	struct vcpu *vcpu = vcpu_of(dist, v);
+	struct vcpu *vcpu = dist_vcpu(dist, v);
 
 	if (id >= INTID_SPI_FIRST) {
 		gic->spi_set_pending(id, true);
 		return;
 	}
 	__atomic_fetch_add(&vcpu->counters.injected, 1, __ATOMIC_RELAXED);
-	vcpu_notify(vcpu, vgic_set_pending(vcpu, id));
-}
-
-/* Takes a pending interrupt from the bitmap; its physical one, if it has any, is then the caller's to end. */
-static bool pending_take(struct vcpu *vcpu, uint32_t id, bool *hardware)
-{
-	uint64_t bit = UINT64_C(1) << id % 64;
-
-	if (!(__atomic_fetch_and(&vcpu->irq.pending[id / 64], ~bit, __ATOMIC_SEQ_CST) & bit))
-		return false;
-	*hardware = __atomic_fetch_and(&vcpu->irq.hardware[id / 64], ~bit, __ATOMIC_SEQ_CST) & bit;
-	return true;
-}
-
-/* To the vCPU that `id` belongs to now. */
-static void pending_give(struct vdist *dist, uint32_t v, uint32_t id, bool hardware)
-{
-	struct vcpu *to = vcpu_of(dist, id < INTID_SPI_FIRST ? v : dist->route[id]);
-
-	if (hardware)
-		vgic_set_pending_hardware(to, id);
-	else
-		vgic_set_pending(to, id);
-	if (to != vcpu_of(dist, v))
-		vcpu_notify(to, true);
-}
-
-/* SPIs that wait at a vCPU and are routed to another. */
-static void strays_move(struct vdist *dist, uint32_t v)
-{
-	struct vcpu *vcpu = vcpu_of(dist, v);
-	bool hardware;
-
-	for (uint32_t n = 1; n < DIST_WORDS; n++) {
-		uint32_t bits = (uint32_t)(__atomic_load_n(&vcpu->irq.pending[n / 2],
-							   __ATOMIC_SEQ_CST) >>
-					   n % 2 * 32);
-
-		for (; bits; bits &= bits - 1) {
-			uint32_t id = n * 32 + LOWEST(bits);
-
-			if (dist->route[id] != v && pending_take(vcpu, id, &hardware))
-				pending_give(dist, v, id, hardware);
-		}
-	}
+	dist_notify(vcpu, vgic_set_pending(vcpu, id));
 }
 
 void dist_route(struct vdist *dist, uint32_t id, uint32_t v, bool reachable)
@@ -237,152 +181,28 @@ void dist_route(struct vdist *dist, uint32_t id, uint32_t v, bool reachable)
 	if (reachable && from != v && w->physical & bit)
 		gic->spi_enable(id, true, core_of(dist, v));
 	dist_refresh(dist, 0, id / 32);
-	strays_move(dist, from);
+	dist_strays_move(dist, from);
 }
 
-static void physical_end(uint32_t id)
+bool dist_all_told(struct vdist *dist, uint32_t me, uint32_t first, uint32_t end, uint32_t *told)
 {
-	if (id < INTID_SPI_FIRST)
-		gic->ppi_set_active(id, false);
-	else
-		gic->deactivate(id);
-}
-
-void dist_unpend(struct vdist *dist, uint32_t v, uint32_t n, uint32_t bits)
-{
-	struct vcpu *vcpu = vcpu_of(dist, v);
-	bool hardware;
-
-	dist->vcpus[v].unpend[n] |= bits;
-	dist_ask(dist, v);
-	/* a timer's line stays up, whatever is written */
-	if (n == 0 && __atomic_load_n(&vcpu->irq.hardware[0], __ATOMIC_SEQ_CST) >> INTID_VTIMER & 1)
-		bits &= ~(1u << INTID_VTIMER);
-	for (; bits; bits &= bits - 1) {
-		uint32_t id = n * 32 + LOWEST(bits);
-
-		if (pending_take(vcpu, id, &hardware) && hardware)
-			physical_end(id);
-	}
-}
-
-/* --- list registers --- */
-
-static bool bit_take(uint32_t *words, uint32_t id)
-{
-	uint32_t bit = 1u << id % 32, was = words[id / 32];
-
-	words[id / 32] &= ~bit;
-	return was & bit;
-}
-
-/* One list register of this core, which holds something; what is pending goes back, to be placed anew as things are now. */
-static void lr_resync(struct vdist *dist, uint32_t v, unsigned i)
-{
-	struct dist_vcpu *dv = &dist->vcpus[v];
-	uint64_t lr = gic->lr_read(i);
-	uint32_t id = LR_VINTID(lr) & (DIST_IDS - 1);
-	bool hardware = lr & LR_HW;
-
-	if (lr & LR_ACTIVE && bit_take(dv->unactivate, id)) {
-		lr &= ~LR_ACTIVE;
-		if (hardware)
-			physical_end(id);
-	}
-	if (lr & LR_PENDING && !bit_take(dv->unpend, id))
-		pending_give(dist, v, id, hardware);
-	else if (lr & LR_PENDING && hardware)
-		physical_end(id);
-	gic->lr_write(i, lr & LR_ACTIVE ? lr & ~LR_PENDING : 0);
-}
-
-/* What the list registers of this core hold, for those who cannot look. */
-static void lrs_publish(struct dist_vcpu *dv)
-{
-	for (unsigned i = 0; i < gic->lr_count; i++)
-		dv->lr[i] = gic->lr_read(i);
-}
-
-void vdist_resync(struct vcpu *vcpu)
-{
-	struct vdist *dist = vcpu->vm->dist;
-	struct dist_vcpu *dv = &dist->vcpus[vcpu->index];
-
-	spin_lock(&dist->lock);
-	dv->resync = false;
-	for (unsigned i = 0; i < gic->lr_count; i++)
-		if (vcpu->irq.lr_used >> i & 1)
-			lr_resync(dist, vcpu->index, i);
-	memset(dv->unpend, 0, sizeof(dv->unpend));
-	memset(dv->unactivate, 0, sizeof(dv->unactivate));
-	strays_move(dist, vcpu->index);
-	lrs_publish(dv);
-	spin_unlock(&dist->lock);
-}
-
-/* 1 << n where a list register of `v` holds interrupt n of the word in `state`, as far as it is known */
-static uint32_t lrs_state(struct vdist *dist, uint32_t v, uint32_t n, uint64_t state)
-{
-	struct vcpu *vcpu = vcpu_of(dist, v);
-	bool current = vcpu == cpu_this()->current, known = current || is_running(vcpu);
-	uint32_t used = __atomic_load_n(&vcpu->irq.lr_used, __ATOMIC_RELAXED), bits = 0;
-
-	if (current)
-		lrs_publish(&dist->vcpus[v]);
-	for (unsigned i = 0; i < gic->lr_count; i++) {
-		uint64_t lr = known ? dist->vcpus[v].lr[i]
-				    : __atomic_load_n(&vcpu->irq.lr[i], __ATOMIC_RELAXED);
-
-		if ((known || used >> i & 1) && lr & state && LR_VINTID(lr) / 32 == n)
-			bits |= 1u << LR_VINTID(lr) % 32;
-	}
-	return bits;
-}
-
-uint32_t dist_pending(struct vdist *dist, uint32_t v, uint32_t n)
-{
-	struct vcpu *vcpu = vcpu_of(dist, v);
-	uint64_t waiting = __atomic_load_n(&vcpu->irq.pending[n / 2], __ATOMIC_SEQ_CST);
-
-	return (uint32_t)(waiting >> n % 2 * 32) |
-	       (lrs_state(dist, v, n, LR_PENDING) & ~dist->vcpus[v].unpend[n]);
-}
-
-uint32_t dist_active(struct vdist *dist, uint32_t v, uint32_t n)
-{
-	return lrs_state(dist, v, n, LR_ACTIVE) & ~dist->vcpus[v].unactivate[n];
-}
-
-bool dist_all_told(struct vdist *dist, uint32_t me, uint32_t first, uint32_t end)
-{
-	uint64_t pc = vcpu_of(dist, me)->pc;
+	uint64_t pc = dist_vcpu(dist, me)->pc;
 	bool asked = dist->vcpus[me].asked == pc, wait = false;
 
+	*told = 1u << me;
 	for (uint32_t v = first; v < end; v++) {
-		if (v == me || !is_running(vcpu_of(dist, v)))
+		if (v == me || !vcpu_is_running(dist_vcpu(dist, v)))
 			continue;
 		if (!asked)
 			dist_ask(dist, v);
 		wait |= dist->vcpus[v].resync;
+		*told |= 1u << v;
 	}
 	dist->vcpus[me].asked = wait ? pc : 0;
 	return !wait;
 }
 
 /* --- the world outside --- */
-
-uint64_t vdist_lr(const struct vcpu *vcpu, uint32_t id)
-{
-	const struct vdist *dist = vcpu->vm->dist;
-	const struct dist_vcpu *dv = &dist->vcpus[vcpu->index];
-	uint32_t group = __atomic_load_n(id < INTID_SPI_FIRST ? &dv->word.group
-							      : &dist->words[id / 32].group,
-					 __ATOMIC_RELAXED);
-	uint8_t priority = __atomic_load_n(
-		id < INTID_SPI_FIRST ? &dv->priority[id] : &dist->priority[id], __ATOMIC_RELAXED);
-
-	return (uint64_t)priority << 48 | (group >> id % 32 & 1 ? LR_GROUP1 : 0);
-}
 
 void vdist_entered(struct vcpu *vcpu)
 {
@@ -421,10 +241,10 @@ bool vdist_interrupt(struct cpu *cpu, uint32_t id)
 		dist->words[id / 32].physical &= ~(1u << id % 32);
 		gic->deactivate(id);
 	} else {
-		target = vcpu_of(dist, dist->route[id]);
+		target = dist_vcpu(dist, dist->route[id]);
 		__atomic_fetch_add(&target->counters.injected, 1, __ATOMIC_RELAXED);
 		vgic_set_pending_hardware(target, id);
-		vcpu_notify(target, true);
+		dist_notify(target, true);
 	}
 	spin_unlock(&dist->lock);
 	return true;

@@ -32,8 +32,20 @@ bool vdist_interrupt(struct cpu *cpu, uint32_t id);
 /* A write of ICC_SGI1R_EL1, ICC_ASGI1R_EL1 or ICC_SGI0R_EL1 (op2 5, 6, 7) by the current vCPU. */
 void vdist_sgi_write(struct vcpu *vcpu, unsigned op2, uint64_t value);
 
-/* For vgic.c, of a vCPU with a distributor: priority and group of an interrupt, in a list register's layout. */
-uint64_t vdist_lr(const struct vcpu *vcpu, uint32_t id);
+/*
+ * For vgic.c, of a vCPU with a distributor, which is current or about to be.
+ * Priority, group and sender of an interrupt that is put into a list register, in its layout.
+ */
+uint64_t vdist_lr(struct vcpu *vcpu, uint32_t id);
+/* The same interrupt came again: what the list register `held` that has it becomes. */
+uint64_t vdist_lr_again(struct vcpu *vcpu, uint64_t held);
+/* What is pending in `lr` goes back to the bitmap. */
+void vdist_lr_back(struct vcpu *vcpu, uint64_t lr);
+/* Order of interrupts: the lower comes first. Priority, then the id in the lowest 16 bits; LR_RANK tells that of a list register. */
+uint32_t vdist_rank(const struct vcpu *vcpu, uint32_t id);
+#define LR_RANK(lr) ((uint32_t)((lr) >> 48 & 0xFF) << 16 | LR_VINTID(lr))
+/* After a maintenance interrupt: list registers whose end was to be told are free. */
+void vdist_maintain(struct vcpu *vcpu);
 /* It comes to this core: its SPIs follow. */
 void vdist_entered(struct vcpu *vcpu);
 /* On its core, after IRQ_RESYNC: takes back what is pending in list registers. */

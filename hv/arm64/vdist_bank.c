@@ -7,7 +7,6 @@
 #include <hv/arm64/vdist_state.h>
 
 #define PRIORITY_MASK  0xF8u /* as many bits as the virtual CPU interface compares */
-#define LOWEST(bits)   ((uint32_t)__builtin_ctz(bits))
 #define SGIS           0x0000FFFFu
 #define REGISTER_BYTES 0x80u /* of one kind with a bit for each interrupt */
 
@@ -58,12 +57,8 @@ static void pending_write(struct vdist *dist, const struct dist_bank *bank, uint
 static void active_clear(struct vdist *dist, const struct dist_bank *bank, uint32_t n,
 			 uint32_t clear)
 {
-	if (!clear)
-		return;
-	for (uint32_t v = n ? 0 : bank->v; v < (n ? dist->vm->vcpu_count : bank->v + 1); v++) {
-		dist->vcpus[v].unactivate[n] |= clear;
-		dist_ask(dist, v);
-	}
+	for (uint32_t v = n ? 0 : bank->v; v < (n ? dist->vm->vcpu_count : bank->v + 1); v++)
+		dist_unactivate(dist, v, n, clear);
 }
 
 /* What is pending or active, at any vCPU that may have it. */
@@ -71,14 +66,37 @@ static enum mmio_result state_read(struct vdist *dist, const struct dist_bank *b
 				   bool active, uint64_t *value)
 {
 	uint32_t first = n ? 0 : bank->v, end = n ? dist->vm->vcpu_count : bank->v + 1, bits = 0;
+	uint32_t told;
 
-	if (!dist_all_told(dist, bank->me, first, end))
+	if (!dist_all_told(dist, bank->me, first, end, &told))
 		return MMIO_AGAIN;
-	for (uint32_t v = first; v < end; v++)
-		bits |= active ? dist_active(dist, v, n) : dist_pending(dist, v, n);
+	for (uint32_t v = first; v < end; v++) {
+		bits |= active ? dist_active(dist, v, n, told >> v & 1)
+			       : dist_pending(dist, v, n, told >> v & 1);
+		/* run since: what it left in memory may be half of the truth */
+		if (!(told >> v & 1) && vcpu_is_running(dist_vcpu(dist, v)))
+			return MMIO_AGAIN;
+	}
 	if (n && !active)
 		bits |= gic->spi_pending(n);
 	*value = bits;
+	return MMIO_DONE;
+}
+
+/* What is not active anywhere becomes so where it would be taken. */
+static enum mmio_result active_set(struct vdist *dist, const struct dist_bank *bank, uint32_t n,
+				   uint32_t set)
+{
+	uint64_t active = 0;
+	enum mmio_result result = state_read(dist, bank, n, true, &active);
+
+	if (result != MMIO_DONE)
+		return result;
+	for (set &= ~(uint32_t)active; set; set &= set - 1) {
+		uint32_t id = n * 32 + LOWEST(set);
+
+		dist_activate(dist, n ? dist->route[id] : bank->v, n, set & -set);
+	}
 	return MMIO_DONE;
 }
 
@@ -114,9 +132,11 @@ static enum mmio_result bits_access(struct vdist *dist, const struct dist_bank *
 		pending_write(dist, bank, n, pend, 0);
 	else if (kind == REG_ICPENDR)
 		pending_write(dist, bank, n, 0, pend);
-	else if (kind == REG_ICACTIVER)
+	else if (kind == REG_ISACTIVER && value)
+		result = active_set(dist, bank, n, value);
+	else if (kind == REG_ICACTIVER && value)
 		active_clear(dist, bank, n, value);
-	return MMIO_DONE;
+	return result;
 }
 
 static bool has_interrupt(const struct vdist *dist, const struct dist_bank *bank, uint32_t id)

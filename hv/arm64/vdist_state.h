@@ -54,6 +54,8 @@ struct dist_vcpu {
 	bool resync;
 	uint64_t lr[MAX_LRS];
 	uint32_t unpend[DIST_WORDS], unactivate[DIST_WORDS]; /* states to end */
+	uint32_t activate[DIST_WORDS];                       /* and to begin */
+	uint8_t senders[16]; /* GICv2: of pending SGIs, a bit for each; atomic */
 	uint64_t asked; /* its load at this address waits until others have told; 0: none does */
 };
 
@@ -68,6 +70,18 @@ struct vdist {
 	struct dist_vcpu vcpus[MAX_VCPUS];
 };
 
+#define LOWEST(bits) ((uint32_t)__builtin_ctz(bits))
+
+static inline struct vcpu *dist_vcpu(struct vdist *dist, uint32_t v)
+{
+	return &dist->vm->vcpus[v];
+}
+
+static inline bool vcpu_is_running(const struct vcpu *vcpu)
+{
+	return __atomic_load_n(&vcpu->state, __ATOMIC_SEQ_CST) == VCPU_RUNNING;
+}
+
 /* Of word n, what belongs to the VM. */
 uint32_t dist_owned(const struct vdist *dist, uint32_t n);
 struct dist_word *dist_word(struct vdist *dist, uint32_t v, uint32_t n);
@@ -78,16 +92,30 @@ void dist_ctlr_write(struct vdist *dist, uint32_t value);
 void dist_route(struct vdist *dist, uint32_t id, uint32_t v, bool reachable);
 /* Makes an interrupt pending: of `v`, or the physical one of an SPI. */
 void dist_pend(struct vdist *dist, uint32_t v, uint32_t id);
+/* After an interrupt became pending, or may be taken: a vCPU on another core does so now, one that waits is the primary's to run. */
+void dist_notify(struct vcpu *vcpu, bool fresh);
+/* SPIs that are pending at `v` and routed to another vCPU go there. */
+void dist_strays_move(struct vdist *dist, uint32_t v);
 /* Takes what is pending at `v` back. */
 void dist_unpend(struct vdist *dist, uint32_t v, uint32_t n, uint32_t bits);
+/* Ends or begins active states at `v`. */
+void dist_unactivate(struct vdist *dist, uint32_t v, uint32_t n, uint32_t bits);
+void dist_activate(struct vdist *dist, uint32_t v, uint32_t n, uint32_t bits);
+/* GICv2: SGIs by sender. dist_senders: bits of those that are pending at the current vCPU. */
+void dist_sgi_send(struct vdist *dist, uint32_t v, uint32_t id, uint8_t senders);
+void dist_sgi_take_back(struct vdist *dist, uint32_t me, uint32_t id, uint8_t senders);
+uint8_t dist_senders(struct vdist *dist, uint32_t me, uint32_t id);
 /* Has `v` look at its list registers. */
 void dist_ask(struct vdist *dist, uint32_t v);
 /* It has not yet: RWP. */
 bool dist_is_busy(struct vdist *dist, uint32_t v);
-/* For vCPU `me`, which is current, of the vCPUs first to end - 1: what they hold is known. If not, they have been asked. */
-bool dist_all_told(struct vdist *dist, uint32_t me, uint32_t first, uint32_t end);
-uint32_t dist_pending(struct vdist *dist, uint32_t v, uint32_t n);
-uint32_t dist_active(struct vdist *dist, uint32_t v, uint32_t n);
+/*
+ * For vCPU `me`, which is current: what the vCPUs first to end - 1 hold is known. If not, they have been asked. A bit of *told for each that
+ * has told, and has not just left it in memory.
+ */
+bool dist_all_told(struct vdist *dist, uint32_t me, uint32_t first, uint32_t end, uint32_t *told);
+uint32_t dist_pending(struct vdist *dist, uint32_t v, uint32_t n, bool told);
+uint32_t dist_active(struct vdist *dist, uint32_t v, uint32_t n, bool told);
 /* 32 (ITLinesNumber + 1): interrupt ids from here on are not there. */
 static inline uint32_t dist_limit(void)
 {

@@ -7,6 +7,9 @@
 
 #define GICD_ITARGETSR_END 0xC00u
 #define GICD_SGIR          0xF00u
+#define GICD_CPENDSGIR     0xF10u
+#define GICD_SPENDSGIR     0xF20u
+#define GICD_PENDSGIR_END  0xF30u
 #define GICD_PIDR2         0xFE8u
 #define PIDR2_V2           0x2Bu
 #define INTERFACES         8u
@@ -60,7 +63,28 @@ static void sgi_write(struct vdist *dist, uint32_t me, uint32_t value)
 		return;
 	for (uint32_t v = 0; v < dist->vm->vcpu_count; v++)
 		if (list >> v & 1)
-			dist_pend(dist, v, value & 0xF);
+			dist_sgi_send(dist, v, value & 0xF, (uint8_t)(1u << me));
+}
+
+/* A byte for each SGI of the reader's: its pending senders, 4.3.17 and 4.3.18 */
+static void senders_access(struct vdist *dist, uint32_t me, struct mmio_access *access)
+{
+	uint32_t first = (uint32_t)access->offset % 16;
+	uint64_t read = 0;
+
+	for (uint32_t i = 0; i < access->size; i++) {
+		uint8_t senders = (uint8_t)(access->value >> 8 * i &
+					    ((1u << interface_count(dist)) - 1));
+
+		if (!access->write)
+			read |= (uint64_t)dist_senders(dist, me, first + i) << 8 * i;
+		else if (senders && access->offset < GICD_SPENDSGIR)
+			dist_sgi_take_back(dist, me, first + i, senders);
+		else if (senders)
+			dist_sgi_send(dist, me, first + i, senders);
+	}
+	if (!access->write)
+		access->value = read;
 }
 
 static void control_access(struct vdist *dist, uint32_t me, struct mmio_access *access)
@@ -96,6 +120,9 @@ enum mmio_result vdist_v2_gicd(struct vcpu *vcpu, struct mmio_access *access)
 	if (offset >= REG_ITARGETSR && offset < GICD_ITARGETSR_END &&
 	    (access->size == 1 || access->size == 4))
 		targets_access(dist, vcpu->index, access);
+	else if (offset >= GICD_CPENDSGIR && offset < GICD_PENDSGIR_END &&
+		 (access->size == 1 || access->size == 4))
+		senders_access(dist, vcpu->index, access);
 	else if (offset >= REG_IGROUPR && offset < REG_BANKED_END)
 		result = dist_bank_access(dist, &bank, access);
 	else

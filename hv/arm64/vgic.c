@@ -93,19 +93,21 @@ static bool lr_place(struct vcpu *vcpu, uint32_t id, bool hardware)
 {
 	struct vcpu_irq *irq = &vcpu->irq;
 	uint32_t empty = gic->lr_empty() & ((1u << gic->lr_count) - 1);
-	uint64_t lr = LR_PENDING | id | (irq->always ? vdist_lr(vcpu, id) : gic->lr_default);
+	uint64_t lr = LR_PENDING | id;
 
 	lr_used_set(irq, irq->lr_used & ~empty);
 	for (uint32_t used = irq->lr_used; used; used &= used - 1) {
 		uint64_t held = gic->lr_read(LOWEST(used));
 
 		if (LR_VINTID(held) == id) {
-			gic->lr_write(LOWEST(used), held | LR_PENDING);
+			gic->lr_write(LOWEST(used),
+				      irq->always ? vdist_lr_again(vcpu, held) : held | LR_PENDING);
 			return true;
 		}
 	}
 	if (!empty)
 		return false;
+	lr |= irq->always ? vdist_lr(vcpu, id) : gic->lr_default;
 	if (hardware)
 		lr |= LR_HW | LR_PINTID(id);
 	gic->lr_write(LOWEST(empty), lr);
@@ -113,26 +115,32 @@ static bool lr_place(struct vcpu *vcpu, uint32_t id, bool hardware)
 	return true;
 }
 
+/* Moves one; false when the list registers are full. */
+static bool bit_flush(struct vcpu *vcpu, uint32_t id)
+{
+	struct vcpu_irq *irq = &vcpu->irq;
+	unsigned w = WORD(id);
+
+	/* the bit goes first: an interrupt raised while it is placed stays pending; the distributor may have taken it */
+	if (!(__atomic_fetch_and(&irq->pending[w], ~BIT(id), __ATOMIC_RELAXED) & BIT(id)))
+		return true;
+	if (!lr_place(vcpu, id, irq->hardware[w] & BIT(id))) {
+		vgic_set_pending(vcpu, id);
+		return false;
+	}
+	__atomic_fetch_and(&irq->hardware[w], ~BIT(id), __ATOMIC_RELAXED);
+	return true;
+}
+
 /* Moves what one word holds; false when the list registers are full. */
 static bool word_flush(struct vcpu *vcpu, unsigned w)
 {
-	struct vcpu_irq *irq = &vcpu->irq;
-	uint64_t bits = __atomic_load_n(&irq->pending[w], __ATOMIC_RELAXED) &
-			__atomic_load_n(&irq->enabled[w], __ATOMIC_RELAXED);
+	uint64_t bits = __atomic_load_n(&vcpu->irq.pending[w], __ATOMIC_RELAXED) &
+			__atomic_load_n(&vcpu->irq.enabled[w], __ATOMIC_RELAXED);
 
-	for (; bits; bits &= bits - 1) {
-		uint64_t bit = bits & -bits;
-		uint32_t id = w * 64 + (uint32_t)__builtin_ctzll(bits);
-
-		/* the bit goes first: an interrupt raised while it is placed stays pending; the distributor may have taken it */
-		if (!(__atomic_fetch_and(&irq->pending[w], ~bit, __ATOMIC_RELAXED) & bit))
-			continue;
-		if (!lr_place(vcpu, id, irq->hardware[w] & bit)) {
-			vgic_set_pending(vcpu, id);
+	for (; bits; bits &= bits - 1)
+		if (!bit_flush(vcpu, w * 64 + (uint32_t)__builtin_ctzll(bits)))
 			return false;
-		}
-		__atomic_fetch_and(&irq->hardware[w], ~bit, __ATOMIC_RELAXED);
-	}
 	return true;
 }
 
@@ -149,6 +157,78 @@ static uint32_t summary_take(struct vcpu *vcpu)
 	return summary & IRQ_SUMMARY;
 }
 
+/* Takes `id` back from the list register that holds it, where it would still be delivered. */
+static void lr_retract(struct vcpu *vcpu, uint32_t id)
+{
+	for (uint32_t used = vcpu->irq.lr_used; used; used &= used - 1) {
+		unsigned i = LOWEST(used);
+		uint64_t lr = gic->lr_read(i);
+
+		if (LR_VINTID(lr) != id || !(lr & LR_PENDING))
+			continue;
+		gic->lr_write(i, lr & LR_ACTIVE ? lr & ~LR_PENDING : 0);
+		if (vcpu->irq.always)
+			vdist_lr_back(vcpu, lr);
+		if (lr & LR_HW)
+			vgic_set_pending_hardware(vcpu, id);
+		else
+			vgic_set_pending(vcpu, id);
+	}
+}
+
+static bool lr_holds(const struct vcpu *vcpu, uint32_t id)
+{
+	for (uint32_t used = vcpu->irq.lr_used; used; used &= used - 1)
+		if (LR_VINTID(gic->lr_read(LOWEST(used))) == id)
+			return true;
+	return false;
+}
+
+#define RANK_NONE     ~0u
+#define RANK_ID(rank) ((rank)&0xFFFF)
+
+/* The first in the order of vdist_rank of what is pending and enabled, and in no list register. */
+static uint32_t urgent_find(const struct vcpu *vcpu)
+{
+	uint32_t best = RANK_NONE;
+
+	for (unsigned w = 0; w < IRQ_WORDS; w++) {
+		uint64_t bits = __atomic_load_n(&vcpu->irq.pending[w], __ATOMIC_RELAXED) &
+				__atomic_load_n(&vcpu->irq.enabled[w], __ATOMIC_RELAXED);
+
+		for (; bits; bits &= bits - 1) {
+			uint32_t id = w * 64 + (uint32_t)__builtin_ctzll(bits);
+			uint32_t rank = vdist_rank(vcpu, id);
+
+			if (rank < best && !lr_holds(vcpu, id))
+				best = rank;
+		}
+	}
+	return best;
+}
+
+/*
+ * The list registers are full: where interrupts have priorities, they must hold the most urgent. Each round makes what they hold more urgent,
+ * unless another core takes what was found.
+ */
+static void urgent_place(struct vcpu *vcpu)
+{
+	for (unsigned round = 0; round < MAX_LRS; round++) {
+		uint32_t best = urgent_find(vcpu), worst = 0;
+
+		for (uint32_t used = vcpu->irq.lr_used; used; used &= used - 1) {
+			uint64_t lr = gic->lr_read(LOWEST(used));
+
+			if ((lr & (LR_PENDING | LR_ACTIVE)) == LR_PENDING && LR_RANK(lr) > worst)
+				worst = LR_RANK(lr);
+		}
+		if (best >= worst)
+			return;
+		lr_retract(vcpu, RANK_ID(worst));
+		bit_flush(vcpu, RANK_ID(best));
+	}
+}
+
 void vgic_flush(struct vcpu *vcpu)
 {
 	struct vcpu_irq *irq = &vcpu->irq;
@@ -163,24 +243,9 @@ void vgic_flush(struct vcpu *vcpu)
 		if (__atomic_load_n(&irq->pending[w], __ATOMIC_RELAXED))
 			__atomic_fetch_or(&irq->summary, 1u << w, __ATOMIC_SEQ_CST);
 	}
+	if (full && irq->always)
+		urgent_place(vcpu);
 	gic->underflow_set(full);
-}
-
-/* Takes `id` back from the list register that holds it, where it would still be delivered. */
-static void lr_retract(struct vcpu *vcpu, uint32_t id)
-{
-	for (uint32_t used = vcpu->irq.lr_used; used; used &= used - 1) {
-		unsigned i = LOWEST(used);
-		uint64_t lr = gic->lr_read(i);
-
-		if (LR_VINTID(lr) != id || !(lr & LR_PENDING))
-			continue;
-		gic->lr_write(i, lr & LR_ACTIVE ? lr & ~LR_PENDING : 0);
-		if (lr & LR_HW)
-			vgic_set_pending_hardware(vcpu, id);
-		else
-			vgic_set_pending(vcpu, id);
-	}
 }
 
 void vgic_enable(struct vcpu *vcpu, uint32_t id, bool on)
