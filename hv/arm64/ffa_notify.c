@@ -7,6 +7,7 @@
 #include <hv/arm64/call.h>
 
 #include <hv/arm64/cpu.h>
+#include <hv/arm64/gic.h>
 #include <hv/arm64/run.h>
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm.h>
@@ -162,6 +163,11 @@ static void receiver_interrupt(struct cpu *cpu, struct vm *vm, uint32_t flags)
 	struct vcpu *vcpu = cpu->current, *target = first_on(vm);
 	bool fresh;
 
+	if (vm->role == VM_LOGIN) {
+		/* no device raises it: its distributor delivers it like one */
+		gic->spi_set_pending(BH_INTID_NPI_LOGIN, true);
+		return;
+	}
 	if (flags & FFA_NOTIFICATION_PER_VCPU)
 		target = &vm->vcpus[FFA_NOTIFICATION_VCPU(flags)];
 	__atomic_fetch_add(&target->counters.injected, 1, __ATOMIC_RELAXED);
@@ -287,6 +293,16 @@ void ffa_notification_info_get(struct cpu *cpu)
 	vcpu->x[0] = wide ? FFA_SUCCESS_64 : FFA_SUCCESS_32;
 	for (uint32_t i = 0; i < info.used; i++)
 		vcpu->x[3 + i * 2 / bytes] |= (uint64_t)info.ids[i] << i * 2 % bytes * 8;
+}
+
+void notify_vm_reset(struct vm *vm)
+{
+	struct vm_locked locked = vm_lock(vm);
+
+	vm->notify = (struct notify){0};
+	for (uint32_t i = 0; i < vm->vcpu_count; i++)
+		vm->vcpus[i].notify_pending = 0;
+	vm_unlock(locked);
 }
 
 void notify_vm_exit(const struct vm *vm)

@@ -22,6 +22,8 @@ struct notify {
 	uint16_t sender[NOTIFICATIONS];
 };
 
+/* The VM starts again: it has bound nothing, and nothing is pending for it. What it is bound to elsewhere stays. */
+void notify_vm_reset(struct vm *vm);
 /* The VM's id is about to be free: nobody's bits are bound to it any more. What is pending stays so. */
 void notify_vm_exit(const struct vm *vm);
 

@@ -5,6 +5,7 @@
 #include <hv/arm64/vmdt.h>
 
 #include <bulkhead/dt.h>
+#include <bulkhead/ffa.h>
 #include <bulkhead/status.h>
 #include <hv/arm64/gic.h>
 #include <hv/arm64/pci.h>
@@ -19,6 +20,7 @@
 
 #define IRQ_SPI  0u
 #define IRQ_PPI  1u
+#define IRQ_EDGE 1u /* rising */
 #define IRQ_HIGH 4u /* level, active high */
 
 struct writer {
@@ -101,6 +103,8 @@ static void hypervisor_write(struct writer *w, const struct vmdt *what)
 		[VM_SECONDARY] = DT_ROLE_SECONDARY,
 	};
 
+	static const uint32_t notification[] = {IRQ_SPI, BH_INTID_NPI_LOGIN - 32, IRQ_EDGE};
+
 	begin(w, "hypervisor");
 	text(w, "compatible", DT_VM_COMPATIBLE);
 	text(w, "role", roles[what->vm->role]);
@@ -109,6 +113,8 @@ static void hypervisor_write(struct writer *w, const struct vmdt *what)
 	cell(w, "#address-cells", 2);
 	cell(w, "#size-cells", 2);
 	cells(w, "ranges", NULL, 0); /* the children's addresses are physical ones */
+	if (what->vm->role == VM_LOGIN)
+		cells(w, "interrupts", notification, ARRAY_SIZE(notification));
 	for (unsigned i = 0; i < what->stream_count; i++) {
 		begin_at(w, "stream", what->streams[i].start);
 		text(w, "compatible", DT_STREAM_COMPATIBLE);
