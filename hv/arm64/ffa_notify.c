@@ -9,6 +9,7 @@
 #include <hv/arm64/cpu.h>
 #include <hv/arm64/gic.h>
 #include <hv/arm64/run.h>
+#include <hv/arm64/vdist.h>
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm.h>
 
@@ -170,8 +171,11 @@ static void receiver_interrupt(struct cpu *cpu, struct vm *vm, uint32_t flags)
 	}
 	if (flags & FFA_NOTIFICATION_PER_VCPU)
 		target = &vm->vcpus[FFA_NOTIFICATION_VCPU(flags)];
+	if (vm->dist)
+		target = vdist_raise(vm, &fresh);
+	else
+		fresh = vgic_set_pending(target, notify_interrupt(vm));
 	__atomic_fetch_add(&target->counters.injected, 1, __ATOMIC_RELAXED);
-	fresh = vgic_set_pending(target, notify_interrupt(vm));
 	if (run_notify(target, fresh) && !(flags & FFA_NOTIFICATION_DELAY) &&
 	    vcpu->vm->role != VM_PRIMARY)
 		run_leave(cpu, VCPU_READY, BH_RUN_WAKE_UP, FFA_VM_VCPU(vm->id, target->index));

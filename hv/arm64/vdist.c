@@ -50,9 +50,16 @@ int vdist_init(struct vm *vm, struct vdist *dist)
 	return status ? status : mmio_add(vm, d->start, d->end - d->start, vdist_v3_gicd);
 }
 
+uint32_t dist_backed(const struct vdist *dist, uint32_t n)
+{
+	return n ? (uint32_t)(dist->vm->devices[n / 2] >> n % 2 * 32) : 0;
+}
+
 uint32_t dist_owned(const struct vdist *dist, uint32_t n)
 {
-	return n ? (uint32_t)(dist->vm->devices[n / 2] >> n % 2 * 32) : ~0u;
+	uint32_t software = n == VDIST_SOFTWARE_SPI / 32 ? 1u << VDIST_SOFTWARE_SPI % 32 : 0;
+
+	return n ? dist_backed(dist, n) | software : ~0u;
 }
 
 struct dist_word *dist_word(struct vdist *dist, uint32_t v, uint32_t n)
@@ -128,7 +135,8 @@ static void vcpu_refresh(struct vdist *dist, uint32_t v, uint32_t n, uint32_t on
 void dist_refresh(struct vdist *dist, uint32_t v, uint32_t n)
 {
 	struct dist_word *w = dist_word(dist, v, n);
-	uint32_t on = word_on(dist, v, n), changed = on ^ w->physical;
+	uint32_t on = word_on(dist, v, n), physical = on & dist_backed(dist, n);
+	uint32_t changed = physical ^ w->physical;
 
 	if (n == 0) {
 		vcpu_refresh(dist, v, 0, on);
@@ -136,11 +144,11 @@ void dist_refresh(struct vdist *dist, uint32_t v, uint32_t n)
 	}
 	for (uint32_t i = 0; i < dist->vm->vcpu_count; i++)
 		vcpu_refresh(dist, i, n, on);
-	w->physical = on;
+	w->physical = physical;
 	for (; changed; changed &= changed - 1) {
 		uint32_t id = n * 32 + LOWEST(changed);
 
-		gic->spi_enable(id, on >> id % 32 & 1, core_of(dist, dist->route[id]));
+		gic->spi_enable(id, physical >> id % 32 & 1, core_of(dist, dist->route[id]));
 	}
 }
 
@@ -160,9 +168,9 @@ void dist_ctlr_write(struct vdist *dist, uint32_t value)
 
 void dist_pend(struct vdist *dist, uint32_t v, uint32_t id)
 {
-	struct vcpu *vcpu = dist_vcpu(dist, v);
+	struct vcpu *vcpu = dist_vcpu(dist, id < INTID_SPI_FIRST ? v : dist->route[id]);
 
-	if (id >= INTID_SPI_FIRST) {
+	if (dist_backed(dist, id / 32) >> id % 32 & 1) {
 		gic->spi_set_pending(id, true);
 		return;
 	}
@@ -231,7 +239,7 @@ bool vdist_interrupt(struct cpu *cpu, uint32_t id)
 	struct vdist *dist;
 	struct vcpu *target;
 
-	if (!vm || id < INTID_SPI_FIRST || !(dist_owned(vm->dist, id / 32) >> id % 32 & 1))
+	if (!vm || id < INTID_SPI_FIRST || !(dist_backed(vm->dist, id / 32) >> id % 32 & 1))
 		return false;
 	dist = vm->dist;
 	cpu->current->counters.exits[BH_EXIT_DEVICE]++;
@@ -248,6 +256,18 @@ bool vdist_interrupt(struct cpu *cpu, uint32_t id)
 	}
 	spin_unlock(&dist->lock);
 	return true;
+}
+
+struct vcpu *vdist_raise(struct vm *vm, bool *fresh)
+{
+	struct vdist *dist = vm->dist;
+	struct vcpu *target;
+
+	spin_lock(&dist->lock);
+	target = dist_vcpu(dist, dist->route[VDIST_SOFTWARE_SPI]);
+	*fresh = vgic_set_pending(target, VDIST_SOFTWARE_SPI);
+	spin_unlock(&dist->lock);
+	return target;
 }
 
 void vdist_reset(struct vm *vm)

@@ -4,12 +4,13 @@
  * at the addresses of the machine's own. The CPU interface is the ordinary virtual one (GICv2: the GICV page).
  *
  * It decides what is enabled, where and with what priority; pending interrupts are in struct vcpu_irq as for all VMs (vgic.h). SPIs that the
- * VM was given (vm->devices) are backed by the physical ones; all others read as zero and ignore writes.
+ * VM was given (vm->devices) are backed by the physical ones, one is the hypervisor's to raise; all others read as zero and ignore writes.
  * struct vdist's lock is taken in calls of this file only, inside of no other but vm->lock.
  */
 #ifndef HV_ARM64_VDIST_H
 #define HV_ARM64_VDIST_H
 
+#include <bulkhead/ffa.h>
 #include <bulkhead/types.h>
 
 struct cpu;
@@ -29,6 +30,9 @@ void vdist_reset(struct vm *vm);
 
 /* A physical interrupt that this core has acknowledged and dropped: true when it is the login VM's, which gets it. */
 bool vdist_interrupt(struct cpu *cpu, uint32_t id);
+/* An SPI that has no device behind it: makes it pending. Where it is routed, for run_notify. */
+#define VDIST_SOFTWARE_SPI BH_INTID_NPI_LOGIN
+struct vcpu *vdist_raise(struct vm *vm, bool *fresh);
 /* A write of ICC_SGI1R_EL1, ICC_ASGI1R_EL1 or ICC_SGI0R_EL1 (op2 5, 6, 7) by the current vCPU. */
 void vdist_sgi_write(struct vcpu *vcpu, unsigned op2, uint64_t value);
 

@@ -154,7 +154,7 @@ static void active_place(struct vdist *dist, struct vcpu *vcpu, uint32_t id)
 	if (!free)
 		return;
 	/* its physical interrupt is active as well: what was pending comes again when this ends */
-	if (id >= INTID_SPI_FIRST || id == INTID_VTIMER) {
+	if (id == INTID_VTIMER || dist_backed(dist, id / 32) >> id % 32 & 1) {
 		if (pending_take(vcpu, id, &hardware) && is_edge(dist, id))
 			gic->spi_set_pending(id, true);
 		if (!hardware)

@@ -82,7 +82,8 @@ static inline bool vcpu_is_running(const struct vcpu *vcpu)
 	return __atomic_load_n(&vcpu->state, __ATOMIC_SEQ_CST) == VCPU_RUNNING;
 }
 
-/* Of word n, what belongs to the VM. */
+/* Of word n, what is a physical interrupt of the VM; and all that the VM has. */
+uint32_t dist_backed(const struct vdist *dist, uint32_t n);
 uint32_t dist_owned(const struct vdist *dist, uint32_t n);
 struct dist_word *dist_word(struct vdist *dist, uint32_t v, uint32_t n);
 /* After enabled, group, lost or route changed: makes it so. */

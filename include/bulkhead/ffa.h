@@ -201,8 +201,8 @@ struct ffa_mem_relinquish {
 #define FFA_FEATURE_NPI 1u
 /*
  * What FFA_FEATURES answers: in the primary and the secondaries an SGI that nobody else sends; in the login VM an SPI
- * without a device, edge-triggered (device tree: <0 (BH_INTID_NPI_LOGIN - 32) 1>). Notifications for a VM as a whole
- * interrupt its first vCPU that is on, others the vCPU that they are for.
+ * without a device, edge-triggered (device tree: <0 (BH_INTID_NPI_LOGIN - 32) 1>), which goes where its kernel routes it.
+ * Else, notifications for a VM as a whole interrupt its first vCPU that is on, others the vCPU that they are for.
  */
 #define BH_INTID_NPI       9
 #define BH_INTID_NPI_LOGIN 46
