@@ -27,6 +27,7 @@ include hv/arm64/build.mk
 include lwk/build.mk
 include user/build.mk
 include linux/build.mk
+include cli/build.mk
 include bench/build.mk
 include tests/build.mk
 include tests/programs/build.mk

@@ -183,6 +183,7 @@ static struct enclave *find_id(struct server *server, uint32_t id)
 static void follow_console(struct server *server, struct talk *talk)
 {
 	struct enclave *enclave = find_id(server, talk->only);
+	struct answer_started started = {.id = talk->only};
 
 	if (enclave != NULL && !job_send_kept(enclave, talk->session))
 		return;
@@ -191,6 +192,8 @@ static void follow_console(struct server *server, struct talk *talk)
 		end_list(talk, enclave);
 		return;
 	}
+	memcpy(started.name, enclave->config.name, sizeof(started.name));
+	session_answer(talk->session, ANSWER_STARTED, &started, sizeof(started));
 	enclave->session = talk->session;
 	enclave->flags |= COMMAND_DETACHED;
 	talk->enclave = enclave;

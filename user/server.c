@@ -61,14 +61,19 @@ void enclave_release(struct enclave *enclave)
 
 static void tell_end(struct enclave *enclave)
 {
+	struct answer_fault fault = {.id = enclave->id, .fault = enclave->fault};
 	struct answer_done done = {
 		.flags = enclave->flags & (ANSWER_HAS_STATUS | ANSWER_KILLED),
 		.status = enclave->status,
 		.id = enclave->id,
 	};
 
-	if (enclave->session != NULL)
-		talk_end(enclave->session->use, &done);
+	if (enclave->session == NULL)
+		return;
+	memcpy(fault.name, enclave->config.name, sizeof(fault.name));
+	if ((enclave->flags & ANSWER_KILLED) != 0 && enclave->has_fault)
+		session_answer(enclave->session, ANSWER_FAULT, &fault, sizeof(fault));
+	talk_end(enclave->session->use, &done);
 	enclave->session = NULL;
 }
 

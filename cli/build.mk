@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The bulkhead command: a static program for the login VM's Linux, with Debian's libraries for arm64; and the same for the build
+# host, with sanitizers, for tests.
+CLI_SOURCES := $(wildcard cli/*.c)
+CLI_ROOT := $(CACHE)/arm64/root/usr
+CLI_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -D_GNU_SOURCE -MMD -MP
+CLI := $(BUILD)/arm64/cli/bulkhead
+PRODUCTS += $(CLI)
+
+$(BUILD)/arm64/cli/%.o: cli/%.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(CLI_CFLAGS) -idirafter $(CLI_ROOT)/include -c $< -o $@
+
+$(CLI): $(CLI_SOURCES:%.c=$(BUILD)/arm64/%.o)
+	$(CROSS)gcc -static -o $@ $^ $(CLI_ROOT)/lib/aarch64-linux-gnu/libyaml.a $(CLI_ROOT)/lib/aarch64-linux-gnu/libjson-c.a -lm
+
+CLI_HOST := $(BUILD)/host/cli/bulkhead
+$(CLI_SOURCES:%.c=$(BUILD)/host/%.o): UNIT_CFLAGS += -D_GNU_SOURCE
+$(CLI_HOST): $(CLI_SOURCES:%.c=$(BUILD)/host/%.o)
+	$(CC) $(UNIT_CFLAGS) $^ -lyaml -ljson-c -o $@

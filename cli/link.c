@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A session with the control task: messages over /dev/bulkhead, whose sizes are checked before anybody looks into them.
+ */
+#include <cli/bulkhead.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int bulkhead_fail(struct bulkhead *link, int error, const char *format, ...)
+{
+	va_list args;
+
+	link->error = error;
+	va_start(args, format);
+	(void)vsnprintf(link->text, sizeof(link->text), format, args);
+	va_end(args);
+	return -1;
+}
+
+static int open_failed(struct bulkhead *link, const char *path)
+{
+	switch (errno) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		return bulkhead_fail(
+			link, errno,
+			"There is no %s: this Linux is no login VM, or the module bulkhead is not loaded.",
+			path);
+	case EACCES:
+	case EPERM:
+		return bulkhead_fail(
+			link, EACCES,
+			"You may not use %s; ask for membership of the group bulkhead, or do it as root.",
+			path);
+	case EMFILE:
+		return bulkhead_fail(
+			link, EMFILE,
+			"%u sessions are open, as many as there can be; try again when one has ended.",
+			CHANNEL_SESSIONS_MAX);
+	default:
+		return bulkhead_fail(link, errno, "%s cannot be opened: %s.", path,
+				     strerror(errno));
+	}
+}
+
+int bulkhead_open(struct bulkhead *link)
+{
+	const char *path = BULKHEAD_DEVICE;
+
+	link->error = 0;
+	link->fd = open(path, O_RDWR | O_CLOEXEC);
+	return link->fd >= 0 ? 0 : open_failed(link, path);
+}
+
+void bulkhead_close(struct bulkhead *link)
+{
+	if (link->fd >= 0)
+		close(link->fd);
+	link->fd = -1;
+}
+
+static int broken(struct bulkhead *link, int error)
+{
+	if (error == EPIPE)
+		return bulkhead_fail(
+			link, error,
+			"The node has ended this session; bulkhead events may say why.");
+	return bulkhead_fail(
+		link, error,
+		"The channel to the node began anew; try again (bulkhead ls shows what still runs).");
+}
+
+int bulkhead_send(struct bulkhead *link, uint16_t type, const void *data, size_t size)
+{
+	uint8_t message[CHANNEL_MESSAGE_MAX];
+	struct command_header header = {
+		.type = type, .version = COMMAND_VERSION, .length = (uint32_t)size};
+	ssize_t n;
+
+	memcpy(message, &header, sizeof(header));
+	if (size > 0)
+		memcpy(message + sizeof(header), data, size);
+	do
+		n = write(link->fd, message, sizeof(header) + size);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? broken(link, errno) : 0;
+}
+
+static bool has_right_size(const struct bulkhead_message *message)
+{
+	static const struct {
+		uint16_t type;
+		size_t size;
+	} sizes[] = {
+		{ANSWER_DONE, sizeof(struct answer_done)},
+		{ANSWER_STARTED, sizeof(struct answer_started)},
+		{ANSWER_ENCLAVE, sizeof(struct answer_enclave)},
+		{ANSWER_COUNTERS, sizeof(struct bh_counters)},
+		{ANSWER_FAULT, sizeof(struct answer_fault)},
+		{ANSWER_EVENT, sizeof(struct answer_event)},
+		{ANSWER_NODE, sizeof(struct answer_node)},
+	};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		if (sizes[i].type == message->type)
+			return sizes[i].size == message->size;
+	}
+	return true;
+}
+
+int bulkhead_receive(struct bulkhead *link, struct bulkhead_message *message)
+{
+	uint8_t bytes[CHANNEL_MESSAGE_MAX];
+	struct command_header header;
+	ssize_t n = read(link->fd, bytes, sizeof(bytes));
+
+	if (n == 0)
+		return 0;
+	if (n < 0)
+		return errno == EINTR ? bulkhead_fail(link, EINTR, "Interrupted.")
+				      : broken(link, errno);
+	if ((size_t)n >= sizeof(header))
+		memcpy(&header, bytes, sizeof(header));
+	if ((size_t)n < sizeof(header) || header.version != COMMAND_VERSION ||
+	    header.length != (size_t)n - sizeof(header))
+		return bulkhead_fail(link, EPROTO,
+				     "This command and the node are of different versions.");
+	message->type = header.type;
+	message->size = header.length;
+	memcpy(message->data, bytes + sizeof(header), message->size);
+	return has_right_size(message)
+		       ? 1
+		       : bulkhead_fail(link, EPROTO,
+				       "This command and the node are of different versions.");
+}
+
+int bulkhead_done(struct bulkhead *link, const struct bulkhead_message *message,
+		  struct answer_done *done)
+{
+	memcpy(done, message->data, sizeof(*done));
+	done->text[sizeof(done->text) - 1] = '\0';
+	if (done->error == 0)
+		return 0;
+	if (done->text[0] != '\0')
+		return bulkhead_fail(link, (int)done->error, "%s", done->text);
+	return bulkhead_fail(link, (int)done->error, "The node refuses: %s.",
+			     strerror((int)done->error));
+}
+
+/* answers until the last one */
+static int take_answers(struct bulkhead *link,
+			void (*each)(void *context, const struct bulkhead_message *message),
+			void *context)
+{
+	struct bulkhead_message message;
+	struct answer_done done;
+	int got;
+
+	while ((got = bulkhead_receive(link, &message)) > 0) {
+		if (message.type == ANSWER_DONE)
+			return bulkhead_done(link, &message, &done);
+		if (each != NULL)
+			each(context, &message);
+	}
+	return got < 0 ? -1 : broken(link, EPIPE);
+}
+
+int bulkhead_finish(struct bulkhead *link)
+{
+	return take_answers(link, NULL, NULL);
+}
+
+int bulkhead_ask(struct bulkhead *link, uint16_t type, const char *name, uint32_t flags,
+		 uint32_t value,
+		 void (*each)(void *context, const struct bulkhead_message *message), void *context)
+{
+	struct command_target target = {.flags = flags, .value = value};
+
+	if (name != NULL && strlen(name) >= sizeof(target.name))
+		return bulkhead_fail(
+			link, ENOENT,
+			"There is no enclave %s; bulkhead ls shows those that there are.", name);
+	if (name != NULL)
+		memcpy(target.name, name, strlen(name));
+	if (bulkhead_send(link, type, &target, sizeof(target)) != 0)
+		return -1;
+	return take_answers(link, each, context);
+}
