@@ -98,6 +98,7 @@ void log_init(pa_t ring)
 
 	/* the largest power of two that leaves room for the header */
 	new->size = BH_LOG_REGION_SIZE / 2;
+	new->magic = BH_LOG_MAGIC;
 	log = new;
 	ring_put(early.text, pending);
 }

@@ -5,15 +5,18 @@ import contextlib
 import os
 import shlex
 import subprocess
+import sys
 import tempfile
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import cpio, login
-from .common import EXIT_TIMEOUT, GIB, MIB, kernel_image
+from .common import EXIT_SOFTWARE, EXIT_TIMEOUT, GIB, MIB, kernel_image
 from .emulator import die_with_parent
 from .machine import Machine
 from .node import VM, Node, new_log_path
+from .postmortem import Closed, Monitor, hypervisor_log
 
 LOGIN_VM = 2
 LOGIN_MEMORY = 512 * MIB
@@ -21,6 +24,7 @@ NODE_MEMORY = 2 * GIB
 DISK_SIZE = 64 * MIB
 DISK, CARD = 1 << 3, 2 << 3  # PCI functions: device << 3
 BOOTARGS = "console=ttyAMA0"
+TURNED_OFF = f'"event":"end","vm":{LOGIN_VM},"cause":"off"'  # in the control task's report
 
 
 @dataclass
@@ -98,16 +102,43 @@ def shell(options):
     )
     log_path = Path(options.log) if options.log else new_log_path()
     with tempfile.TemporaryDirectory(prefix="bulkhead-") as directory:
-        command = [str(word) for word in build(setup, directory).command(directory)]
-        log_path.write_text("$ " + " ".join(command) + "\n")
-        with open(log_path, "ab") as log:
-            process = subprocess.Popen(command, stderr=log, preexec_fn=die_with_parent(os.getpid()))
-            try:
-                return process.wait(options.timeout)
-            except subprocess.TimeoutExpired:
-                print(f"node: The time limit of {options.timeout:g} s has passed; see {log_path}")
-                return EXIT_TIMEOUT
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                process.wait()
+        return run_node(setup, directory, log_path, options.timeout)
+
+
+def run_node(setup, directory, log_path, timeout):
+    """With our terminal, until the machine turns off or the operator leaves by ctrl-a x; the exit status."""
+    node, monitor = build(setup, directory), Monitor(directory)
+    node.machine.devices += monitor.options()
+    command = [str(word) for word in node.command(directory)]
+    log_path.write_text("$ " + " ".join(command) + "\n")
+    with open(log_path, "ab") as log:
+        process = subprocess.Popen(command, stderr=log, preexec_fn=die_with_parent(os.getpid()))
+    timer = threading.Timer(timeout, monitor.give_up) if timeout else None
+    try:
+        monitor.connect(process)
+        if timer:
+            timer.start()
+        return finish(setup, node, monitor, log_path)
+    except Closed:  # ctrl-a x
+        return process.wait()
+    finally:
+        if timer:
+            timer.cancel()
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        process.wait()
+
+
+def finish(setup, node, monitor, log_path):
+    """The exit status, once the machine has turned off or its time has passed."""
+    in_time = monitor.wait_for_stop()
+    text = "" if setup.bare else hypervisor_log(monitor, node.machine.memory)
+    with open(log_path, "a", encoding="utf-8") as log:
+        log.write(text)
+    if not in_time:
+        print(f"node: The time limit has passed; the logs are in {log_path}", file=sys.stderr)
+        return EXIT_TIMEOUT
+    if setup.bare or TURNED_OFF in text:
+        return 0
+    print(f"node: The node ended, but not because Linux turned off; the logs are in {log_path}", file=sys.stderr)
+    return EXIT_SOFTWARE
