@@ -113,6 +113,8 @@ static void hypervisor_write(struct writer *w, const struct vmdt *what)
 	cell(w, "#address-cells", 2);
 	cell(w, "#size-cells", 2);
 	cells(w, "ranges", NULL, 0); /* the children's addresses are physical ones */
+	if (what->vm->role == VM_PRIMARY && login_vm)
+		cell(w, DT_LOGIN_VM, login_vm->id);
 	if (what->vm->role == VM_LOGIN)
 		cells(w, "interrupts", notification, ARRAY_SIZE(notification));
 	for (unsigned i = 0; i < what->stream_count; i++) {

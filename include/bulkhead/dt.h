@@ -16,6 +16,8 @@
 #define DT_STREAM_COMPATIBLE \
 	"bulkhead,stream"                /* /hypervisor/stream@A: reg, vm-id of the other side */
 #define DT_LOG_COMPATIBLE "bulkhead,log" /* /hypervisor/log@A: reg; primary only, read-only */
+#define DT_LOGIN_VM \
+	"login-vm" /* of the primary's /hypervisor: the login VM's id, if there is one */
 #define DT_ROLE_PRIMARY   "primary"
 #define DT_ROLE_SECONDARY "secondary"
 #define DT_ROLE_LOGIN     "login"

@@ -35,6 +35,7 @@ static int primary_start(void)
 	int status = has_console ? wire_start() : 0;
 
 	status = status ? status : vm_discover();
+	status = status ? status : vm_notify_init();
 	status = status ? status : vm_wake_init();
 	status = status ? status : vm_devices_register();
 	return status ? status : hvlog_register();

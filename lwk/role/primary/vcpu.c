@@ -160,8 +160,13 @@ int vm_start(struct vm *vm, const uint16_t *core)
 void vm_ring_doorbell(struct vm *vm)
 {
 	uint64_t id = FFA_VM_VCPU(vm->id, 0);
-	struct smccc result = hypercall(BH_INTR_INJECT, id, STREAM_DOORBELL_SGI);
+	struct smccc result;
 
+	if (vm_is_login(vm)) {
+		vm_notify(vm);
+		return;
+	}
+	result = hypercall(BH_INTR_INJECT, id, STREAM_DOORBELL_SGI);
 	if ((uint32_t)result.x[0] == FFA_SUCCESS_32 && result.x[2])
 		vcpu_wake(vm, id);
 }

@@ -53,6 +53,11 @@ static inline bool vm_has_ended(const struct vm *vm)
 }
 /* Takes wake-ups of the login VM from the hypervisor. 0 or -errno; once. */
 int vm_wake_init(void);
+/* Finds the login VM and takes its notifications: they wake `changed`. 0 or -errno; once. */
+int vm_notify_init(void);
+bool vm_is_login(const struct vm *vm);
+/* Notifies the login VM. */
+void vm_notify(const struct vm *vm);
 /* After something was put into the VM's ring, or room was made. */
 void vm_ring_doorbell(struct vm *vm);
 

@@ -19,7 +19,7 @@ static void wake_interrupt(void *arg)
 	wait_queue_wake_all(&wakes);
 }
 
-/* Which VM it is for is not told: to be run once more does no harm to a vCPU that waits. */
+/* For which vCPU is not told: to be run once more does no harm to one that waits. */
 static void wake_thread(void *arg)
 {
 	(void)arg;
@@ -27,7 +27,7 @@ static void wake_thread(void *arg)
 		wait_queue_sleep(&wakes, __atomic_exchange_n(&pending, 0, __ATOMIC_ACQUIRE),
 				 WAIT_FOREVER);
 		for (unsigned i = 0; i < vm_count; i++)
-			if (!vms[i].stream)
+			if (vm_is_login(&vms[i]))
 				vm_unpark_all(&vms[i]);
 	}
 }
