@@ -7,7 +7,6 @@
 #include <hv/arm64/call.h>
 
 #include <hv/arm64/cpu.h>
-#include <hv/arm64/gic.h>
 #include <hv/arm64/run.h>
 #include <hv/arm64/vdist.h>
 #include <hv/arm64/vgic.h>
@@ -164,11 +163,6 @@ static void receiver_interrupt(struct cpu *cpu, struct vm *vm, uint32_t flags)
 	struct vcpu *vcpu = cpu->current, *target = first_on(vm);
 	bool fresh;
 
-	if (vm->role == VM_LOGIN) {
-		/* no device raises it: its distributor delivers it like one */
-		gic->spi_set_pending(BH_INTID_NPI_LOGIN, true);
-		return;
-	}
 	if (flags & FFA_NOTIFICATION_PER_VCPU)
 		target = &vm->vcpus[FFA_NOTIFICATION_VCPU(flags)];
 	if (vm->dist)

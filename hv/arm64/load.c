@@ -166,8 +166,6 @@ static void devices_map(struct vm *vm, const struct manifest_vm *m)
 	if (status)
 		log_fatal("manifest: /%s: devices cannot be mapped", m->node);
 	pci_assign(vm, m);
-	if (m->login)
-		vm->devices[BH_INTID_NPI_LOGIN / 64] |= UINT64_C(1) << BH_INTID_NPI_LOGIN % 64;
 	if (m->login && vdist_init(vm, vm->dist))
 		log_fatal("manifest: /%s: too many vCPUs for the interrupt controller", m->node);
 }

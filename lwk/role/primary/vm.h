@@ -57,7 +57,7 @@ int vm_wake_init(void);
 int vm_notify_init(void);
 bool vm_is_login(const struct vm *vm);
 /* Notifies the login VM. */
-void vm_notify(const struct vm *vm);
+void vm_notify(struct vm *vm);
 /* After something was put into the VM's ring, or room was made. */
 void vm_ring_doorbell(struct vm *vm);
 
