@@ -9,6 +9,7 @@
 #include <bulkhead/wire.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
@@ -61,6 +62,37 @@ static int prepare_job(struct job *job)
 	return job->input ? open_input(job->input) : 0;
 }
 
+static volatile sig_atomic_t job_pid;
+static volatile sig_atomic_t early; /* signals that came before there was a job, as bits */
+
+/* what the primary sends us is the job's */
+static void pass_on(int signal)
+{
+	if (job_pid > 0)
+		(void)kill(job_pid, signal);
+	else
+		early |= 1 << signal;
+}
+
+static void take_signals(void)
+{
+	static const int passed_on[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
+					SIGUSR2, SIGALRM, SIGCONT, SIGTSTP, SIGWINCH};
+	struct sigaction action = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
+
+	for (size_t i = 0; i < sizeof(passed_on) / sizeof(passed_on[0]); i++)
+		(void)sigaction(passed_on[i], &action, NULL);
+}
+
+static void job_is(pid_t pid)
+{
+	job_pid = (sig_atomic_t)pid;
+	for (int signal = 1; signal < 31; signal++) {
+		if ((early >> signal & 1) != 0)
+			(void)kill(pid, signal);
+	}
+}
+
 /* what goes over WIRE_EXIT */
 static uint32_t run_job(const struct job *job)
 {
@@ -71,6 +103,7 @@ static uint32_t run_job(const struct job *job)
 		io_log("init: cannot start %s: %s\n", job->argv[0], strerror(errno));
 		return WIRE_NOT_STARTED | (uint32_t)errno;
 	}
+	job_is(pid);
 	/* any child: those that the job leaves behind come to us and would stay zombies */
 	while ((ended = wait4(-1, &status, 0, NULL)) != pid) {
 		if (ended < 0 && errno != EINTR)
@@ -107,6 +140,7 @@ int main(void)
 	struct job job = {0};
 	uint32_t result;
 
+	take_signals();
 	if (prepare_job(&job) == 0) {
 		if (job.announce)
 			wire_send("/dev/wire/report", READY, sizeof(READY) - 1);

@@ -35,6 +35,8 @@ static_assert(sizeof(struct ring_shared) == 128, "a cache line a side");
 struct stream_region {
 	struct ring_shared up;
 	struct ring_shared down;
+	uint32_t
+		signals; /* bit n: signal n for the VM's init; the primary sets bits and rings, the VM takes them */
 };
 
 #endif

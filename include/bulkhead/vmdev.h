@@ -44,5 +44,7 @@ struct vmdev_counters {
 #define VMDEV_FAULT    0x42480003u /* struct bh_fault, out; EAGAIN while the VM lives */
 #define VMDEV_COUNTERS 0x42480004u /* struct vmdev_counters, in and out */
 #define VMDEV_STOP     0x42480005u /* ends the VM */
+#define VMDEV_SIGNAL \
+	0x42480006u /* uint32_t, in: signal 1 to 31 for the VM's init, which gives it to the job */
 
 #endif

@@ -12,17 +12,23 @@
 #include <bulkhead/ffa.h>
 #include <bulkhead/stream.h>
 #include <lib/ring.h>
+#include <lwk/core.h>
 #include <lwk/dt.h>
 #include <lwk/errno.h>
 #include <lwk/interrupt.h>
 #include <lwk/log.h>
+#include <lwk/process.h>
 #include <lwk/role.h>
 #include <lwk/wire_device.h>
 #include <string.h>
 
+#define INIT_PID 1
+
 static struct ring up, down;
 static struct spinlock down_lock; /* of `down`: readers and has_input */
 static struct wait_queue doorbell = WAIT_QUEUE_INIT(doorbell);
+static struct wait_queue signalled = WAIT_QUEUE_INIT(signalled);
+static struct stream_region *region;
 
 /* The primary runs again and looks at the rings. */
 static void primary_wake(void)
@@ -92,6 +98,39 @@ static void stream_interrupt(void *arg)
 {
 	(void)arg;
 	wait_queue_wake_all(&doorbell);
+	if (__atomic_load_n(&region->signals, __ATOMIC_RELAXED) != 0)
+		wait_queue_wake_all(&signalled);
+}
+
+/* Signals that the primary has for init: as kill(2) by nobody. */
+static void init_signal(uint32_t signals)
+{
+	struct process *init;
+
+	spin_lock(&process_lock);
+	init = process_find(INIT_PID);
+	for (int signal = 1; init && signal < 32; signal++) {
+		const struct signal_info info = {.signo = signal, .code = SI_USER};
+
+		if (signals >> signal & 1)
+			signal_send(init, NULL, &info);
+	}
+	spin_unlock(&process_lock);
+}
+
+/* Sleeps until there are some: the handler of the doorbell may not look for processes. */
+static void signal_thread(void *arg)
+{
+	uint32_t signals;
+
+	(void)arg;
+	for (;;) {
+		wait_queue_sleep(
+			&signalled,
+			(signals = __atomic_exchange_n(&region->signals, 0, __ATOMIC_ACQUIRE)) != 0,
+			WAIT_FOREVER);
+		init_signal(signals);
+	}
 }
 
 static const struct wire_backend stream_backend = {
@@ -110,7 +149,6 @@ static int secondary_init(void)
 static int secondary_start(void)
 {
 	int node = dt_find_compatible(-1, DT_STREAM_COMPATIBLE);
-	struct stream_region *region;
 	struct dt_reg reg;
 
 	if (node < 0 || !dt_reg(node, 0, &reg) || reg.size < STREAM_REGION_SIZE)
@@ -122,6 +160,8 @@ static int secondary_start(void)
 	ring_init_consumer(&down, &region->down, (char *)region + STREAM_DOWN_OFFSET,
 			   STREAM_DOWN_SIZE);
 	interrupt_register(STREAM_DOORBELL_SGI, stream_interrupt, NULL);
+	if (!thread_create_kernel("signals", core_self()->index, signal_thread, NULL))
+		return -ENOMEM;
 	return wire_init(&stream_backend);
 }
 

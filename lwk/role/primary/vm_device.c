@@ -182,6 +182,22 @@ static long stop(struct vm *vm)
 	return call_errno(&result);
 }
 
+static long signal_send_to(struct vm *vm, uaddr_t argument)
+{
+	uint32_t signal;
+	int error = copy_from_user(&signal, argument, sizeof(signal));
+
+	if (error)
+		return error;
+	if (signal < 1 || signal > 31)
+		return -EINVAL;
+	if (!vm->stream)
+		return -ENODEV;
+	__atomic_fetch_or(&vm->stream->signals, 1u << signal, __ATOMIC_RELEASE);
+	vm_ring_doorbell(vm);
+	return 0;
+}
+
 static long vm_ioctl(void *device, unsigned command, uaddr_t argument)
 {
 	struct vm *vm = device;
@@ -197,6 +213,8 @@ static long vm_ioctl(void *device, unsigned command, uaddr_t argument)
 		return counters_get(vm, argument);
 	case VMDEV_STOP:
 		return stop(vm);
+	case VMDEV_SIGNAL:
+		return signal_send_to(vm, argument);
 	default:
 		return -ENOTTY;
 	}
