@@ -65,8 +65,11 @@ class Monitor:
 
     def wait_for_stop(self):
         """Until the machine has turned off (True) or give_up was called; Closed when the emulator has ended."""
-        while self.receive().get("event") not in ("SHUTDOWN", "STOP"):
-            pass
+        event = self.receive()
+        while event.get("event") not in ("SHUTDOWN", "STOP"):
+            event = self.receive()
+        if event["event"] == "SHUTDOWN" and not event["data"]["guest"]:
+            raise Closed  # told to quit
         return self.in_time
 
     def give_up(self):
