@@ -22,7 +22,7 @@ $(BUILD)/arm64/hv/arm64/%.o: hv/arm64/%.S hv/arm64/build.mk
 $(HV).elf: $(HV_OBJECTS) $(HV_LIB) hv/arm64/link.ld
 	$(CROSS)gcc -nostdlib -static-pie -Wl,--no-dynamic-linker -Wl,-z,norelro -Wl,--gc-sections -Wl,--build-id=none \
 		-Wl,-T,hv/arm64/link.ld $(HV_OBJECTS) $(HV_LIB) \
-		-L$(FDT_ROOT)/lib/aarch64-linux-gnu -l:libfdt.a -o $@
+		-L$(FDT_ROOT)/lib/aarch64-linux-gnu -l:libfdt.a -l:libbearssl.a -o $@
 
 $(HV).img: $(HV).elf
 	$(CROSS)objcopy -O binary $< $@

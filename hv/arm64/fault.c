@@ -106,6 +106,20 @@ void fault_error_inject(struct cpu *cpu)
 	sysreg_write(hcr_el2, vcpu->hcr);
 }
 
+void fault_stop(const struct cpu *cpu, struct vm *vm)
+{
+	const struct bh_fault record = {
+		.version = BH_FAULT_VERSION,
+		.size = sizeof(record),
+		.cause = BH_FAULT_STOPPED,
+		.vm = vm->id,
+		.core = cpu->index,
+		.counter = sysreg_read(cntvct_el0),
+	};
+
+	vm_end(vm, &record);
+}
+
 void fault_report(struct cpu *cpu, enum bh_fault_cause cause, uint64_t ipa)
 {
 	struct vcpu *vcpu = cpu->current;

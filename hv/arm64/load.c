@@ -8,6 +8,7 @@
 #include <bulkhead/ffa.h>
 #include <bulkhead/log.h>
 #include <hv/arm64/cache.h>
+#include <hv/arm64/image.h>
 #include <hv/arm64/log.h>
 #include <hv/arm64/memory.h>
 #include <hv/arm64/pci.h>
@@ -18,23 +19,13 @@
 #include <lib/cpio.h>
 #include <string.h>
 
-#define DTB_ROOM 0x10000u
-
-/* Documentation/arm64/booting */
-struct image_header {
-	uint32_t code[2];
-	uint64_t text_offset;
-	uint64_t image_size;
-	uint64_t flags;
-	uint64_t reserved[3];
-	uint32_t magic;
-	uint32_t reserved2;
-};
-static_assert(sizeof(struct image_header) == 64, "arm64 boot protocol");
-#define IMAGE_MAGIC 0x644D5241u /* "ARM\x64" */
+#define DTB_ROOM    0x10000u
+#define REST_RANGES 32
 
 static struct vmdt_stream streams[VMDT_STREAMS];
 static unsigned stream_count;
+static struct enclave_range memory_list[MAX_NODES + 2 * REST_RANGES]; /* of the VM being loaded */
+static unsigned memory_listed;
 static struct range stream_room; /* what is left of the primary's unit for regions */
 
 static struct vm *vm_create(const struct manifest_vm *m)
@@ -94,7 +85,7 @@ static uint64_t image_load(const struct manifest_vm *m, uint64_t *at, uint64_t e
 	if (header.magic != IMAGE_MAGIC)
 		log_fatal("manifest: /%s: bulkhead,image: \"%s\" is not an arm64 Image", m->node,
 			  m->image);
-	if (header.text_offset >= SIZE_2M || !IS_ALIGNED(header.text_offset, 8))
+	if (!image_header_is_valid(&header))
 		log_fatal(
 			"manifest: /%s: bulkhead,image: \"%s\" wants a load offset that is not possible",
 			m->node, m->image);
@@ -197,6 +188,41 @@ static void vm_memory_give(const struct manifest_vm *m)
 	}
 }
 
+static void memory_note(uint64_t start, uint64_t size, uint32_t node)
+{
+	memory_list[memory_listed++] = (struct enclave_range){start, size, node, 0};
+}
+
+static uint32_t node_of(uint64_t address, uint32_t nodes)
+{
+	for (uint32_t i = 0; i < nodes; i++)
+		if (address >= platform.node_ram[i].start && address < platform.node_ram[i].end)
+			return i;
+	return 0;
+}
+
+/* All that nobody got, and what the boot bundle lay in, which has been copied: for VMs that the primary will make. */
+static void rest_give(const struct manifest_vm *m, struct vm *vm)
+{
+	static struct range ranges[REST_RANGES];
+	struct range_set rest = RANGE_SET(ranges);
+
+	memory_free(&platform.bundle);
+	if (memory_give_rest(vm, &rest))
+		log_fatal("manifest: /%s: bulkhead,memory-rest: too much, or too scattered",
+			  m->node);
+	range_for_each (r, &rest) {
+		for (uint64_t at = r->start, end; at < r->end; at = end) {
+			uint32_t node = node_of(at, m->numa_nodes);
+
+			for (end = at; end < r->end && node_of(end, m->numa_nodes) == node;)
+				end += SIZE_2M;
+			if (memory_listed < ARRAY_SIZE(memory_list))
+				memory_note(at, end - at, node);
+		}
+	}
+}
+
 static void vm_load(const struct manifest_vm *m, pa_t log)
 {
 	struct vm *vm = vm_find(m->id);
@@ -207,6 +233,7 @@ static void vm_load(const struct manifest_vm *m, pa_t log)
 	struct memory_coverage coverage;
 	struct vmdt tree = {
 		.vm = vm,
+		.memory = memory_list,
 		.nodes = m->numa_nodes,
 		.ramdisk = ramdisk,
 		.console = m->console && platform.uart.end > platform.uart.start,
@@ -216,8 +243,12 @@ static void vm_load(const struct manifest_vm *m, pa_t log)
 		.stream_count = stream_count,
 	};
 
+	memory_listed = 0;
 	for (uint32_t i = 0; i < m->numa_nodes; i++)
-		tree.memory[i] = (struct range){vm->memory[i].v, vm->memory[i].v + size};
+		memory_note(vm->memory[i].v, size, i);
+	if (m->memory_rest)
+		rest_give(m, vm);
+	tree.memory_count = memory_listed;
 	devices_map(vm, m);
 	if (m->primary) {
 		tree.log = (struct range){log.v, log.v + BH_LOG_REGION_SIZE};
@@ -240,7 +271,7 @@ static void vm_load(const struct manifest_vm *m, pa_t log)
 	memory_coverage(vm, &coverage);
 	log_line(
 		"VM %u: %u vCPUs, %llu MiB at %llx; stage 2: %u of 1 GiB, %u of 2 MiB, %u of 4 KiB",
-		vm->id, vm->vcpu_count, (unsigned long long)(m->memory_size >> 20),
+		vm->id, vm->vcpu_count, 2ull * memory_count(vm->id),
 		(unsigned long long)vm->memory[0].v, coverage.blocks_1g, coverage.blocks_2m,
 		coverage.pages_4k);
 }
@@ -261,7 +292,8 @@ void load_vms(const struct manifest *manifest, pa_t log)
 			vm_memory_give(m);
 	for (const struct manifest_vm *m = first; m < last; m++)
 		regions_share(m, vm_find(m->id));
-	for (const struct manifest_vm *m = first; m < last; m++)
+	/* the primary last: it gets the boot bundle's memory */
+	for (const struct manifest_vm *m = last; m-- > first;)
 		vm_load(m, log);
 	cache_invalidate_instructions();
 }

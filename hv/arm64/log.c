@@ -91,6 +91,13 @@ void log_guest(uint16_t vm, const char *text, size_t length)
 	spin_unlock(&log_lock);
 }
 
+void log_forget(uint16_t vm)
+{
+	spin_lock(&log_lock);
+	lines[vm - 1].length = 0;
+	spin_unlock(&log_lock);
+}
+
 void log_init(pa_t ring)
 {
 	struct bh_log *new = (struct bh_log *)ring.v;

@@ -184,6 +184,9 @@ static int devices_get(struct parser *p, struct manifest_vm *vm)
 	int len;
 	const fdt32_t *functions = fdt_getprop(p->fdt, p->node, "bulkhead,pci-functions", &len);
 
+	vm->memory_rest = fdt_getprop(p->fdt, p->node, "bulkhead,memory-rest", NULL) != NULL;
+	if (vm->memory_rest && !vm->primary)
+		return fail(p, "bulkhead,memory-rest", "only the primary gets what is left");
 	vm->console = fdt_getprop(p->fdt, p->node, "bulkhead,console", NULL) != NULL;
 	if (vm->console && !vm->primary && !vm->login)
 		return fail(p, "bulkhead,console",

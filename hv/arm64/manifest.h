@@ -23,6 +23,7 @@ struct manifest_vm {
 	bool primary;
 	bool login;
 	bool console;
+	bool memory_rest; /* the primary: owns what nobody else gets */
 	uint32_t vcpus;
 	uint32_t ffa_version;
 	uint32_t uuid[4];

@@ -593,6 +593,12 @@ void memory_flush(struct vm *vm)
 	stage2_flush(vm, 0, 0);
 }
 
+void memory_free(const struct range *range)
+{
+	/* without room for one more range it stays the hypervisor's */
+	(void)range_add(memory.free, range->start, range->end - range->start);
+}
+
 int memory_give_rest(struct vm *vm, struct range_set *given)
 {
 	int status = BH_OK;

@@ -39,6 +39,8 @@ int memory_map_device(struct vm *vm, pa_t at, uint64_t size);
  * or no room in `given`.
  */
 int memory_give_rest(struct vm *vm, struct range_set *given);
+/* At boot: memory that was the boot loader's is free, too. */
+void memory_free(const struct range *range);
 /* Forgets what is shared with a VM that has ended and whose tables are used no more. */
 void memory_unshare(const struct vm *borrower);
 

@@ -113,15 +113,35 @@ static inline __attribute__((always_inline)) void state_load(struct cpu *cpu, st
 	isb();
 }
 
+static void fp_save(struct cpu *cpu, struct vcpu *from)
+{
+	vector_save(from->vector, cpu->vector_length);
+	if (cpu->vector_length)
+		from->zcr = sysreg_read(s3_0_c1_c2_0); /* ZCR_EL1 */
+	cpu->fp_live = false;
+}
+
+void vcpu_fp_borrow(struct cpu *cpu)
+{
+	if (cpu->fp_live)
+		fp_save(cpu, cpu->current);
+	cpu->fp_last = NULL;
+	sysreg_write(cptr_el2, CPTR_GUEST | CPTR_TZ);
+	isb();
+}
+
+void vcpu_fp_return(void)
+{
+	sysreg_write(cptr_el2, CPTR_GUEST | CPTR_TFP | CPTR_TZ);
+	isb();
+}
+
 void vcpu_switch(struct cpu *cpu, struct vcpu *next)
 {
 	struct vcpu *from = cpu->current;
 
 	if (cpu->fp_live) {
-		vector_save(from->vector, cpu->vector_length);
-		if (cpu->vector_length)
-			from->zcr = sysreg_read(s3_0_c1_c2_0); /* ZCR_EL1 */
-		cpu->fp_live = false;
+		fp_save(cpu, from);
 		sysreg_write(cptr_el2, CPTR_GUEST | CPTR_TFP | CPTR_TZ);
 	}
 	sysregs_save(cpu, &from->sys);

@@ -100,6 +100,9 @@ void vcpu_switch(struct cpu *cpu, struct vcpu *next);
 void vcpu_load_first(struct cpu *cpu, struct vcpu *vcpu);
 /* Implementation defined registers of EL1 exist on this core; most have none. Leaves them with any value. */
 bool vcpu_has_auxiliary(void);
+/* Vector registers for the hypervisor itself, between these two: not a guest's meanwhile. */
+void vcpu_fp_borrow(struct cpu *cpu);
+void vcpu_fp_return(void);
 /* First use of FP or SVE by the current vCPU since it was entered */
 void vcpu_fp_enable(struct cpu *cpu);
 

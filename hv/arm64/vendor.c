@@ -8,6 +8,7 @@
 #include <hv/arm64/cpu.h>
 #include <hv/arm64/fault.h>
 #include <hv/arm64/gic.h>
+#include <hv/arm64/life.h>
 #include <hv/arm64/run.h>
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm.h>
@@ -130,20 +131,12 @@ static void vm_stop(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
 	struct vm *vm = vm_find(ARG32(vcpu, 1));
-	struct bh_fault record = {
-		.version = BH_FAULT_VERSION,
-		.size = sizeof(record),
-		.cause = BH_FAULT_STOPPED,
-		.core = cpu->index,
-		.counter = sysreg_read(cntvct_el0),
-	};
 
 	if (!vm || vm->role == VM_PRIMARY) {
 		answer_error(vcpu, FFA_INVALID_PARAMETERS);
 		return;
 	}
-	record.vm = vm->id;
-	vm_end(vm, &record);
+	fault_stop(cpu, vm);
 	answer_success(vcpu, 0);
 }
 
@@ -167,6 +160,16 @@ void vendor_call(struct cpu *cpu)
 	case BH_VM_COUNTERS:
 	case BH_VM_STOP:
 		break;
+	case BH_VM_CREATE:
+	case BH_VM_BUILD:
+	case BH_VM_DESTROY:
+	case BH_VM_INFO:
+	case BH_MEMORY_ADD:
+	case BH_MEMORY_TAKE:
+	case BH_MEMORY_ACCEPT:
+	case BH_MEMORY_RELEASE:
+		life_call(cpu, id);
+		return;
 	default:
 		answer_error(vcpu, FFA_NOT_SUPPORTED);
 		return;

@@ -155,12 +155,14 @@ static void cpus_write(struct writer *w, const struct vm *vm, uint32_t nodes)
 
 static void memory_write(struct writer *w, const struct vmdt *what)
 {
-	for (uint32_t i = 0; i < what->nodes; i++) {
-		begin_at(w, "memory", what->memory[i].start);
+	for (unsigned i = 0; i < what->memory_count; i++) {
+		const struct enclave_range *r = &what->memory[i];
+
+		begin_at(w, "memory", r->start);
 		text(w, "device_type", "memory");
-		reg(w, what->memory[i].start, what->memory[i].end - what->memory[i].start);
+		reg(w, r->start, r->size);
 		if (what->nodes > 1)
-			cell(w, "numa-node-id", i);
+			cell(w, "numa-node-id", r->node);
 		end(w);
 	}
 	if (what->nodes == 1 || !platform.distances)

@@ -5,6 +5,7 @@
 #ifndef HV_ARM64_VMDT_H
 #define HV_ARM64_VMDT_H
 
+#include <bulkhead/enclave.h>
 #include <bulkhead/types.h>
 #include <hv/arm64/limits.h>
 #include <hv/arm64/vm.h>
@@ -19,10 +20,11 @@ struct vmdt_stream {
 
 struct vmdt {
 	const struct vm *vm;
-	struct range memory[MAX_NODES]; /* what the VM owns, on each NUMA node that it spans */
-	uint32_t nodes;                 /* 1 at least; with one there is nothing to tell of nodes */
-	struct range ramdisk;           /* start == end: none */
-	struct range log;               /* start == end: not shown to this VM */
+	const struct enclave_range *memory; /* what the VM owns */
+	unsigned memory_count;
+	uint32_t nodes; /* NUMA nodes it spans: 1 at least; with one there is nothing to tell */
+	struct range ramdisk; /* start == end: none */
+	struct range log;     /* start == end: not shown to this VM */
 	bool console;
 	bool pci;             /* some functions of the host bridge */
 	const char *bootargs; /* NULL: none */
