@@ -15,3 +15,8 @@ int device_register(const char *path, const struct device_ops *ops, void *device
 	node->device = device;
 	return tree_plant(path, &node->node);
 }
+
+int device_remove(const char *path)
+{
+	return tree_remove_name(tree_root(), path);
+}

@@ -34,5 +34,7 @@ struct device_ops {
  * write: -EINVAL. 0, -EEXIST or -ENOMEM.
  */
 int device_register(const char *path, const struct device_ops *ops, void *device);
+/* Takes the name away; files that are open keep the device. 0 or -ENOENT. */
+int device_remove(const char *path);
 
 #endif

@@ -13,7 +13,25 @@
 #include <string.h>
 
 struct vm *vms;
-unsigned vm_count;
+
+void vm_set_stream(struct vm *vm, void *region)
+{
+	uint8_t *bytes = region;
+
+	vm->stream = region;
+	ring_init_consumer(&vm->up, &vm->stream->up, bytes + STREAM_UP_OFFSET, STREAM_UP_SIZE);
+	ring_init_producer(&vm->down, &vm->stream->down, bytes + STREAM_DOWN_OFFSET,
+			   STREAM_DOWN_SIZE);
+}
+
+void vm_reset(struct vm *vm, uint16_t id, uint16_t vcpus)
+{
+	vm->id = id;
+	vm->vcpu_count = vcpus < VMDEV_VCPUS_MAX ? vcpus : VMDEV_VCPUS_MAX;
+	vm->cause = 0;
+	for (uint16_t i = 0; i < vm->vcpu_count; i++)
+		vm->vcpus[i] = (struct vcpu){.vm = vm, .index = i};
+}
 
 /* The stream region that the device tree names for the VM; a VM without one is run, but says nothing. */
 static int stream_attach(struct vm *vm)
@@ -23,7 +41,7 @@ static int stream_attach(struct vm *vm)
 	while ((node = dt_find_compatible(node, DT_STREAM_COMPATIBLE)) >= 0) {
 		uint64_t peer;
 		struct dt_reg reg;
-		uint8_t *region;
+		void *region;
 
 		if (!dt_number(node, "vm-id", &peer) || peer != vm->id || !dt_reg(node, 0, &reg))
 			continue;
@@ -32,26 +50,22 @@ static int stream_attach(struct vm *vm)
 		region = memory_map(reg.base, reg.size);
 		if (!region)
 			return -ENOMEM;
-		vm->stream = (struct stream_region *)region;
-		ring_init_consumer(&vm->up, &vm->stream->up, region + STREAM_UP_OFFSET,
-				   STREAM_UP_SIZE);
-		ring_init_producer(&vm->down, &vm->stream->down, region + STREAM_DOWN_OFFSET,
-				   STREAM_DOWN_SIZE);
+		vm_set_stream(vm, region);
 		return 0;
 	}
 	return 0;
 }
 
-static int vm_init(struct vm *vm, const struct ffa_partition_info *info, uint16_t self)
+static int vm_add(const struct ffa_partition_info *info, uint16_t self)
 {
-	vm->id = info->vm_id;
-	vm->vcpu_count = info->vcpu_count < VMDEV_VCPUS_MAX ? info->vcpu_count : VMDEV_VCPUS_MAX;
+	struct vm *vm;
+
+	if (info->vm_id < 1 || info->vm_id > VMS_MAX)
+		return -EINVAL;
+	vm = &vms[info->vm_id - 1];
+	vm_reset(vm, info->vm_id, info->vcpu_count);
 	vm->is_self = info->vm_id == self;
 	vm->state = vm->is_self ? VMDEV_RUNNING : VMDEV_READY;
-	mutex_init(&vm->lock);
-	wait_queue_init(&vm->changed);
-	for (uint16_t i = 0; i < vm->vcpu_count; i++)
-		vm->vcpus[i] = (struct vcpu){.vm = vm, .index = i};
 	return stream_attach(vm);
 }
 
@@ -73,12 +87,16 @@ int vm_discover(void)
 	error = mailbox_call((struct smccc){{FFA_PARTITION_INFO_GET}}, list, PAGE_SIZE, &call);
 	if (error)
 		return error;
-	vm_count = (unsigned)call.x[2];
-	vms = vm_count <= PAGE_SIZE / sizeof(*list) ? kzalloc(vm_count * sizeof(*vms)) : NULL;
+	vms = call.x[2] <= VMS_MAX ? kzalloc(VMS_MAX * sizeof(*vms)) : NULL;
 	if (!vms)
 		return -ENOMEM;
-	for (unsigned i = 0; i < vm_count && !error; i++)
-		error = vm_init(&vms[i], &list[i], self);
+	for (uint16_t i = 0; i < VMS_MAX; i++) {
+		vms[i] = (struct vm){.id = (uint16_t)(i + 1), .state = VMDEV_NONE};
+		mutex_init(&vms[i].lock);
+		wait_queue_init(&vms[i].changed);
+	}
+	for (unsigned i = 0; i < call.x[2] && !error; i++)
+		error = vm_add(&list[i], self);
 	page_free(list, 0);
 	return error;
 }

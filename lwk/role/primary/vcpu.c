@@ -112,11 +112,14 @@ static void vcpu_thread(void *arg)
 {
 	struct vcpu *vcpu = arg;
 
+	struct vm *vm = vcpu->vm;
+
 	while (vcpu_run(vcpu))
-		;
-	spin_lock(&vcpu->vm->threads_lock);
+		sched_move(__atomic_load_n(&vcpu->core, __ATOMIC_RELAXED));
+	spin_lock(&vm->threads_lock);
 	vcpu->thread = NULL;
-	spin_unlock(&vcpu->vm->threads_lock);
+	spin_unlock(&vm->threads_lock);
+	wait_queue_wake_all(&vm->changed);
 }
 
 /* The thread may run, and even end, before we know it: under the lock it waits for us with that. */
@@ -125,6 +128,7 @@ static int vcpu_start(struct vcpu *vcpu, unsigned core)
 	char name[THREAD_NAME_MAX];
 	int error;
 
+	vcpu->core = (uint16_t)core;
 	fmt_print(name, sizeof(name), "vm%u.%u", vcpu->vm->id, vcpu->index);
 	spin_lock(&vcpu->vm->threads_lock);
 	vcpu->thread = thread_create_kernel(name, core, vcpu_thread, vcpu);
@@ -154,6 +158,38 @@ int vm_start(struct vm *vm, const uint16_t *core)
 		hypercall(BH_VM_STOP, vm->id, 0);
 		vm_ended(vm, BH_FAULT_STOPPED);
 	}
+	return error;
+}
+
+static bool has_threads(struct vm *vm)
+{
+	bool found = false;
+
+	spin_lock(&vm->threads_lock);
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		found = found || vm->vcpus[i].thread;
+	spin_unlock(&vm->threads_lock);
+	return found;
+}
+
+int vm_wait_threads(struct vm *vm)
+{
+	return wait_queue_sleep(&vm->changed, !has_threads(vm), WAIT_FOREVER);
+}
+
+int vm_place(struct vm *vm, unsigned vcpu, unsigned core)
+{
+	int error = -ENODEV;
+
+	if (vcpu >= vm->vcpu_count || core >= core_count)
+		return -EINVAL;
+	spin_lock(&vm->threads_lock);
+	if (vm->vcpus[vcpu].thread) {
+		__atomic_store_n(&vm->vcpus[vcpu].core, (uint16_t)core, __ATOMIC_RELAXED);
+		thread_notify(vm->vcpus[vcpu].thread); /* comes out of FFA_RUN */
+		error = 0;
+	}
+	spin_unlock(&vm->threads_lock);
 	return error;
 }
 

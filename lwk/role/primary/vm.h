@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The VMs that this kernel schedules as primary. A VM is made known at boot and never forgotten; its threads come with
- * vm_start and end when it ends.
+ * The VMs that this kernel schedules as primary. Each id has a slot, which is never freed; VMs come at boot or are made and destroyed by
+ * the control task. A VM's threads come with vm_start and end when it ends.
  */
 #ifndef LWK_ROLE_PRIMARY_VM_H
 #define LWK_ROLE_PRIMARY_VM_H
@@ -17,6 +17,7 @@ struct vm;
 struct vcpu {
 	struct vm *vm;
 	uint16_t index;
+	uint16_t core; /* where its thread is to run */
 	struct thread *
 		thread; /* under threads_lock; NULL before the VM is started and after it has ended */
 };
@@ -30,6 +31,8 @@ struct vm {
 		state; /* enum vmdev_state; to VMDEV_ENDED without the lock, by the first thread that learns */
 	uint32_t cause;               /* enum bh_fault_cause, valid once ended */
 	uint64_t started, ended;      /* virtual counter */
+	bool is_made;                 /* at run time: can be destroyed */
+	uint64_t memory;              /* bytes, of one made at run time */
 	struct stream_region *stream; /* NULL: the VM has none */
 	struct ring up, down;
 	struct wait_queue changed; /* something to read, room to write, or the end */
@@ -38,18 +41,28 @@ struct vm {
 	struct vcpu vcpus[VMDEV_VCPUS_MAX];
 };
 
-extern struct vm *vms;
-extern unsigned vm_count;
+#define VMS_MAX 64u
+
+extern struct vm *vms; /* by id - 1 */
 
 /* Finds the VMs, by FFA_PARTITION_INFO_GET and the device tree. 0 or -errno. */
 int vm_discover(void);
+/* Prepares the slot of a VM; state stays as it is. */
+void vm_reset(struct vm *vm, uint16_t id, uint16_t vcpus);
+/* The VM's streams pass through `region` from now on. */
+void vm_set_stream(struct vm *vm, void *region);
 /* Starts a thread for each vCPU, on core[i]. 0, -EINVAL, -EBUSY, -ENOMEM. */
 int vm_start(struct vm *vm, const uint16_t *core);
 /* Lets all threads of the VM look at it again. */
 void vm_unpark_all(struct vm *vm);
+/* Waits until the VM, which has ended, has no thread any more. 0 or -ERESTARTSYS. */
+int vm_wait_threads(struct vm *vm);
+/* Moves a vCPU to another core. 0, -EINVAL, -ENODEV. */
+int vm_place(struct vm *vm, unsigned vcpu, unsigned core);
+/* True also when there is none. */
 static inline bool vm_has_ended(const struct vm *vm)
 {
-	return __atomic_load_n(&vm->state, __ATOMIC_ACQUIRE) == VMDEV_ENDED;
+	return __atomic_load_n(&vm->state, __ATOMIC_ACQUIRE) >= VMDEV_ENDED;
 }
 /* Takes wake-ups of the login VM from the hypervisor. 0 or -errno; once. */
 int vm_wake_init(void);
@@ -61,8 +74,17 @@ void vm_notify(struct vm *vm);
 /* After something was put into the VM's ring, or room was made. */
 void vm_ring_doorbell(struct vm *vm);
 
-/* /dev/vm/N of each VM, /dev/hvlog. 0 or -errno. */
+/* enclave.c: a VM as it is described, with memory of ours; *vm is its slot, ready. 0 or -errno (bulkhead/vmdev.h). */
+struct vmdev_create;
+int enclave_create(struct vmdev_create *request, struct vm **vm);
+/* Destroys a VM whose threads have ended and takes its memory back. 0, -EBUSY, -ENOMEM. Caller holds vm->lock. */
+int enclave_destroy(struct vm *vm);
+
+/* /dev/vm/N, /dev/vm/new, /dev/hvlog. 0 or -errno. */
+int vm_device_register(struct vm *vm);
+int vm_device_remove(const struct vm *vm);
 int vm_devices_register(void);
+int vm_manager_register(void);
 int hvlog_register(void);
 
 #endif

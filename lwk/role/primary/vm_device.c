@@ -175,7 +175,7 @@ static long stop(struct vm *vm)
 {
 	struct smccc result;
 
-	if (vm_has_ended(vm))
+	if (vm_has_ended(vm) || vm->is_self)
 		return -ESRCH;
 	result = hypercall(BH_VM_STOP, vm->id, 0);
 	vm_unpark_all(vm);
@@ -198,13 +198,48 @@ static long signal_send_to(struct vm *vm, uaddr_t argument)
 	return 0;
 }
 
+static long place(struct vm *vm, uaddr_t argument)
+{
+	struct vmdev_place request;
+	int error = copy_from_user(&request, argument, sizeof(request));
+
+	return error ? error : vm_place(vm, request.vcpu, request.core);
+}
+
+/* Its file is gone first: no new one finds it. */
+static long destroy(struct vm *vm)
+{
+	int error;
+
+	if (!vm->is_made)
+		return -EPERM;
+	stop(vm);
+	if (__atomic_load_n(&vm->state, __ATOMIC_ACQUIRE) == VMDEV_RUNNING ||
+	    __atomic_load_n(&vm->state, __ATOMIC_ACQUIRE) == VMDEV_ENDED) {
+		error = vm_wait_threads(vm);
+		if (error)
+			return error;
+	}
+	mutex_lock(&vm->lock);
+	error = vm->is_made ? enclave_destroy(vm) : -ENODEV;
+	mutex_unlock(&vm->lock);
+	wait_queue_wake_all(&vm->changed);
+	return error;
+}
+
 static long vm_ioctl(void *device, unsigned command, uaddr_t argument)
 {
 	struct vm *vm = device;
 
+	if (__atomic_load_n(&vm->state, __ATOMIC_ACQUIRE) == VMDEV_NONE)
+		return -ENODEV;
 	switch (command) {
 	case VMDEV_INFO:
 		return info_get(vm, argument);
+	case VMDEV_PLACE:
+		return place(vm, argument);
+	case VMDEV_DESTROY:
+		return destroy(vm);
 	case VMDEV_START:
 		return start(vm, argument);
 	case VMDEV_FAULT:
@@ -227,16 +262,33 @@ static const struct device_ops vm_ops = {
 	.ioctl = vm_ioctl,
 };
 
+static void path_print(const struct vm *vm, char path[24])
+{
+	fmt_print(path, 24, "/dev/vm/%u", vm->id);
+}
+
+int vm_device_register(struct vm *vm)
+{
+	char path[24];
+
+	path_print(vm, path);
+	return device_register(path, &vm_ops, vm);
+}
+
+int vm_device_remove(const struct vm *vm)
+{
+	char path[24];
+
+	path_print(vm, path);
+	return device_remove(path);
+}
+
 int vm_devices_register(void)
 {
-	for (unsigned i = 0; i < vm_count; i++) {
-		char path[24];
-		int error;
+	int error = 0;
 
-		fmt_print(path, sizeof(path), "/dev/vm/%u", vms[i].id);
-		error = device_register(path, &vm_ops, &vms[i]);
-		if (error)
-			return error;
-	}
-	return 0;
+	for (unsigned i = 0; i < VMS_MAX && !error; i++)
+		if (vms[i].state != VMDEV_NONE)
+			error = vm_device_register(&vms[i]);
+	return error;
 }

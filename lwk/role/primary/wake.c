@@ -26,7 +26,7 @@ static void wake_thread(void *arg)
 	for (;;) {
 		wait_queue_sleep(&wakes, __atomic_exchange_n(&pending, 0, __ATOMIC_ACQUIRE),
 				 WAIT_FOREVER);
-		for (unsigned i = 0; i < vm_count; i++)
+		for (unsigned i = 0; i < VMS_MAX; i++)
 			if (vm_is_login(&vms[i]))
 				vm_unpark_all(&vms[i]);
 	}
