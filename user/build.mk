@@ -22,7 +22,7 @@ $(USER_OBJECTS)/%.o: user/%.c
 $(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o deflate.o io.o)
 	$(call musl_link,$^)
 
-$(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o relay.o report.o json.o hvlog.o io.o)
+$(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o vm_node.o relay.o report.o json.o hvlog.o io.o)
 	$(call musl_link,$^)
 
 $(USER_OBJECTS)/linux_init: $(addprefix $(USER_OBJECTS)/,linux_init.o linux_wire.o job.o changes.o deflate.o io.o)

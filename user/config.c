@@ -33,16 +33,53 @@ static bool take_word(char **at, const char *word)
 	return true;
 }
 
-static bool parse_line(char *at, struct config_vm *vm)
+static bool parse_cores(char **at, struct config_vm *vm)
 {
-	if (!take_word(&at, "vm ") || !take_number(&at, &vm->vm) || !take_word(&at, " cores "))
+	if (!take_word(at, " cores "))
 		return false;
 	do {
-		if (vm->vcpus == VMDEV_VCPUS_MAX || !take_number(&at, &vm->start.core[vm->vcpus]))
+		if (vm->vcpus == VMDEV_VCPUS_MAX || !take_number(at, &vm->start.core[vm->vcpus]))
 			return false;
 		vm->vcpus++;
-	} while (take_word(&at, ","));
-	return *at == '\0';
+	} while (take_word(at, ","));
+	return true;
+}
+
+static bool parse_vm(char *at, struct config_vm *vm)
+{
+	return take_number(&at, &vm->vm) && parse_cores(&at, vm) && *at == '\0';
+}
+
+static bool parse_make(char *at, struct config_vm *vm)
+{
+	char *end = strchr(at, ' ');
+	uint16_t nodes;
+
+	if (end == NULL || end == at)
+		return false;
+	*end++ = '\0';
+	vm->ramdisk = at;
+	vm->bootargs = "";
+	if (!take_word(&end, "memory ") || *end < '0' || *end > '9')
+		return false;
+	vm->memory = strtoull(end, &end, 10);
+	if (!take_word(&end, " nodes ") || !take_number(&end, &nodes) || nodes == 0)
+		return false;
+	vm->nodes = nodes;
+	if (!parse_cores(&end, vm))
+		return false;
+	if (take_word(&end, " args "))
+		vm->bootargs = end;
+	else if (*end != '\0')
+		return false;
+	return true;
+}
+
+static bool parse_line(char *at, struct config_vm *vm)
+{
+	if (take_word(&at, "vm "))
+		return parse_vm(at, vm);
+	return take_word(&at, "make ") && parse_make(at, vm);
 }
 
 unsigned config_parse(char *text, struct config *config)

@@ -21,6 +21,7 @@
 #include <user/io.h>
 #include <user/relay.h>
 #include <user/report.h>
+#include <user/vm_node.h>
 
 #define PRIMARY_VM 1
 
@@ -50,17 +51,48 @@ static int open_vm(uint16_t vm, int flags)
 	return open(path, flags);
 }
 
+/* A VM that is to be there, or one that is made; its id, or a negative number. */
+static int find_vm(const struct config_vm *vm)
+{
+	static struct enclave_config description;
+	int id;
+
+	if (vm->ramdisk == NULL)
+		return vm->vm;
+	vm_node_describe(&description, "job", vm->vcpus, vm->memory, vm->nodes, vm->bootargs);
+	id = vm_node_layer()->make(&description, vm->ramdisk);
+	(void)unlink(vm->ramdisk);
+	return id;
+}
+
+static int launch_vm(const struct config_vm *vm, struct relay *relay)
+{
+	const struct vm_layer *layer = vm_node_layer();
+	int id = find_vm(vm), status = id;
+
+	relay->vm = vm->vm;
+	relay->made = vm->ramdisk != NULL;
+	relay->fd = -1;
+	if (id < 0)
+		return id;
+	relay->vm = (uint16_t)id;
+	relay->fd = layer->open(id);
+	status = relay->fd < 0 ? relay->fd : layer->start(relay->fd, vm->start.core);
+	if (status != 0 && relay->fd >= 0)
+		close(relay->fd);
+	if (status != 0 && relay->made)
+		(void)layer->destroy(id);
+	return status;
+}
+
 static void start_vm(const struct config_vm *vm)
 {
 	struct relay *relay = &control.relays[control.count];
+	int status = launch_vm(vm, relay);
 
-	relay->vm = vm->vm;
-	relay->fd = open_vm(vm->vm, O_RDWR | O_NONBLOCK);
-	if (relay->fd < 0 || ioctl(relay->fd, VMDEV_START, &vm->start) != 0) {
-		report_event("error", vm->vm, strerror(errno));
-		io_log("control: vm %u cannot be started: %s\n", vm->vm, strerror(errno));
-		if (relay->fd >= 0)
-			close(relay->fd);
+	if (status != 0) {
+		report_event("error", relay->vm, strerror(-status));
+		io_log("control: vm %u cannot be started: %s\n", relay->vm, strerror(-status));
 		return;
 	}
 	control.count++;
@@ -79,12 +111,19 @@ static int read_config(struct config *config)
 		return -1;
 	}
 	bad_line = config_parse(text, config);
-	free(text);
 	if (bad_line == 0)
 		return 0;
 	(void)snprintf(message, sizeof(message), "%s: line %u is wrong", CONFIG_PATH, bad_line);
 	report_event("error", 0, message);
 	return -1;
+}
+
+static void destroy_vm(uint16_t vm)
+{
+	int status = vm_node_layer()->destroy(vm);
+
+	if (status != 0)
+		io_log("control: vm %u cannot be destroyed: %s\n", vm, strerror(-status));
 }
 
 static void end_vm(struct relay *relay)
@@ -94,6 +133,8 @@ static void end_vm(struct relay *relay)
 	report_counters(relay->vm, relay->fd);
 	close(relay->fd);
 	relay->fd = -1;
+	if (relay->made)
+		destroy_vm(relay->vm);
 	relay->down_sent = relay->down.have;
 	control.alive--;
 }

@@ -17,6 +17,7 @@ struct frame {
 
 struct relay {
 	uint16_t vm;
+	bool made;      /* at run time: to be destroyed */
 	int fd;         /* of /dev/vm/N, non-blocking; -1 once it is closed */
 	bool malformed; /* what it sends is no longer believed, only thrown away */
 	struct frame up;

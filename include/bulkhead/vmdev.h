@@ -100,6 +100,8 @@ struct vmdev_resize {
 
 #define VMDEV_DESTROY 0x42480012u
 #define VMDEV_PLACE   0x42480013u /* struct vmdev_place, in */
-#define VMDEV_RESIZE  0x42480014u /* struct vmdev_resize, in and out */
+#define VMDEV_DIGEST \
+	0x42480015u /* 32 bytes, out: SHA-256 of its image, measured by the hypervisor */
+#define VMDEV_RESIZE 0x42480014u /* struct vmdev_resize, in and out */
 
 #endif

@@ -25,6 +25,7 @@ LWK = ARM64 / "lwk.img"
 INIT = ARM64 / "user/init"
 CONTROL = ARM64 / "user/control"
 PRIMARY_ID = 1
+MADE_ID = 3
 PRIMARY_MEMORY = 64 * MIB
 LOW_MEMORY = 128 * MIB  # below this offset the emulator puts nothing but the hypervisor
 SPARE_MEMORY = 64 * MIB  # for the hypervisor, the device tree and alignment
@@ -45,6 +46,7 @@ class VM:
     numa: int = 1  # nodes that its vCPUs and memory are split between
     cores: list | None = None  # core of each vCPU; as numbered when None
     start: bool = True  # by the control task, at boot
+    made: bool = False  # by the control task, at run time: not in the manifest; such VMs get ids from MADE_ID on, in order
     console: bool | None = None  # the UART is its; None: the primary's, unless another VM has it
     functions: tuple = ()  # PCI: device << 3 | function
     extra: list = field(default_factory=list)  # more lines of device-tree source
@@ -58,8 +60,11 @@ class VM:
         return f"vm{self.id}.cpio"
 
     def control_line(self):
-        cores = self.cores if self.cores is not None else range(self.vcpus)
-        return f"vm {self.id} cores {','.join(map(str, cores))}\n"
+        cores = ",".join(map(str, self.cores if self.cores is not None else range(self.vcpus)))
+        if not self.made:
+            return f"vm {self.id} cores {cores}\n"
+        args = f" args {self.bootargs}" if self.bootargs else ""
+        return f"make /{self.ramdisk_name} memory {self.memory} nodes {self.numa} cores {cores}{args}\n"
 
 
 @dataclass
@@ -126,6 +131,14 @@ class Node:
         settings = {"role": "primary", "vcpus": self.machine.cores, "memory": PRIMARY_MEMORY}
         if any(vm.console for vm in self.vms):
             settings["console"] = False
+        made = [vm for vm in self.vms if vm.made]
+        if made:
+            tree.append(cpio.Entry("lwk.img", require(LWK).read_bytes()))
+            tree += [cpio.Entry(vm.ramdisk_name, vm.ramdisk) for vm in made]
+            # what nobody else gets is the primary's, to make VMs of
+            settings["extra"] = ["bulkhead,memory-rest;"]
+            settings["numa"] = self.machine.numa
+            settings["memory"] += round_up(sum(len(vm.ramdisk) for vm in made), BLOCK * self.machine.numa)
         settings.update(options)
         settings.setdefault("ramdisk", cpio.archive(tree))
         self.vms.insert(0, VM(PRIMARY_ID, bootargs=bootargs, **settings))
@@ -134,15 +147,19 @@ class Node:
     def manifest_blob(self):
         if isinstance(self.manifest, bytes):
             return self.manifest
-        return manifest.compile_source(self.manifest or manifest.source(self.vms))
+        return manifest.compile_source(self.manifest or manifest.source(self.listed()))
+
+    def listed(self):
+        """The VMs that are in the manifest."""
+        return [vm for vm in self.vms if not vm.made]
 
     def bundle_bytes(self):
         if self.bundle is not None:
             return self.bundle
         entries = [cpio.Entry("manifest.dtb", self.manifest_blob())]
-        images = {vm.image_name: Path(vm.image) for vm in self.vms}
+        images = {vm.image_name: Path(vm.image) for vm in self.listed()}
         entries += [cpio.Entry(name, require(path).read_bytes()) for name, path in images.items()]
-        entries += [cpio.Entry(vm.ramdisk_name, vm.ramdisk) for vm in self.vms if vm.ramdisk]
+        entries += [cpio.Entry(vm.ramdisk_name, vm.ramdisk) for vm in self.listed() if vm.ramdisk]
         return cpio.archive(entries)
 
     def command(self, directory):
@@ -158,6 +175,8 @@ class Node:
             # of one NUMA node; blocks of 1 GiB are aligned: room to start at the next one
             memory = LOW_MEMORY + SPARE_MEMORY + round_up(len(bundle), BLOCK)
             memory += sum(parts) + sum(GIB for part in parts if part >= GIB)
+            # the primary's copies while it makes a VM
+            memory += sum(2 * round_up(len(vm.ramdisk), BLOCK) for vm in self.vms if vm.made)
             memory *= self.machine.numa
             bootargs = ""
         self.machine.memory = self.machine.memory or memory

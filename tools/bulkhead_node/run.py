@@ -16,10 +16,10 @@ from .early_input import early_input
 from .emulator import End, Receiver, Sink, Source
 from .job import Job
 from .machine import Machine
-from .node import Node, VM, new_log_path
+from .node import MADE_ID, VM, Node, new_log_path
 from .wire import Channel
 
-JOB_VM = 2
+JOB_VM = MADE_ID
 TAIL_LINES = 15
 CALLS_LIMIT = 1 << 16  # bytes of the list of unknown system calls, which a VM makes
 NOT_STARTED = {
@@ -105,7 +105,15 @@ def build_node(options, stdin):
     ramdisk = job.ramdisk(options.memory)
     watchdog = f"watchdog={options.watchdog}" if options.watchdog else ""
     bootargs = " ".join(filter(None, [f"tick={options.tick}" if options.tick else "", watchdog]))
-    vm = VM(JOB_VM, vcpus=options.cpus, memory=options.memory, numa=options.numa, ramdisk=ramdisk, bootargs=bootargs)
+    vm = VM(
+        JOB_VM,
+        vcpus=options.cpus,
+        memory=options.memory,
+        numa=options.numa,
+        ramdisk=ramdisk,
+        bootargs=bootargs,
+        made=not native,
+    )
     node = Node(machine, [vm], options.isolation)
     return node if native else node.add_primary(bootargs=watchdog)
 

@@ -132,6 +132,7 @@ static int vm_make(struct vmdev_create *request, struct enclave_config *config, 
 	if (!error) {
 		*vm = &vms[request->vm - 1];
 		slot_fill(*vm, config, streams);
+		memcpy((*vm)->digest, request->digest, sizeof(request->digest));
 		return 0;
 	}
 	if (tables)

@@ -29,9 +29,10 @@ struct vm {
 	struct mutex lock; /* of everything below but `changed` and the threads */
 	uint32_t
 		state; /* enum vmdev_state; to VMDEV_ENDED without the lock, by the first thread that learns */
-	uint32_t cause;               /* enum bh_fault_cause, valid once ended */
-	uint64_t started, ended;      /* virtual counter */
-	bool is_made;                 /* at run time: can be destroyed */
+	uint32_t cause;          /* enum bh_fault_cause, valid once ended */
+	uint64_t started, ended; /* virtual counter */
+	bool is_made;            /* at run time: can be destroyed */
+	uint8_t digest[ENCLAVE_DIGEST_SIZE];
 	uint64_t memory;              /* bytes, of one made at run time */
 	struct stream_region *stream; /* NULL: the VM has none */
 	struct ring up, down;

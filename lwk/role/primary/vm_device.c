@@ -238,6 +238,8 @@ static long vm_ioctl(void *device, unsigned command, uaddr_t argument)
 		return info_get(vm, argument);
 	case VMDEV_PLACE:
 		return place(vm, argument);
+	case VMDEV_DIGEST:
+		return copy_to_user(argument, vm->digest, sizeof(vm->digest));
 	case VMDEV_DESTROY:
 		return destroy(vm);
 	case VMDEV_START:
