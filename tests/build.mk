@@ -96,8 +96,8 @@ $(LWK_SIGNAL_TEST): $(LWK_SIGNAL_HOST)
 
 # the hypervisor's modules on a fake machine: compiled for the host, with the fake's headers before the hypervisor's and lib's
 HV_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_hv_*.c))
-HV_SOURCES := $(patsubst %,hv/arm64/%.c,call fault ffa_memory ffa_message ffa_notify ffa_setup load log manifest memory mmio pci \
-	psci run share traps vdist vdist_bank vdist_lr vdist_v2 vdist_v3 vendor vgic vm vm_carve vmdt) $(wildcard tests/unit/hv_fake/*.c)
+HV_SOURCES := $(filter-out $(patsubst %,hv/arm64/%.c,boot el2_mmu gic gicv2 gicv3 libc platform sysreg vcpu), \
+	$(wildcard hv/arm64/*.c)) $(wildcard tests/unit/hv_fake/*.c)
 HV_HOST := $(HV_SOURCES:%.c=$(BUILD)/host/%.o)
 # its cores once more as threads under ThreadSanitizer
 HV_TSAN := $(BUILD)/unit/tsan_hv_threads
@@ -105,12 +105,12 @@ HV_TSAN_OBJECTS := $(patsubst %.c,$(BUILD)/tsan/%.o,$(HV_SOURCES) tests/unit/tes
 $(HV_HOST) $(HV_TSAN_OBJECTS) $(HV_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): \
 	UNIT_CFLAGS := -Itests/unit/hv_fake/include -fno-builtin-log $(UNIT_CFLAGS)
 $(HV_TESTS): $(HV_HOST) $(BUILD)/host/tests/unit/lwk_fake/archive.o
-$(HV_TESTS): UNIT_LIBS := -lfdt
+$(HV_TESTS): UNIT_LIBS := -lfdt -lbearssl
 unit: $(HV_TSAN).run
 $(HV_TSAN): $(HV_TSAN_OBJECTS) $(patsubst %,$(BUILD)/tsan/%.o,tests/unit/random tests/unit/lwk_fake/archive \
 	lib/cpio lib/fmt lib/pt lib/pt_arm64 lib/range)
 	@mkdir -p $(@D)
-	$(CC) -pthread -fsanitize=thread $^ -lfdt -lcmocka -o $@
+	$(CC) -pthread -fsanitize=thread $^ -lfdt -lbearssl -lcmocka -o $@
 $(HV_TSAN).run: $(HV_TSAN)
 	$<
 .PHONY: $(HV_TSAN).run

@@ -280,9 +280,12 @@ void ffa_notification_info_get(struct cpu *cpu)
 		answer_error(vcpu, FFA_DENIED);
 		return;
 	}
-	for (uint32_t id = 1; id <= MAX_VMS && !info.more; id++)
-		if (vm_find(id))
-			info_of_vm(&info, vms[id - 1]);
+	for (uint32_t id = 1; id <= MAX_VMS && !info.more; id++) {
+		struct vm *vm = vm_find(id);
+
+		if (vm)
+			info_of_vm(&info, vm);
+	}
 	if (!info.lists) {
 		answer_error(vcpu, FFA_NO_DATA);
 		return;

@@ -23,6 +23,8 @@
 #include <hv/arm64/gic.h>
 #include <hv/arm64/log.h>
 #include <hv/arm64/memory.h>
+#include <hv/arm64/notify.h>
+#include <hv/arm64/share.h>
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm_carve.h>
 #include <string.h>
@@ -218,11 +220,24 @@ static bool has_left(struct vm *vm)
 	return left;
 }
 
+/* What it borrowed, it lets go, one transaction a step. False: there is more. */
+static bool shares_end(struct vm *vm)
+{
+	struct memory_locked locked = memory_lock();
+	bool done = share_vm_exit(locked, vm);
+
+	memory_unlock(locked);
+	return done;
+}
+
 static void leave_end(struct vm *vm)
 {
+	if (!shares_end(vm))
+		return;
 	for (uint32_t i = 0; i < vm->vcpu_count; i++)
 		vgic_drop(&vm->vcpus[i]);
 	mailbox_drop(vm);
+	notify_vm_exit(vm);
 	memory_unshare(vm);
 	memory_flush(vm);
 	vm->life->cursor = 0;

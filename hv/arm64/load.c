@@ -293,7 +293,8 @@ void load_vms(const struct manifest *manifest, pa_t log)
 	for (const struct manifest_vm *m = first; m < last; m++)
 		regions_share(m, vm_find(m->id));
 	/* the primary last: it gets the boot bundle's memory */
-	for (const struct manifest_vm *m = last; m-- > first;)
+	for (const struct manifest_vm *m = first + 1; m < last; m++)
 		vm_load(m, log);
+	vm_load(first, log);
 	cache_invalidate_instructions();
 }

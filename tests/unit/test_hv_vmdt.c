@@ -128,11 +128,14 @@ static const struct vmdt_stream streams[] = {
 	{UINT64_C(0x1048100000), STREAM_REGION_SIZE, 3},
 };
 
+static const struct enclave_range primary_memory = {0x40000000, 0x4000000, 0, 0};
+
 static struct vmdt primary_tree(const struct vm *vm)
 {
 	return (struct vmdt){
 		.vm = vm,
-		.memory = {{0x40000000, 0x44000000}},
+		.memory = &primary_memory,
+		.memory_count = 1,
 		.nodes = 1,
 		.ramdisk = {0x40300000, 0x40345678},
 		.log = {0x47000000, 0x47000000 + BH_LOG_REGION_SIZE},
@@ -189,7 +192,9 @@ static void test_secondary(void **state)
 	struct vm *vm = vm_make(3, 2);
 	struct vmdt what = {
 		.vm = vm,
-		.memory = {{UINT64_C(0x1080000000), UINT64_C(0x1180000000)}},
+		.memory = (const struct enclave_range[]){{UINT64_C(0x1080000000),
+							  UINT64_C(0x100000000), 0, 0}},
+		.memory_count = 1,
 		.nodes = 1,
 		.streams = own,
 		.stream_count = 1,
@@ -223,7 +228,9 @@ static void test_nodes(void **state)
 	struct vm *vm = vm_make(2, 4);
 	struct vmdt what = {
 		.vm = vm,
-		.memory = {{0x50000000, 0x54000000}, {0x90000000, 0x94000000}},
+		.memory = (const struct enclave_range[]){{0x50000000, 0x4000000, 0, 0},
+							 {0x90000000, 0x4000000, 1, 0}},
+		.memory_count = 2,
 		.nodes = 2,
 	};
 
@@ -250,7 +257,10 @@ static void test_nodes(void **state)
 static void test_gicv2(void **state)
 {
 	struct vm *vm = vm_make(2, 1);
-	struct vmdt what = {.vm = vm, .memory = {{0x40000000, 0x40200000}}, .nodes = 1};
+	struct vmdt what = {.vm = vm,
+			    .memory = (const struct enclave_range[]){{0x40000000, 0x200000, 0, 0}},
+			    .memory_count = 1,
+			    .nodes = 1};
 
 	(void)state;
 	platform.gic_version = 2;

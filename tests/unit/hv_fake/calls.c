@@ -81,6 +81,14 @@ static const struct choice of_both[] = {
 	{FFA_MEM_RETRIEVE_REQ_32, 2},
 	{FFA_MEM_RELINQUISH, 1},
 	{FFA_MEM_RECLAIM, 1},
+	{BH_VM_CREATE, 1},
+	{BH_VM_BUILD, 1},
+	{BH_VM_DESTROY, 1},
+	{BH_VM_INFO, 4},
+	{BH_MEMORY_ADD, 1},
+	{BH_MEMORY_TAKE, 1},
+	{BH_MEMORY_ACCEPT, 1},
+	{BH_MEMORY_RELEASE, 1},
 };
 
 static uint32_t choose(struct random *rng, const struct choice *choices, size_t count)
@@ -279,6 +287,7 @@ static void arguments_set(struct random *rng, const struct model_vcpu *caller, u
 		break;
 	case BH_VM_FAULT:
 	case BH_VM_STOP:
+	case BH_VM_INFO:
 		x[1] = vm_random(rng);
 		break;
 	case FFA_MSG_SEND_DIRECT_REQ_32:

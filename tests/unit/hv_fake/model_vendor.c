@@ -7,11 +7,13 @@
 #include "machine.h"
 #include "model.h"
 #include <bulkhead/counters.h>
+#include <bulkhead/enclave.h>
 #include <bulkhead/fault.h>
 #include <bulkhead/ffa.h>
 #include <bulkhead/hypercall.h>
 #include <bulkhead/smccc.h>
 #include <hv/arm64/cpu.h>
+#include <hv/arm64/memory.h>
 #include <hv/arm64/platform.h>
 
 #define W(vcpu, n)   ((uint32_t)(vcpu)->x[n])
@@ -153,6 +155,38 @@ static void vm_stop(struct model_vcpu *v)
 	model_success(v, 0);
 }
 
+static void vm_info(struct model_vcpu *v)
+{
+	struct enclave_info info = {.version = ENCLAVE_INFO_VERSION, .size = sizeof(info)};
+	const struct model_vm *vm = model_find(W(v, 1));
+
+	if (W(v, 1) && !vm) {
+		model_error(v, FFA_INVALID_PARAMETERS);
+		return;
+	}
+	for (uint32_t id = 1; id <= MAX_VMS && !W(v, 1); id++)
+		info.vms += model_find(id) != NULL;
+	info.units = memory_count(vm ? vm->manifest->id : FFA_PRIMARY_ID);
+	if (vm) {
+		info.vm = vm->manifest->id;
+		info.vcpus = (uint16_t)vm->manifest->vcpus;
+		info.stage = vm->ended ? ENCLAVE_ENDED : ENCLAVE_ALIVE;
+		info.cause = vm->ended ? vm->cause : 0;
+	}
+	mailbox_answer(v, &info, sizeof(info));
+}
+
+/* There are no VMs here but those of the manifest, and random memory describes none. */
+static void life_call(struct model_vcpu *v)
+{
+	if (W(v, 0) == BH_MEMORY_ACCEPT || W(v, 0) == BH_MEMORY_RELEASE || !v->vm->primary)
+		model_error(v, FFA_DENIED);
+	else if (W(v, 0) == BH_VM_INFO)
+		vm_info(v);
+	else
+		model_error(v, FFA_INVALID_PARAMETERS);
+}
+
 void model_call_vendor(uint32_t core)
 {
 	struct model_vcpu *v = model_cores[core].current;
@@ -173,6 +207,8 @@ void model_call_vendor(uint32_t core)
 		vm_counters(v);
 	else if (W(v, 0) == BH_VM_STOP)
 		vm_stop(v);
+	else if (W(v, 0) >= BH_VM_CREATE && W(v, 0) <= BH_MEMORY_RELEASE)
+		life_call(v);
 	else
 		model_error(v, FFA_NOT_SUPPORTED);
 }

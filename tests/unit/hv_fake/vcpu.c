@@ -49,7 +49,7 @@ static void vcpu_load(struct cpu *cpu, struct vcpu *next)
 	fake_core->cntv_cval_el0 = s->cntv_cval;
 	fake_core->vttbr_el2 = next->vm->vttbr;
 	vgic_load(next);
-	cpu->current = next;
+	__atomic_store_n(&cpu->current, next, __ATOMIC_RELAXED);
 }
 
 void (*fake_on_switch)(void);
@@ -80,6 +80,15 @@ void vcpu_load_first(struct cpu *cpu, struct vcpu *vcpu)
 void vcpu_fp_enable(struct cpu *cpu)
 {
 	cpu->fp_live = true;
+}
+
+void vcpu_fp_borrow(struct cpu *cpu)
+{
+	cpu->fp_live = false;
+}
+
+void vcpu_fp_return(void)
+{
 }
 
 /* reads (bit 0 of the syndrome) of whatever register give zero */
