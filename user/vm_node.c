@@ -121,6 +121,13 @@ static int digest(int file, uint8_t digest[ENCLAVE_DIGEST_SIZE])
 	return vm_ioctl(file, VMDEV_DIGEST, digest);
 }
 
+static int send_signal(int file, unsigned signal)
+{
+	uint32_t number = signal;
+
+	return vm_ioctl(file, VMDEV_SIGNAL, &number);
+}
+
 static int resize(int file, uint64_t memory)
 {
 	struct vmdev_resize request = {.memory = memory};
@@ -171,6 +178,7 @@ const struct vm_layer *vm_node_layer(void)
 		.counters = counters,
 		.fault = fault,
 		.digest = digest,
+		.signal = send_signal,
 		.resize = resize,
 		.move = move,
 		.now = counter_now,

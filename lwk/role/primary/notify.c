@@ -48,8 +48,8 @@ int vm_notify_init(void)
 
 	if (node < 0 || !dt_number(node, DT_LOGIN_VM, &id))
 		return 0;
-	for (unsigned i = 0; i < vm_count; i++)
-		if (vms[i].id == id)
+	for (unsigned i = 0; i < VMS_MAX; i++)
+		if (vms[i].id == id && vms[i].state != VMDEV_NONE)
 			login = &vms[i];
 	if (!login)
 		return -ENODEV;

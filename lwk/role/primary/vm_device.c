@@ -43,6 +43,29 @@ static long bytes_move(struct ring *ring, const struct io_buffer *buffer, bool u
 	return (long)done;
 }
 
+/* What waits in the ring `up`, or fits into `down`; the rings go with a VM that is destroyed. */
+static int64_t stream_count(struct vm *vm, bool up)
+{
+	int64_t count = 0;
+
+	mutex_lock(&vm->lock);
+	if (vm->stream)
+		count = up ? ring_fill(&vm->up) : ring_space(&vm->down);
+	mutex_unlock(&vm->lock);
+	return count;
+}
+
+static long stream_move(struct vm *vm, const struct io_buffer *buffer, bool up)
+{
+	long done = 0;
+
+	mutex_lock(&vm->lock);
+	if (vm->stream)
+		done = bytes_move(up ? &vm->up : &vm->down, buffer, up);
+	mutex_unlock(&vm->lock);
+	return done;
+}
+
 static long vm_read(void *device, const struct io_buffer *to, uint64_t offset, unsigned flags)
 {
 	struct vm *vm = device;
@@ -55,14 +78,12 @@ static long vm_read(void *device, const struct io_buffer *to, uint64_t offset, u
 		long done;
 		int error;
 
-		mutex_lock(&vm->lock);
-		done = bytes_move(&vm->up, to, true);
-		mutex_unlock(&vm->lock);
+		done = stream_move(vm, to, true);
 		if (done || ended || to->size == 0)
 			return done;
 		if (flags & DEVICE_NONBLOCK)
 			return -EAGAIN;
-		error = wait_queue_sleep(&vm->changed, ring_fill(&vm->up) != 0 || vm_has_ended(vm),
+		error = wait_queue_sleep(&vm->changed, stream_count(vm, true) || vm_has_ended(vm),
 					 WAIT_FOREVER);
 		if (error)
 			return error;
@@ -82,17 +103,15 @@ static long vm_write(void *device, const struct io_buffer *from, uint64_t offset
 
 		if (vm_has_ended(vm))
 			return -EPIPE;
-		mutex_lock(&vm->lock);
-		done = bytes_move(&vm->down, from, false);
-		mutex_unlock(&vm->lock);
+		done = stream_move(vm, from, false);
 		if (done > 0)
 			vm_ring_doorbell(vm);
 		if (done || from->size == 0)
 			return done;
 		if (flags & DEVICE_NONBLOCK)
 			return -EAGAIN;
-		error = wait_queue_sleep(
-			&vm->changed, ring_space(&vm->down) != 0 || vm_has_ended(vm), WAIT_FOREVER);
+		error = wait_queue_sleep(&vm->changed, stream_count(vm, false) || vm_has_ended(vm),
+					 WAIT_FOREVER);
 		if (error)
 			return error;
 	}
@@ -106,14 +125,10 @@ static unsigned vm_poll(void *device, struct poll_table *table)
 	poll_wait(table, &vm->changed);
 	if (vm_has_ended(vm))
 		events |= POLL_HUP;
-	if (!vm->stream)
-		return events;
-	mutex_lock(&vm->lock);
-	if (ring_fill(&vm->up) != 0)
+	if (stream_count(vm, true))
 		events |= POLL_IN;
-	if (ring_space(&vm->down) != 0)
+	if (stream_count(vm, false))
 		events |= POLL_OUT;
-	mutex_unlock(&vm->lock);
 	return events;
 }
 
@@ -191,11 +206,14 @@ static long signal_send_to(struct vm *vm, uaddr_t argument)
 		return error;
 	if (signal < 1 || signal > 31)
 		return -EINVAL;
-	if (!vm->stream)
-		return -ENODEV;
-	__atomic_fetch_or(&vm->stream->signals, 1u << signal, __ATOMIC_RELEASE);
+	mutex_lock(&vm->lock);
+	if (vm->stream)
+		__atomic_fetch_or(&vm->stream->signals, 1u << signal, __ATOMIC_RELEASE);
+	else
+		error = -ENODEV;
+	mutex_unlock(&vm->lock);
 	vm_ring_doorbell(vm);
-	return 0;
+	return error;
 }
 
 static long place(struct vm *vm, uaddr_t argument)
