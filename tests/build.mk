@@ -97,7 +97,7 @@ $(LWK_SIGNAL_TEST): $(LWK_SIGNAL_HOST)
 # the hypervisor's modules on a fake machine: compiled for the host, with the fake's headers before the hypervisor's and lib's
 HV_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_hv_*.c))
 HV_SOURCES := $(filter-out $(patsubst %,hv/arm64/%.c,boot el2_mmu gic gicv2 gicv3 libc platform sysreg vcpu), \
-	$(wildcard hv/arm64/*.c)) $(wildcard tests/unit/hv_fake/*.c)
+	$(wildcard hv/arm64/*.c)) $(wildcard tests/unit/hv_fake/*.c) tests/guest/runtime/share_model.c
 HV_HOST := $(HV_SOURCES:%.c=$(BUILD)/host/%.o)
 # its cores once more as threads under ThreadSanitizer
 HV_TSAN := $(BUILD)/unit/tsan_hv_threads

@@ -220,26 +220,16 @@ static bool has_left(struct vm *vm)
 	return left;
 }
 
-/* What it borrowed, it lets go, one transaction a step. False: there is more. */
-static bool shares_end(struct vm *vm)
-{
-	struct memory_locked locked = memory_lock();
-	bool done = share_vm_exit(locked, vm);
-
-	memory_unlock(locked);
-	return done;
-}
-
 static void leave_end(struct vm *vm)
 {
-	if (!shares_end(vm))
-		return;
+	memory_flush(vm); /* before others get what it borrowed */
+	if (!share_vm_exit(vm))
+		return; /* one transaction a step */
 	for (uint32_t i = 0; i < vm->vcpu_count; i++)
 		vgic_drop(&vm->vcpus[i]);
 	mailbox_drop(vm);
 	notify_vm_exit(vm);
 	memory_unshare(vm);
-	memory_flush(vm);
 	vm->life->cursor = 0;
 	vm->life->phase = LIFE_COLLECTING;
 }

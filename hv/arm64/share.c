@@ -405,13 +405,13 @@ static int32_t borrowers_settle(struct memory_locked locked, struct share *share
 
 	for (uint32_t i = 0; i < share->borrower_count; i++) {
 		struct share_borrower *borrower = &share->borrowers[i];
-		struct vm *vm = borrower->held ? vm_find(borrower->vm) : NULL;
+		struct vm *vm = vm_find(borrower->vm);
 
-		if (!vm)
+		if (!borrower->held)
 			continue;
-		if (!vm_has_ended(vm))
+		if (vm && !vm_has_ended(vm))
 			return FFA_DENIED;
-		if (!is_quiet(vm)) {
+		if (!vm || !is_quiet(vm)) { /* none: share_vm_exit is about to come */
 			error = FFA_BUSY;
 			continue;
 		}
@@ -467,9 +467,12 @@ static bool borrower_remove(struct share *share, const struct vm *vm)
 	return held;
 }
 
-bool share_vm_exit(struct memory_locked locked, struct vm *vm)
+bool share_vm_exit(struct vm *vm)
 {
-	for (unsigned i = 0; i < SLOTS; i++) {
+	struct memory_locked locked = memory_lock();
+	bool done = true;
+
+	for (unsigned i = 0; i < SLOTS && done; i++) {
 		struct share *share = &shares[i];
 		bool held;
 
@@ -478,14 +481,14 @@ bool share_vm_exit(struct memory_locked locked, struct vm *vm)
 		if (share->owner == vm->id) {
 			share->owner = 0;
 			if (!is_held(share))
-				share_end(locked,
-					  share); /* its memory goes the way of all of the VM's */
+				share_end(locked, share); /* its memory goes the way of all of the VM's */
 		}
 		held = borrower_remove(share, vm);
 		if (held && !is_held(share) && (share->clear || !share->owner)) {
 			share_release(locked, share);
-			return false;
+			done = false;
 		}
 	}
-	return true;
+	memory_unlock(locked);
+	return done;
 }

@@ -86,6 +86,6 @@ bool share_covers(const struct vm *owner, uint64_t at, uint64_t end);
  * it mapped; when the last lets go, the memory is zeroed and is the hypervisor's. To be repeated while false: each call zeroes the
  * pages of one transaction at most.
  */
-bool share_vm_exit(struct memory_locked locked, struct vm *vm);
+bool share_vm_exit(struct vm *vm);
 
 #endif

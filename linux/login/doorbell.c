@@ -57,6 +57,9 @@ void doorbell_exit(struct login *login)
 	struct arm_smccc_res result;
 
 	devm_free_irq(login->dev, (unsigned int)login->irq, login);
+	/* what is pending cannot be unbound */
+	(void)call(FFA_NOTIFICATION_GET, FFA_NOTIFICATION_GET_IDS(0, login->self),
+		   FFA_NOTIFICATION_FROM_VMS, 0, &result);
 	(void)call(FFA_NOTIFICATION_UNBIND, FFA_NOTIFICATION_IDS(login->peer, login->self), 0,
 		   BITMAP, &result);
 }
