@@ -66,6 +66,17 @@ $(BUILD)/arm64/bench/costs: bench/costs/costs.c
 
 PRODUCTS += $(BUILD)/arm64/bench/costs
 
+# executed instructions, for boots: a plugin of the emulator, and the program that it waits for
+$(BUILD)/native/bench/executed.so: bench/executed/plugin.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O2 $(WARNINGS) -fPIC -fvisibility=hidden -shared $< -o $@
+
+$(BUILD)/arm64/bench/mark: bench/executed/mark.S
+	@mkdir -p $(@D)
+	$(CROSS)gcc -nostdlib -static $< -o $@
+
+PRODUCTS += $(BUILD)/native/bench/executed.so $(BUILD)/arm64/bench/mark
+
 # make bench: the figures of the arm64 node, as a table and as build/bench/arm64.json
 bench: setup
 	$(MAKE) all

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bulkhead_node.common import BUILD, TREE, UsageError
 
-from . import boot, costs, figures, noise, plot, programs, report, results, selfish, size
+from . import boot, costs, figures, login, noise, plot, programs, report, results, selfish, size
 from .images import Images, fingerprint
 
 MACHINES = (("neoverse-n1", 3), ("neoverse-n1", 2), ("cortex-a53", 3), ("a64fx", 3))
@@ -56,6 +56,7 @@ PARTS = {
     "programs": lambda pool, images, pieces, log_dir: pool.submit(programs.measure, log_dir),
     "costs": lambda pool, images, pieces, log_dir: pool.submit(costs.measure, log_dir),
     "boot": lambda pool, images, pieces, log_dir: pool.submit(boot.measure, images, log_dir),
+    "login": lambda pool, images, pieces, log_dir: pool.submit(login.measure, log_dir),
     "noise": lambda pool, images, pieces, log_dir: pool.submit(noise.measure, images, log_dir),
     "selfish": start_selfish,
 }

@@ -59,6 +59,8 @@ def aims(report):
         most = max(sum(exits.values()) for exits in shared["exits"])
         what = f"exits of a VM that shares a core, in {shared['quanta_of_each']} quanta of {shared['quantum_us']} us"
         found.append(aim(what, most, shared["quanta_of_each"], shared["met"]))
+    for run in report["login"]["boots"]:
+        found.append(aim(f"boot of the login VM to bare, GICv{run['gic']}", run["ratio"], run["aim"], run["met"]))
     for run in report["selfish"]["runs"].values():
         if run["expected"] is not None:
             what = f"detours in {report['selfish']['seconds']} s, {run['text']}"
@@ -169,6 +171,14 @@ def boot_lines(boot):
         )
 
 
+def login_lines(login):
+    for run in login["boots"]:
+        yield (
+            f"Debian's kernel to its first program, GICv{run['gic']}: {run['bare']:,} bare, {run['login']:,} as login VM "
+            f"(hypervisor {run['hypervisor']:,}), ratio {run['ratio']}"
+        )
+
+
 def size_lines(size):
     lines, own = size["code_lines"], size["text_and_data"]["bytes"]
     yield f"code lines: {lines['total']:,} ({', '.join(f'{name} {count:,}' for name, count in lines['by_folder'].items())})"
@@ -189,6 +199,7 @@ LINES = {
     "programs": programs_lines,
     "selfish": selfish_lines,
     "boot": boot_lines,
+    "login": login_lines,
     "noise": noise_lines,
     "size": size_lines,
 }

@@ -207,3 +207,11 @@ def test_wrong_usage():
         assert words in done.stderr.decode() and done.stderr.count(b"\n") == 1, done.stderr
 
 
+
+
+def test_boot_costs(log_dir):
+    """At most 1.3 times the instructions of the bare machine, of which the hypervisor's are clearing and copying (bench/run --only login)."""
+    done = measure_login.measure_one(log_dir, 3)
+    assert done["met"], done
+    assert done["bare"] > 500_000_000, done
+    assert 0 < done["hypervisor"] < 0.15 * done["login"], done
