@@ -4,6 +4,7 @@
 import re
 import shlex
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import pytest
 from bulkhead_node import login, postmortem, shell
 from bulkhead_node.job import Job
 from bulkhead_node.node import VM
-from support import NODE, PROGRAMS
+from support import NODE, PROGRAMS, TREE
+
+sys.path.insert(0, str(TREE / "bench"))
+from measure import login as measure_login  # noqa: E402
 
 MIB = 1 << 20
 LIMIT = 120  # seconds for a node on a busy machine; it needs 6
