@@ -22,6 +22,10 @@ struct cpu;
 
 #define GICR_STRIDE 0x20000u /* redistributor of a core: two frames (GICv3) */
 
+/* as in ICH_HCR_EL2 and GICH_HCR: at most one list register holds anything; none holds something pending */
+#define REFILL_FEW          (1u << 1)
+#define REFILL_NONE_PENDING (1u << 3)
+
 #define LR_PENDING    (UINT64_C(1) << 62)
 #define LR_ACTIVE     (UINT64_C(1) << 63)
 #define LR_HW         (UINT64_C(1) << 61)
@@ -56,8 +60,8 @@ struct gic_ops {
 	void (*lr_write)(unsigned index, uint64_t lr);
 	uint32_t (*lr_empty)(void);      /* bit n: list register n holds nothing */
 	void (*apr_write)(uint64_t apr); /* active priorities of the virtual CPU interface */
-	void (*underflow_set)(
-		bool on); /* maintenance interrupt when the list registers run empty */
+	void (*refill_set)(
+		uint32_t when); /* maintenance interrupt when list registers have room: REFILL_ */
 };
 
 extern struct gic_ops gicv2_ops, gicv3_ops;

@@ -30,7 +30,6 @@
 #define GICH_ELRSR      0x030
 #define GICH_LR         0x100
 #define GICH_HCR_EN     (1u << 0)
-#define GICH_HCR_UIE    (1u << 1)
 
 static uint8_t targets[MAX_CPUS];     /* CPU interface mask of each core */
 static uint32_t sgi_source[MAX_CPUS]; /* upper bits of the IAR of the kick being handled */
@@ -147,9 +146,9 @@ static void gicv2_apr_write(uint64_t apr)
 	mmio_write32(platform.gich.start + GICH_APR, (uint32_t)apr);
 }
 
-static void gicv2_underflow_set(bool on)
+static void gicv2_refill_set(uint32_t when)
 {
-	mmio_write32(platform.gich.start + GICH_HCR, on ? GICH_HCR_EN | GICH_HCR_UIE : GICH_HCR_EN);
+	mmio_write32(platform.gich.start + GICH_HCR, GICH_HCR_EN | when);
 }
 
 struct gic_ops gicv2_ops = {
@@ -171,5 +170,5 @@ struct gic_ops gicv2_ops = {
 	.lr_write = gicv2_lr_write,
 	.lr_empty = gicv2_lr_empty,
 	.apr_write = gicv2_apr_write,
-	.underflow_set = gicv2_underflow_set,
+	.refill_set = gicv2_refill_set,
 };

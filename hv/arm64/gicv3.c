@@ -30,8 +30,7 @@
 #define PREEMPTION_BITS \
 	5u /* those of one active priorities register of each group, which are switched */
 
-#define ICH_HCR_EN  (1u << 0)
-#define ICH_HCR_UIE (1u << 1)
+#define ICH_HCR_EN (1u << 0)
 
 static uint64_t redists[MAX_CPUS]; /* by core */
 
@@ -219,9 +218,9 @@ static void gicv3_apr_write(uint64_t apr)
 	sysreg_write(ich_ap1r0_el2, apr & 0xFFFFFFFF);
 }
 
-static void gicv3_underflow_set(bool on)
+static void gicv3_refill_set(uint32_t when)
 {
-	sysreg_write(ich_hcr_el2, on ? ICH_HCR_EN | ICH_HCR_UIE : ICH_HCR_EN);
+	sysreg_write(ich_hcr_el2, ICH_HCR_EN | when);
 }
 
 struct gic_ops gicv3_ops = {
@@ -243,5 +242,5 @@ struct gic_ops gicv3_ops = {
 	.lr_write = gicv3_lr_write,
 	.lr_empty = gicv3_lr_empty,
 	.apr_write = gicv3_apr_write,
-	.underflow_set = gicv3_underflow_set,
+	.refill_set = gicv3_refill_set,
 };

@@ -236,7 +236,7 @@ static void irq_handle(struct cpu *cpu, uint32_t id)
 		break;
 	case INTID_MAINTENANCE:
 		exits[BH_EXIT_MAINTENANCE]++;
-		gic->underflow_set(false);
+		gic->refill_set(0);
 		if (vcpu->irq.always)
 			vdist_maintain(vcpu);
 		gic->deactivate(id);

@@ -149,6 +149,18 @@ static uint8_t *priority_of(struct vdist *dist, const struct dist_bank *bank, ui
 	return id < INTID_SPI_FIRST ? &dist->vcpus[bank->v].priority[id] : &dist->priority[id];
 }
 
+/* An interrupt that waits in a list register gets it there as well. */
+static void priority_write(struct vdist *dist, const struct dist_bank *bank, uint32_t id,
+			   uint8_t priority)
+{
+	uint8_t *at = priority_of(dist, bank, id);
+
+	if (*at == priority)
+		return;
+	__atomic_store_n(at, priority, __ATOMIC_RELAXED);
+	dist_ask(dist, id < INTID_SPI_FIRST ? bank->v : dist->route[id]);
+}
+
 static void priority_access(struct vdist *dist, const struct dist_bank *bank,
 			    struct mmio_access *access)
 {
@@ -162,8 +174,8 @@ static void priority_access(struct vdist *dist, const struct dist_bank *bank,
 			continue;
 		at = priority_of(dist, bank, first + i);
 		if (access->write)
-			__atomic_store_n(at, (uint8_t)(access->value >> 8 * i & PRIORITY_MASK),
-					 __ATOMIC_RELAXED);
+			priority_write(dist, bank, first + i,
+				       (uint8_t)(access->value >> 8 * i & PRIORITY_MASK));
 		read |= (uint64_t)*at << 8 * i;
 	}
 	if (!access->write)

@@ -229,6 +229,16 @@ static void urgent_place(struct vcpu *vcpu)
 	}
 }
 
+/* While others wait: where interrupts have priorities, those that handlers have begun may keep list registers for long. */
+static uint32_t refill_when(const struct vcpu *vcpu)
+{
+	if (vcpu->irq.always)
+		for (uint32_t used = vcpu->irq.lr_used; used; used &= used - 1)
+			if (gic->lr_read(LOWEST(used)) & LR_PENDING)
+				return REFILL_FEW | REFILL_NONE_PENDING;
+	return REFILL_FEW;
+}
+
 void vgic_flush(struct vcpu *vcpu)
 {
 	struct vcpu_irq *irq = &vcpu->irq;
@@ -245,7 +255,7 @@ void vgic_flush(struct vcpu *vcpu)
 	}
 	if (full && irq->always)
 		urgent_place(vcpu);
-	gic->underflow_set(full);
+	gic->refill_set(full ? refill_when(vcpu) : 0);
 }
 
 void vgic_enable(struct vcpu *vcpu, uint32_t id, bool on)
@@ -271,7 +281,7 @@ void vgic_interrupts_save(struct vcpu_irq *irq)
 {
 	/* when something waits for a list register, they are in use */
 	if (__atomic_load_n(&irq->summary, __ATOMIC_RELAXED))
-		gic->underflow_set(false);
+		gic->refill_set(0);
 	lr_used_set(irq, irq->lr_used & ~gic->lr_empty());
 	for (uint32_t used = irq->lr_used; used; used &= used - 1) {
 		unsigned i = LOWEST(used);

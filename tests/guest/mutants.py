@@ -177,7 +177,7 @@ INTERRUPTS = [
       "", "unit/test_hv_races"),
     m("no wake-up", "run.c", "return state == VCPU_WAIT_INTERRUPT || state == VCPU_WAIT_MESSAGE;", "return false;",
       "sgi_to_waiting", "sgi_to_wfi"),
-    m("no underflow interrupt", "vgic.c", "\tgic->underflow_set(full);\n", "\tgic->underflow_set(false);\n",
+    m("no underflow interrupt", "vgic.c", "\tgic->refill_set(full ? refill_when(vcpu) : 0);\n", "\tgic->refill_set(0);\n",
       "sgi_self"),
     m("FFA_RUN over a pending interrupt", "run.c", "if (vgic_has_interrupt(cpu->current)) {", "if (!cpu->current) {",
       "primary_pending", seconds=40),

@@ -113,7 +113,7 @@ static void core_check(unsigned core)
 	for (unsigned w = 0; w < IRQ_WORDS; w++)
 		waits = waits || (irq->pending[w] & irq->enabled[w]);
 	left_full += waits;
-	assert_int_equal(gic_at(core)->underflow, waits);
+	assert_int_equal(gic_at(core)->refill != 0, waits);
 	assert_int_equal(gic_at(core)->vmcr, g->vmcr);
 	/* the timer's interrupt is active while it is the guest's, or is on its way to it */
 	assert_int_equal(gic_at(core)->active >> INTID_VTIMER & 1,
@@ -138,7 +138,7 @@ static void hypervisor_exit(unsigned core)
 	while ((id = gic->acknowledge()) < INTID_LIMIT) {
 		gic->drop(id);
 		if (id == INTID_MAINTENANCE)
-			gic->underflow_set(false);
+			gic->refill_set(0);
 		if (id == INTID_MAINTENANCE || id == INTID_KICK)
 			gic->deactivate(id);
 		else
@@ -198,7 +198,7 @@ static void expect_nothing(unsigned core, const struct guest *g)
 	if (fake_gic_is_signalled() || g->depth)
 		return;
 	/* a guest that ends none fills the list registers itself */
-	if (gic_at(core)->underflow && actives(g) > 1)
+	if (gic_at(core)->refill && actives(g) > 1)
 		return;
 	for (uint32_t id = 0; id < SGIS; id++)
 		if (g->must[id] && g->enabled[id] && !g->active[id])
@@ -491,13 +491,13 @@ static void test_underflow(void **state)
 		raise_sgi(g, id);
 	}
 	hypervisor_exit(0);
-	assert_true(gic_at(0)->underflow);
+	assert_true(gic_at(0)->refill);
 	hypervisor_switch(0, &guests[0]);
-	assert_false(gic_at(0)->underflow);
+	assert_false(gic_at(0)->refill);
 	hypervisor_switch(0, g);
-	assert_true(gic_at(0)->underflow);
+	assert_true(gic_at(0)->refill);
 	hypervisor_enable(0, MAX_LRS, false);
-	assert_false(gic_at(0)->underflow);
+	assert_false(gic_at(0)->refill);
 }
 
 /*

@@ -5,13 +5,16 @@
 #include "gic.h"
 #include "machine.h"
 #include <hv/arm64/cpu.h>
+#include <hv/arm64/vdist.h>
+#include <hv/arm64/vdist_state.h>
 #include <stdlib.h>
 
 #define LR_STATE (LR_PENDING | LR_ACTIVE)
 #define SPURIOUS 1023u
 
 struct fake_gic fake_gics[MAX_CPUS];
-struct fake_spi fake_spis[INTID_LIMIT];
+struct fake_spi fake_spis[DIST_IDS];
+static struct gic_ops fake_ops;
 
 struct fake_gic *fake_gic_of_core(void)
 {
@@ -24,6 +27,40 @@ void fake_gic_reset(void)
 		fake_gics[i] = (struct fake_gic){0};
 	for (unsigned i = 0; i < INTID_LIMIT; i++)
 		fake_spis[i] = (struct fake_spi){0};
+	fake_gic_version_set(3);
+}
+
+/* Cores share these, and a thread may be each of them. */
+#define get(at)        __atomic_load_n(&(at), __ATOMIC_SEQ_CST)
+#define put(at, value) __atomic_store_n(&(at), value, __ATOMIC_SEQ_CST)
+
+static bool spi_is_pending(const struct fake_spi *spi)
+{
+	return get(spi->latched) || (!get(spi->edge) && get(spi->level));
+}
+
+void fake_spi_pulse(uint32_t id)
+{
+	put(fake_spis[id].latched, true);
+}
+
+/* a list register whose end has to be told, and has come */
+static bool lr_has_ended(uint64_t lr)
+{
+	return !(lr & (LR_STATE | LR_HW)) && lr & LR_EOI;
+}
+
+static bool maintenance_is_pending(const struct fake_gic *g)
+{
+	bool pending = false;
+
+	for (unsigned i = 0; i < MAX_LRS; i++) {
+		if (lr_has_ended(g->lr[i]))
+			return true;
+		pending |= (g->lr[i] & LR_STATE) == LR_PENDING;
+	}
+	return (g->refill & REFILL_FEW && fake_gic_lrs_valid(g) <= 1) ||
+	       (g->refill & REFILL_NONE_PENDING && !pending);
 }
 
 unsigned fake_gic_lrs_valid(const struct fake_gic *g)
@@ -53,7 +90,7 @@ static bool private_is_pending(const struct fake_gic *g, uint32_t id)
 	case INTID_KICK:
 		return __atomic_load_n(&g->kicked, __ATOMIC_SEQ_CST);
 	case INTID_MAINTENANCE:
-		return g->underflow && fake_gic_lrs_valid(g) <= 1;
+		return maintenance_is_pending(g);
 	case INTID_VTIMER:
 		return g->vtimer_late ||
 		       ((core->cntv_ctl_el0 & 3) == 1 && core->cntv_cval_el0 <= core->cntvct_el0);
@@ -75,8 +112,8 @@ static uint32_t signalled(void)
 		if (private_is_pending(g, id) && !(g->active >> id & 1))
 			return id;
 	for (uint32_t id = INTID_SPI_FIRST; id < INTID_LIMIT; id++)
-		if (fake_spis[id].level && fake_spis[id].enabled && !fake_spis[id].active &&
-		    fake_spis[id].core == cpu_this()->index)
+		if (spi_is_pending(&fake_spis[id]) && get(fake_spis[id].enabled) &&
+		    !get(fake_spis[id].active) && get(fake_spis[id].core) == cpu_this()->index)
 			return id;
 	return SPURIOUS;
 }
@@ -100,7 +137,8 @@ static uint32_t acknowledge(void)
 	if (id < INTID_SPI_FIRST) {
 		g->active |= 1u << id;
 	} else {
-		fake_spis[id].active = true;
+		put(fake_spis[id].active, true);
+		put(fake_spis[id].latched, false);
 		fake_spis[id].taker = cpu_this()->index;
 	}
 	g->running = true;
@@ -119,8 +157,9 @@ static void deactivate(uint32_t id)
 	struct fake_gic *g = fake_gic_of_core();
 
 	if (id >= INTID_SPI_FIRST) {
-		fake_require(fake_spis[id].active, "an inactive device interrupt is deactivated");
-		fake_spis[id].active = false;
+		fake_require(get(fake_spis[id].active),
+			     "an inactive device interrupt is deactivated");
+		put(fake_spis[id].active, false);
 		return;
 	}
 	fake_require(g->active >> id & 1, "an inactive interrupt is deactivated");
@@ -135,9 +174,34 @@ static void kick(uint32_t core)
 
 static void spi_enable(uint32_t id, bool enable, uint32_t core)
 {
-	fake_spis[id].enabled = enable;
+	put(fake_spis[id].enabled, enable);
 	if (enable)
-		fake_spis[id].core = core;
+		put(fake_spis[id].core, core);
+}
+
+static void spi_configure(uint32_t id, bool edge)
+{
+	put(fake_spis[id].edge, edge);
+}
+
+static void spi_set_pending(uint32_t id, bool pending)
+{
+	put(fake_spis[id].latched, pending);
+}
+
+static void spi_set_active(uint32_t id)
+{
+	fake_require(!get(fake_spis[id].active), "an active device interrupt is made active");
+	put(fake_spis[id].active, true);
+}
+
+static uint32_t spi_pending(uint32_t n)
+{
+	uint32_t bits = 0;
+
+	for (uint32_t i = 0; i < 32; i++)
+		bits |= (uint32_t)spi_is_pending(&fake_spis[n * 32 + i]) << i;
+	return bits;
 }
 
 static void ppi_set_active(uint32_t id, bool active)
@@ -174,7 +238,7 @@ static uint32_t lr_empty(void)
 	uint32_t empty = ~0u << MAX_LRS; /* those that the core does not have read as zero or one */
 
 	for (unsigned i = 0; i < MAX_LRS; i++)
-		if (!(g->lr[i] & LR_STATE))
+		if (!(g->lr[i] & LR_STATE) && !lr_has_ended(g->lr[i]))
 			empty |= 1u << i;
 	return empty;
 }
@@ -196,36 +260,40 @@ static void apr_write(uint64_t apr)
 	fake_gic_of_core()->apr = (uint32_t)apr;
 }
 
-static void underflow_set(bool on)
+static void refill_set(uint32_t when)
 {
-	fake_gic_of_core()->underflow = on;
+	fake_gic_of_core()->refill = when;
 }
 
 /* --- the virtual CPU interface --- */
 
+#define PRIORITY(lr) ((unsigned)((lr) >> 51 & 0x1F))
+
 uint32_t fake_guest_acknowledge(void)
 {
 	struct fake_gic *g = fake_gic_of_core();
+	uint64_t *best = NULL;
 
-	/*
-	 * one of the same or a higher priority is active, or the interface is off
-	 */
-	if ((g->apr & (2 * FAKE_APR_BIT - 1)) || (g->vmcr & FAKE_VMCR_ENABLED) != FAKE_VMCR_ENABLED)
+	if ((g->vmcr & FAKE_VMCR_ENABLED) != FAKE_VMCR_ENABLED)
 		return SPURIOUS;
-	for (unsigned i = 0; i < MAX_LRS; i++) {
-		if ((g->lr[i] & LR_STATE) != LR_PENDING)
-			continue;
-		g->lr[i] ^= LR_STATE;
-		g->apr |= FAKE_APR_BIT;
-		return LR_VINTID(g->lr[i]);
-	}
-	return SPURIOUS;
+	for (unsigned i = 0; i < MAX_LRS; i++)
+		if ((g->lr[i] & LR_STATE) == LR_PENDING &&
+		    (!best || LR_RANK(g->lr[i]) < LR_RANK(*best)))
+			best = &g->lr[i];
+	/* one of the same or a higher priority is active */
+	if (!best || g->apr & ((2u << PRIORITY(*best)) - 1))
+		return SPURIOUS;
+	*best ^= LR_STATE;
+	g->apr |= 1u << PRIORITY(*best);
+	if (fake_ops.version == 2 && LR_VINTID(*best) < 16)
+		return LR_VINTID(*best) | LR_SOURCE(*best) << 10;
+	return LR_VINTID(*best);
 }
 
 void fake_guest_deactivate(uint32_t id)
 {
 	struct fake_gic *g = fake_gic_of_core();
-	int i = fake_gic_lr_of(g, id);
+	int i = fake_gic_lr_of(g, id & 0x3FF);
 
 	if (i < 0 || !(g->lr[i] & LR_ACTIVE)) {
 		g->stray_eois++;
@@ -246,7 +314,7 @@ void fake_guest_eoi(uint32_t id)
 		fake_guest_deactivate(id);
 }
 
-static const struct gic_ops fake_ops = {
+static struct gic_ops fake_ops = {
 	.version = 3,
 	.lr_count = MAX_LRS,
 	.lines = 9,
@@ -256,12 +324,21 @@ static const struct gic_ops fake_ops = {
 	.deactivate = deactivate,
 	.kick = kick,
 	.spi_enable = spi_enable,
+	.spi_configure = spi_configure,
+	.spi_set_pending = spi_set_pending,
+	.spi_set_active = spi_set_active,
+	.spi_pending = spi_pending,
 	.ppi_set_active = ppi_set_active,
 	.lr_read = lr_read,
 	.lr_write = lr_write,
 	.lr_empty = lr_empty,
 	.apr_write = apr_write,
-	.underflow_set = underflow_set,
+	.refill_set = refill_set,
 };
 
 const struct gic_ops *gic = &fake_ops;
+
+void fake_gic_version_set(unsigned version)
+{
+	fake_ops.version = version;
+}

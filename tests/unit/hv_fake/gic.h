@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * An interrupt controller by the words of IHI 0069: the physical state of what a core can take,
- * list registers and the virtual CPU interface through which a guest takes and ends interrupts. All
- * priorities are the hypervisor's one. What the manual leaves undefined or the hypervisor must
+ * list registers and the virtual CPU interface through which a guest takes and ends interrupts, in
+ * the order of priorities, of both groups alike. What the manual leaves undefined or the hypervisor must
  * never do (a pending hardware interrupt that is active, too; the same interrupt in two list
  * registers; ending what is not active) ends the test.
  */
@@ -21,7 +21,7 @@
 struct fake_gic {
 	uint64_t lr[MAX_LRS];
 	uint32_t vmcr, apr;
-	bool underflow;
+	uint32_t refill;  /* REFILL_: when it wants a maintenance interrupt */
 	bool kicked;      /* the hypervisor's SGI is pending; other cores set it */
 	bool ptimer;      /* the level of the physical timer */
 	bool vtimer_late; /* the virtual timer's interrupt comes once more, its condition is over */
@@ -33,17 +33,21 @@ struct fake_gic {
 /* all cores share these: level, enabled and active of one device interrupt each */
 struct fake_spi {
 	bool level, enabled, active;
-	uint32_t core;  /* where it is sent */
-	uint32_t taker; /* while active: the core that acknowledged it */
+	bool edge, latched; /* edge-triggered; pending, whatever the level */
+	uint32_t core;      /* where it is sent */
+	uint32_t taker;     /* while active: the core that acknowledged it */
 };
 
 extern struct fake_gic fake_gics[MAX_CPUS];
-extern struct fake_spi fake_spis[INTID_LIMIT];
+extern struct fake_spi fake_spis[1024];
 
 struct fake_gic *fake_gic_of_core(void); /* of the core that executes */
 /* The register of the core that executes; NULL: not one of these */
 uint32_t *fake_gich_register(uint64_t address);
 void fake_gic_reset(void);
+void fake_gic_version_set(unsigned version); /* 3 after a reset */
+/* A pulse on the line of an edge-triggered interrupt. */
+void fake_spi_pulse(uint32_t id);
 /* A physical interrupt waits for the core that executes. */
 bool fake_gic_is_signalled(void);
 unsigned fake_gic_lrs_valid(const struct fake_gic *gic);
@@ -51,8 +55,8 @@ unsigned fake_gic_lrs_valid(const struct fake_gic *gic);
 int fake_gic_lr_of(const struct fake_gic *gic, uint32_t id);
 
 /*
- * The guest on the core that executes: reads IAR (INTID_LIMIT or above: nothing), writes EOIR and
- * DIR.
+ * The guest on the core that executes: reads IAR (INTID_LIMIT or above: nothing; GICv2: an SGI with its
+ * sender), writes EOIR and DIR.
  */
 uint32_t fake_guest_acknowledge(void);
 void fake_guest_eoi(uint32_t id);
