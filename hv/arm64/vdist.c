@@ -27,6 +27,9 @@ static void state_reset(struct vdist *dist, struct vm *vm)
 {
 	memset(&dist->vm, 0, sizeof(*dist) - offsetof(struct vdist, vm)); /* not the lock */
 	dist->vm = vm;
+	/* all SPIs to the first vCPU, as either version says it */
+	for (uint32_t id = INTID_SPI_FIRST; platform.gic_version == 2 && id < DIST_IDS; id++)
+		dist->target[id] = 1;
 	for (uint32_t v = 0; v < vm->vcpu_count; v++) {
 		dist->vcpus[v].word.edge = SGIS_EDGE;
 		dist->vcpus[v].asleep = true;
@@ -79,9 +82,9 @@ void dist_ask(struct vdist *dist, uint32_t v)
 {
 	struct vcpu *vcpu = dist_vcpu(dist, v);
 
-	if (dist->vcpus[v].resync)
+	if (dist->vcpus[v].resync == RESYNC_ASKED)
 		return;
-	dist->vcpus[v].resync = true;
+	dist->vcpus[v].resync = RESYNC_ASKED;
 	__atomic_fetch_or(&vcpu->irq.summary, IRQ_RESYNC, __ATOMIC_SEQ_CST);
 	if (vcpu != cpu_this()->current && vcpu_is_running(vcpu))
 		gic->kick(__atomic_load_n(&vcpu->core, __ATOMIC_SEQ_CST));
@@ -89,7 +92,7 @@ void dist_ask(struct vdist *dist, uint32_t v)
 
 bool dist_is_busy(struct vdist *dist, uint32_t v)
 {
-	return dist->vcpus[v].resync && vcpu_is_running(dist_vcpu(dist, v));
+	return dist->vcpus[v].resync != RESYNC_NONE && vcpu_is_running(dist_vcpu(dist, v));
 }
 
 /* --- what may reach whom --- */
@@ -203,7 +206,7 @@ bool dist_all_told(struct vdist *dist, uint32_t me, uint32_t first, uint32_t end
 			continue;
 		if (!asked)
 			dist_ask(dist, v);
-		wait |= dist->vcpus[v].resync;
+		wait |= dist->vcpus[v].resync != RESYNC_NONE;
 		*told |= 1u << v;
 	}
 	dist->vcpus[me].asked = wait ? pc : 0;

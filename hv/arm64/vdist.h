@@ -52,7 +52,8 @@ uint32_t vdist_rank(const struct vcpu *vcpu, uint32_t id);
 void vdist_maintain(struct vcpu *vcpu);
 /* It comes to this core: its SPIs follow. */
 void vdist_entered(struct vcpu *vcpu);
-/* On its core, after IRQ_RESYNC: takes back what is pending in list registers. */
+/* On its core, after IRQ_RESYNC: takes back what is pending in list registers; and when it has been placed anew, tells. */
 void vdist_resync(struct vcpu *vcpu);
+void vdist_tell(struct vcpu *vcpu);
 
 #endif

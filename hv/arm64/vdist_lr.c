@@ -195,11 +195,13 @@ static void lr_resync(struct vdist *dist, struct vcpu *vcpu, unsigned i)
 	}
 }
 
-/* What the list registers of this core hold, for those who cannot look. */
-static void lrs_publish(struct dist_vcpu *dv)
+/* What the vCPU of this core has, for those who cannot look. */
+static void state_publish(struct dist_vcpu *dv, const struct vcpu *vcpu)
 {
 	for (unsigned i = 0; i < gic->lr_count; i++)
 		dv->lr[i] = gic->lr_read(i);
+	for (unsigned w = 0; w < IRQ_WORDS; w++)
+		dv->pending[w] = __atomic_load_n(&vcpu->irq.pending[w], __ATOMIC_SEQ_CST);
 }
 
 /* With the lock held, on the vCPU's core. */
@@ -207,7 +209,7 @@ static void vcpu_resync(struct vdist *dist, struct vcpu *vcpu)
 {
 	struct dist_vcpu *dv = &dist->vcpus[vcpu->index];
 
-	dv->resync = false;
+	dv->resync = RESYNC_BEGUN;
 	for (unsigned i = 0; i < gic->lr_count; i++)
 		if (vcpu->irq.lr_used >> i & 1)
 			lr_resync(dist, vcpu, i);
@@ -218,7 +220,6 @@ static void vcpu_resync(struct vdist *dist, struct vcpu *vcpu)
 	memset(dv->unactivate, 0, sizeof(dv->unactivate));
 	memset(dv->activate, 0, sizeof(dv->activate));
 	dist_strays_move(dist, vcpu->index);
-	lrs_publish(dv);
 }
 
 void vdist_resync(struct vcpu *vcpu)
@@ -230,6 +231,18 @@ void vdist_resync(struct vcpu *vcpu)
 	spin_unlock(&dist->lock);
 }
 
+void vdist_tell(struct vcpu *vcpu)
+{
+	struct vdist *dist = vcpu->vm->dist;
+	struct dist_vcpu *dv = &dist->vcpus[vcpu->index];
+
+	spin_lock(&dist->lock);
+	state_publish(dv, vcpu);
+	if (dv->resync == RESYNC_BEGUN)
+		dv->resync = RESYNC_NONE;
+	spin_unlock(&dist->lock);
+}
+
 /* 1 << n where a list register of `v` holds interrupt n of the word in `state`, by what it told or held when it left its core */
 static uint32_t lrs_state(struct vdist *dist, uint32_t v, uint32_t n, uint64_t state, bool told)
 {
@@ -237,7 +250,7 @@ static uint32_t lrs_state(struct vdist *dist, uint32_t v, uint32_t n, uint64_t s
 	uint32_t used = __atomic_load_n(&vcpu->irq.lr_used, __ATOMIC_RELAXED), bits = 0;
 
 	if (vcpu == cpu_this()->current)
-		lrs_publish(&dist->vcpus[v]);
+		state_publish(&dist->vcpus[v], vcpu);
 	for (unsigned i = 0; i < gic->lr_count; i++) {
 		uint64_t lr = told ? dist->vcpus[v].lr[i]
 				   : __atomic_load_n(&vcpu->irq.lr[i], __ATOMIC_RELAXED);
@@ -250,11 +263,12 @@ static uint32_t lrs_state(struct vdist *dist, uint32_t v, uint32_t n, uint64_t s
 
 uint32_t dist_pending(struct vdist *dist, uint32_t v, uint32_t n, bool told)
 {
-	struct vcpu *vcpu = dist_vcpu(dist, v);
-	uint64_t waiting = __atomic_load_n(&vcpu->irq.pending[n / 2], __ATOMIC_SEQ_CST);
+	uint32_t held = lrs_state(dist, v, n, LR_PENDING, told) & ~dist->vcpus[v].unpend[n];
+	uint64_t waiting = told ? dist->vcpus[v].pending[n / 2]
+				: __atomic_load_n(&dist_vcpu(dist, v)->irq.pending[n / 2],
+						  __ATOMIC_SEQ_CST);
 
-	return (uint32_t)(waiting >> n % 2 * 32) |
-	       (lrs_state(dist, v, n, LR_PENDING, told) & ~dist->vcpus[v].unpend[n]);
+	return (uint32_t)(waiting >> n % 2 * 32) | held;
 }
 
 uint32_t dist_active(struct vdist *dist, uint32_t v, uint32_t n, bool told)
@@ -272,8 +286,12 @@ static bool has_senders(uint32_t id)
 
 void dist_sgi_send(struct vdist *dist, uint32_t v, uint32_t id, uint8_t senders)
 {
-	__atomic_fetch_or(&dist->vcpus[v].senders[id], senders, __ATOMIC_SEQ_CST);
-	dist_pend(dist, v, id);
+	struct vcpu *vcpu = dist_vcpu(dist, v);
+	uint8_t before = __atomic_fetch_or(&dist->vcpus[v].senders[id], senders, __ATOMIC_SEQ_CST);
+
+	__atomic_fetch_add(&vcpu->counters.injected, 1, __ATOMIC_RELAXED);
+	vgic_set_pending(vcpu, id);
+	dist_notify(vcpu, senders & ~before);
 }
 
 void dist_sgi_take_back(struct vdist *dist, uint32_t me, uint32_t id, uint8_t senders)
@@ -282,6 +300,7 @@ void dist_sgi_take_back(struct vdist *dist, uint32_t me, uint32_t id, uint8_t se
 	bool hardware;
 
 	vcpu_resync(dist, vcpu);
+	dist_ask(dist, me);
 	if (!(__atomic_and_fetch(&dist->vcpus[me].senders[id], (uint8_t)~senders,
 				 __ATOMIC_SEQ_CST)))
 		pending_take(vcpu, id, &hardware);
@@ -291,7 +310,7 @@ uint8_t dist_senders(struct vdist *dist, uint32_t me, uint32_t id)
 {
 	uint8_t senders = __atomic_load_n(&dist->vcpus[me].senders[id], __ATOMIC_SEQ_CST);
 
-	lrs_publish(&dist->vcpus[me]);
+	state_publish(&dist->vcpus[me], dist_vcpu(dist, me));
 	for (unsigned i = 0; i < gic->lr_count; i++) {
 		uint64_t lr = dist->vcpus[me].lr[i];
 

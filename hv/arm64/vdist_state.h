@@ -50,9 +50,9 @@ struct dist_vcpu {
 	uint8_t priority[32];
 	uint32_t core; /* index + 1 of the core to which its SPIs are routed; 0: none yet */
 	bool asleep;   /* GICR_WAKER */
-	/* asked to look at what changed, do it to its list registers, and tell what they hold: in lr */
-	bool resync;
-	uint64_t lr[MAX_LRS];
+	/* asked to look at what changed, do it to its list registers, and tell what it has in them and in the bitmap */
+	enum { RESYNC_NONE, RESYNC_ASKED, RESYNC_BEGUN } resync;
+	uint64_t lr[MAX_LRS], pending[IRQ_WORDS];
 	uint32_t unpend[DIST_WORDS], unactivate[DIST_WORDS]; /* states to end */
 	uint32_t activate[DIST_WORDS];                       /* and to begin */
 	uint8_t senders[16]; /* GICv2: of pending SGIs, a bit for each; atomic */

@@ -132,29 +132,20 @@ static bool bit_flush(struct vcpu *vcpu, uint32_t id)
 	return true;
 }
 
-/* Moves what one word holds; false when the list registers are full. */
+/*
+ * Moves what one word holds; false when the list registers are full. Where interrupts have priorities, what is pending in a list register
+ * must not stay pending here as well.
+ */
 static bool word_flush(struct vcpu *vcpu, unsigned w)
 {
 	uint64_t bits = __atomic_load_n(&vcpu->irq.pending[w], __ATOMIC_RELAXED) &
 			__atomic_load_n(&vcpu->irq.enabled[w], __ATOMIC_RELAXED);
 
-	for (; bits; bits &= bits - 1)
-		if (!bit_flush(vcpu, w * 64 + (uint32_t)__builtin_ctzll(bits)))
-			return false;
-	return true;
-}
+	bool full = false;
 
-/* Words that may have something pending. A second request to look at list registers comes with a kick of its own. */
-static uint32_t summary_take(struct vcpu *vcpu)
-{
-	struct vcpu_irq *irq = &vcpu->irq;
-	uint32_t summary = __atomic_exchange_n(&irq->summary, irq->always, __ATOMIC_SEQ_CST);
-
-	if (summary & IRQ_RESYNC) {
-		vdist_resync(vcpu);
-		summary |= __atomic_fetch_and(&irq->summary, ~IRQ_SUMMARY, __ATOMIC_SEQ_CST);
-	}
-	return summary & IRQ_SUMMARY;
+	for (; bits && (!full || vcpu->irq.always); bits &= bits - 1)
+		full |= !bit_flush(vcpu, w * 64 + (uint32_t)__builtin_ctzll(bits));
+	return !full;
 }
 
 /* Takes `id` back from the list register that holds it, where it would still be delivered. */
@@ -239,14 +230,14 @@ static uint32_t refill_when(const struct vcpu *vcpu)
 	return REFILL_FEW;
 }
 
-void vgic_flush(struct vcpu *vcpu)
+/* Moves what the words of `summary` hold. */
+static void summary_flush(struct vcpu *vcpu, uint32_t summary)
 {
 	struct vcpu_irq *irq = &vcpu->irq;
-	uint32_t summary = summary_take(vcpu);
 	bool full = false;
 
-	for (uint32_t s = summary; s && !full; s &= s - 1)
-		full = !word_flush(vcpu, LOWEST(s));
+	for (uint32_t s = summary; s && (!full || irq->always); s &= s - 1)
+		full |= !word_flush(vcpu, LOWEST(s));
 	for (uint32_t s = summary; s; s &= s - 1) {
 		unsigned w = LOWEST(s);
 
@@ -256,6 +247,26 @@ void vgic_flush(struct vcpu *vcpu)
 	if (full && irq->always)
 		urgent_place(vcpu);
 	gic->refill_set(full ? refill_when(vcpu) : 0);
+}
+
+/* A second request that comes meanwhile has a kick of its own. */
+static void resync_flush(struct vcpu *vcpu, uint32_t summary)
+{
+	vdist_resync(vcpu);
+	summary |= __atomic_fetch_and(&vcpu->irq.summary, ~IRQ_SUMMARY, __ATOMIC_SEQ_CST);
+	summary_flush(vcpu, summary & IRQ_SUMMARY);
+	vdist_tell(vcpu);
+}
+
+void vgic_flush(struct vcpu *vcpu)
+{
+	struct vcpu_irq *irq = &vcpu->irq;
+	uint32_t summary = __atomic_exchange_n(&irq->summary, irq->always, __ATOMIC_SEQ_CST);
+
+	if (summary & IRQ_RESYNC)
+		resync_flush(vcpu, summary);
+	else
+		summary_flush(vcpu, summary & IRQ_SUMMARY);
 }
 
 void vgic_enable(struct vcpu *vcpu, uint32_t id, bool on)
