@@ -32,6 +32,8 @@ WALLS = {  # test: secondaries it uses up
     "wall_calls": 4,
     "wall_mailbox": 4,
     "mem_share": 4,
+    "notify": 4,
+    "notify_refusals": 4,
 }
 WALLS_ONCE = {"wall_map": 4, "wall_random": 50, "wall_ids": 4, "wall_high_bits": 4, "partition_info": 4}
 ON_ONE_CORE = """
@@ -56,6 +58,7 @@ def cases():
         yield from ((test, Config(cores=4, vcpus=4, **machine)) for test in ON_FOUR_CORES + OF_SEVERAL_VCPUS)
     yield from ((test, Config(secondaries=count, **N1)) for test, count in WALLS_ONCE.items())
     yield "wall_map", Config(**A53)
+    yield "notify_vcpus", Config(secondaries=14, vcpus=4, **N1)
     yield "sgi_to_running", Config(cores=2, vcpus=2, gic=4)
     for cores, machine in ((1, N1), (8, N1), (8, A53)):
         yield from ((test, Config(cores=cores, vcpus=4, **machine)) for test in OF_SEVERAL_VCPUS)
@@ -64,6 +67,10 @@ def cases():
     yield "fuzz", Config(cores=4, bootargs="calls=200000", **fuzz, **N1)
     yield "fuzz", Config(cores=1, bootargs="calls=50000 seed=2", **fuzz, **A53)
     yield "fuzz", Config(cores=8, bootargs="calls=50000 seed=3", **fuzz, **A64FX)
+    # memory that VMs share, against the model
+    model = {"secondaries": 22, "seconds": 400}
+    yield "mem_model", Config(bootargs="steps=20000", **model, **N1)
+    yield "mem_model", Config(bootargs="steps=5000 seed=2", **model, **A53)
     # pointer authentication, and whatever else the emulator has
     for test in ("wall_registers", "wall_sweep", "wall_leak"):
         yield test, Config(cpu="max,sme=off,pauth-impdef=on", secondaries=60)

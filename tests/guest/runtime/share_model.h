@@ -10,10 +10,10 @@
 
 #include <bulkhead/types.h>
 
-#define SM_VMS       6
+#define SM_VMS       24
 #define SM_PAGES     8192
 #define SM_UNIT      512 /* pages; page 0 begins a unit */
-#define SM_SHARES    128
+#define SM_SHARES    256
 #define SM_RANGES    20
 #define SM_BORROWERS 6
 #define SM_NOBODY    0xFF
