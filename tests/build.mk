@@ -100,20 +100,21 @@ HV_SOURCES := $(filter-out $(patsubst %,hv/arm64/%.c,boot el2_mmu gic gicv2 gicv
 	$(wildcard hv/arm64/*.c)) $(wildcard tests/unit/hv_fake/*.c) tests/guest/runtime/share_model.c
 HV_HOST := $(HV_SOURCES:%.c=$(BUILD)/host/%.o)
 # its cores once more as threads under ThreadSanitizer
-HV_TSAN := $(BUILD)/unit/tsan_hv_threads
-HV_TSAN_OBJECTS := $(patsubst %.c,$(BUILD)/tsan/%.o,$(HV_SOURCES) tests/unit/test_hv_threads.c)
-$(HV_HOST) $(HV_TSAN_OBJECTS) $(HV_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): \
+HV_TSAN := $(patsubst %,$(BUILD)/unit/tsan_%,hv_threads hv_vdist_threads)
+HV_TSAN_OBJECTS := $(HV_SOURCES:%.c=$(BUILD)/tsan/%.o)
+HV_TSAN_TESTS := $(HV_TSAN:$(BUILD)/unit/tsan_%=$(BUILD)/tsan/tests/unit/test_%.o)
+$(HV_HOST) $(HV_TSAN_OBJECTS) $(HV_TSAN_TESTS) $(HV_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): \
 	UNIT_CFLAGS := -Itests/unit/hv_fake/include -fno-builtin-log $(UNIT_CFLAGS)
 $(HV_TESTS): $(HV_HOST) $(BUILD)/host/tests/unit/lwk_fake/archive.o
 $(HV_TESTS): UNIT_LIBS := -lfdt -lbearssl
-unit: $(HV_TSAN).run
-$(HV_TSAN): $(HV_TSAN_OBJECTS) $(patsubst %,$(BUILD)/tsan/%.o,tests/unit/random tests/unit/lwk_fake/archive \
+unit: $(HV_TSAN:%=%.run)
+$(HV_TSAN): $(BUILD)/unit/tsan_%: $(BUILD)/tsan/tests/unit/test_%.o $(HV_TSAN_OBJECTS) $(patsubst %,$(BUILD)/tsan/%.o,tests/unit/random tests/unit/lwk_fake/archive \
 	lib/cpio lib/fmt lib/pt lib/pt_arm64 lib/range)
 	@mkdir -p $(@D)
 	$(CC) -pthread -fsanitize=thread $^ -lfdt -lbearssl -lcmocka -o $@
-$(HV_TSAN).run: $(HV_TSAN)
+$(HV_TSAN:%=%.run): %.run: %
 	$<
-.PHONY: $(HV_TSAN).run
+.PHONY: $(HV_TSAN:%=%.run)
 
 # the benchmarks: each with the parts that are not its main file; and, as they are, the programs of the build host
 BENCH_TEST_SOURCES := bench/common/result.c $(foreach program,$(BENCH_PROGRAMS),$(BENCH_$(program)))

@@ -124,7 +124,7 @@ static bool bit_flush(struct vcpu *vcpu, uint32_t id)
 	/* the bit goes first: an interrupt raised while it is placed stays pending; the distributor may have taken it */
 	if (!(__atomic_fetch_and(&irq->pending[w], ~BIT(id), __ATOMIC_RELAXED) & BIT(id)))
 		return true;
-	if (!lr_place(vcpu, id, irq->hardware[w] & BIT(id))) {
+	if (!lr_place(vcpu, id, __atomic_load_n(&irq->hardware[w], __ATOMIC_RELAXED) & BIT(id))) {
 		vgic_set_pending(vcpu, id);
 		return false;
 	}
@@ -305,7 +305,7 @@ void vgic_interrupts_save(struct vcpu_irq *irq)
 	}
 	if (irq->apr)
 		gic->apr_write(0);
-	if (irq->hardware[0] & BIT(INTID_VTIMER)) {
+	if (__atomic_load_n(&irq->hardware[0], __ATOMIC_RELAXED) & BIT(INTID_VTIMER)) {
 		__atomic_fetch_and(&irq->hardware[0], ~BIT(INTID_VTIMER), __ATOMIC_RELAXED);
 		__atomic_fetch_and(&irq->pending[0], ~BIT(INTID_VTIMER), __ATOMIC_RELAXED);
 		gic->ppi_set_active(INTID_VTIMER, false);
@@ -341,12 +341,11 @@ void vgic_drop(struct vcpu *vcpu)
 			gic->deactivate(LR_VINTID(lr));
 	}
 	for (unsigned w = 0; w < IRQ_WORDS; w++) {
-		uint64_t held = irq->hardware[w] &
+		uint64_t held = __atomic_exchange_n(&irq->hardware[w], 0, __ATOMIC_SEQ_CST) &
 				(w ? ~UINT64_C(0) : ~UINT64_C(0) << INTID_SPI_FIRST);
 
 		for (; held; held &= held - 1)
 			gic->deactivate(w * 64 + (uint32_t)__builtin_ctzll(held));
-		irq->hardware[w] = 0;
 	}
 	lr_used_set(irq, 0);
 	irq->apr = 0;

@@ -50,7 +50,7 @@ static inline void vgic_save(struct vcpu *vcpu)
 	irq->vmcr = gic_state_read(&apr);
 	/* a guest can set active priorities without any interrupt: they would mask those of the next VM */
 	irq->apr = apr;
-	if (irq->lr_used | irq->hardware[0] | apr)
+	if (irq->lr_used | __atomic_load_n(&irq->hardware[0], __ATOMIC_RELAXED) | apr)
 		vgic_interrupts_save(irq);
 }
 

@@ -423,7 +423,7 @@ static void core_step(uint32_t v)
 	uint32_t core = (uint32_t)random_below(&rng, VCPUS);
 
 	if (on_core(v)) {
-		dist_leave(v);
+		dist_leave((uint32_t)dist_core_of(v));
 	} else {
 		for (uint32_t other = 0; other < VCPUS; other++)
 			if (dist_core_of(other) == (int)core)

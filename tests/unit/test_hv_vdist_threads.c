@@ -17,7 +17,7 @@
 #include <sched.h>
 
 #define VCPUS 3u
-#define STEPS 20000
+#define STEPS 6000
 #define SGIS  8u
 
 /* cmocka cannot end a test from another thread */

@@ -80,13 +80,13 @@ void dist_enter(uint32_t v, uint32_t core)
 	vcpu_switch(&cpus[core], &vm->vcpus[v]);
 }
 
-void dist_leave(uint32_t v)
+void dist_leave(uint32_t core)
 {
-	uint32_t core = (uint32_t)dist_core_of(v);
+	struct vcpu *vcpu = cpus[core].current;
 
 	fake_core_select(core);
 	vcpu_switch(&cpus[core], cpus[core].primary);
-	__atomic_store_n(&vm->vcpus[v].state, VCPU_READY, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&vcpu->state, VCPU_READY, __ATOMIC_SEQ_CST);
 }
 
 void dist_settle(void)

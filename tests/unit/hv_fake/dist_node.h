@@ -22,7 +22,7 @@ void dist_node_free(void);
 /* The core that holds the vCPU, or -1. */
 int dist_core_of(uint32_t v);
 void dist_enter(uint32_t v, uint32_t core);
-void dist_leave(uint32_t v);
+void dist_leave(uint32_t core);
 /* Every core takes the physical interrupts that wait for it, until none does. */
 void dist_settle(void);
 /* Of a vCPU that is on a core. Afterwards all has settled. */

@@ -7,6 +7,7 @@
 #ifndef LIB_ARCH_ARM64_SYSREG_H
 #define LIB_ARCH_ARM64_SYSREG_H
 
+#include <sched.h>
 #include <stdint.h>
 
 struct fake_core {
@@ -33,7 +34,7 @@ uint64_t fake_translate(uint64_t address);
 #define esb()       ((void)0)
 #define dsb(domain) ((void)0)
 #define dmb(domain) ((void)0)
-#define cpu_relax() ((void)0)
+#define cpu_relax() ((void)sched_yield()) /* the thread that is waited for may be on no core */
 
 _Noreturn void wfi(void); /* only a core that has given up waits: ends the test */
 
