@@ -208,13 +208,13 @@ int32_t mailbox_get(struct vm *vm, void *to, size_t size)
 }
 
 /* The UUID is returned to who asked for all partitions, zero to who named one (DEN0077A 1.1, 6.2.1). */
-static void partition_info_fill(const struct vm *vm, bool with_uuid,
+static void partition_info_fill(const struct vm *vm, bool v1_1, bool with_uuid,
 				struct ffa_partition_info *info)
 {
 	*info = (struct ffa_partition_info){
 		.vm_id = vm->id,
 		.vcpu_count = (uint16_t)vm->vcpu_count,
-		.properties = FFA_PARTITION_AARCH64 |
+		.properties = FFA_PARTITION_AARCH64 | (v1_1 ? FFA_PARTITION_NOTIFIED : 0) |
 			      (vm->role == VM_PRIMARY ? FFA_PARTITION_DIRECT_SEND
 						      : FFA_PARTITION_DIRECT_RECV),
 	};
@@ -248,7 +248,7 @@ void ffa_partition_info_get(struct cpu *cpu)
 
 		if (!vm || (!all && memcmp(uuid, vm->uuid, sizeof(uuid)) != 0))
 			continue;
-		partition_info_fill(vm, all, &info);
+		partition_info_fill(vm, v1_1, all, &info);
 		memcpy(list + stride * count++, &info, stride);
 	}
 	spin_unlock(&vms_lock);

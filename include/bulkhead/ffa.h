@@ -78,6 +78,7 @@
 #define FFA_PARTITION_COUNT_ONLY  1u
 #define FFA_PARTITION_DIRECT_RECV (1u << 0)
 #define FFA_PARTITION_DIRECT_SEND (1u << 1)
+#define FFA_PARTITION_NOTIFIED    (1u << 3) /* takes notifications; not in 1.0 */
 #define FFA_PARTITION_AARCH64     (1u << 8)
 
 /* FF-A 1.0 layout; what a VM that negotiated 1.0 receives (DEN0077A 1.0, table 8.25) */

@@ -35,7 +35,16 @@ WALLS = {  # test: secondaries it uses up
     "notify": 4,
     "notify_refusals": 4,
 }
-WALLS_ONCE = {"wall_map": 4, "wall_random": 50, "wall_ids": 4, "wall_high_bits": 4, "partition_info": 4}
+WALLS_ONCE = {
+    "wall_map": 4,
+    "wall_random": 50,
+    "wall_ids": 4,
+    "wall_high_bits": 4,
+    "partition_info": 4,
+    "mem_lend": 4,
+    "mem_donate": 4,
+    "mem_refusals": 4,
+}
 ON_ONE_CORE = """
     sgi_self sgi_priority_mask sgi_while_active sgi_attack sgi_to_waiting sgi_to_wfi primary_pending
     timer_running timer_waiting timer_out timer_disabled timer_active_out timer_held timer_level timer_death
@@ -43,7 +52,9 @@ ON_ONE_CORE = """
     counters message_width message_echo message_preempted psci_discovery fp_sharing
 """.split()
 ON_TWO_CORES = ["sgi_to_running", "sgi_to_primary", "sgi_to_ready", "device_interrupt"]
-ON_FOUR_CORES = ["run_twice", "run_race", "message_race", "stop_running", "death_of_many", "kick_flood"]
+ON_FOUR_CORES = """
+    run_twice run_race message_race stop_running death_of_many kick_flood mem_races
+""".split()
 OF_SEVERAL_VCPUS = """
     vcpu_entry vcpu_on_off vcpu_on_twice vcpu_token vcpu_registers tlb_same_asid tlb_moving psci_life
     message_unasked message_long message_vcpus

@@ -225,13 +225,15 @@ GUEST_TEST(partition_info)
 	      "1.1: one by its UUID");
 	memcpy(word, remote_call(peer, info_print, 0, 0, 0, 0).out, sizeof(word));
 	check(word[0] == (1u << 16 | peer->id) &&
-		      word[1] == (FFA_PARTITION_AARCH64 | FFA_PARTITION_DIRECT_RECV),
+		      word[1] == (FFA_PARTITION_AARCH64 | FFA_PARTITION_NOTIFIED |
+				  FFA_PARTITION_DIRECT_RECV),
 	      "1.1: its id, vCPUs and properties");
 	remote_hvc(peer, FFA_RX_RELEASE, 0, 0, 0);
 	r = info_get(peer, all, 0);
 	memcpy(word, remote_call(peer, info_print, 0, 0, 0, 0).out, sizeof(word));
 	check(r.out[2] == 24 && (uint16_t)word[0] == 1 &&
-		      word[1] == (FFA_PARTITION_AARCH64 | FFA_PARTITION_DIRECT_SEND) &&
+		      word[1] == (FFA_PARTITION_AARCH64 | FFA_PARTITION_NOTIFIED |
+				  FFA_PARTITION_DIRECT_SEND) &&
 		      word[2] == one[0] && word[5] == 1 && (uint16_t)word[6] == 2,
 	      "1.1: descriptors of 24 bytes with UUIDs");
 	remote_hvc(peer, FFA_RX_RELEASE, 0, 0, 0);
@@ -244,7 +246,8 @@ GUEST_TEST(partition_info)
 	r = info_get(peer, all, 0);
 	memcpy(word, remote_call(peer, info_print, 0, 0, 0, 0).out, sizeof(word));
 	check(r.out[0] == FFA_SUCCESS_32 && r.out[1] == peer_count + 1 && r.out[2] == 0 &&
-		      (uint16_t)word[0] == 1 && (uint16_t)word[2] == 2 && (uint16_t)word[4] == 3,
+		      (uint16_t)word[0] == 1 && (uint16_t)word[2] == 2 && (uint16_t)word[4] == 3 &&
+		      word[1] == (FFA_PARTITION_AARCH64 | FFA_PARTITION_DIRECT_SEND),
 	      "1.0: descriptors of 8 bytes");
 	remote_hvc(peer, FFA_RX_RELEASE, 0, 0, 0);
 	remote_hvc(peer, FFA_VERSION, 0x1ffff, 0, 0);

@@ -18,6 +18,8 @@ LAUNCHES = 60
 STRESS_RUNS = 10
 STRESS_SECONDS = 60
 CYCLES = 1000
+MODEL_STEPS = 1_000_000
+MODEL_RUNS = 20  # each is a node of its own, with other seeds: fresh VMs to end
 
 
 @pytest.mark.parametrize("cpu, gic", [("neoverse-n1", 3), ("cortex-a53", 2), ("a64fx", 3)])
@@ -26,6 +28,22 @@ def test_hypercall_fuzzer(cpu, gic, log_dir):
     config = Config(cpu=cpu, gic=gic, cores=2, vcpus=2, secondaries=6, seconds=3000, bootargs=bootargs)
     report = config.run("fuzz", log_dir / "node.log")
     assert not report.complaint, report.complaint
+
+
+def test_shared_memory_on_target(log_dir):
+    """FF-A memory management against its model."""
+    for seed in range(SEED, SEED + MODEL_RUNS):
+        bootargs = f"seed={seed} steps={MODEL_STEPS // MODEL_RUNS}"
+        report = Config(secondaries=22, seconds=1000, bootargs=bootargs).run("mem_model", log_dir / "node.log")
+        assert not report.complaint, f"seed {seed}: {report.complaint}"
+
+
+def test_shared_memory_on_the_build_host():
+    environment = {**os.environ, "UNIT_SEED": str(SEED), "UNIT_STEPS": str(MODEL_STEPS)}
+    done = subprocess.run(
+        ["make", "-C", TREE, "-s", "build/unit/test_hv_share_model.run"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
 
 
 @pytest.mark.parametrize("isolation", ["full", "none"])

@@ -141,12 +141,12 @@ static bool mailbox_take(struct model_vcpu *v, const void *content, size_t size)
 	return true;
 }
 
-static struct ffa_partition_info partition_describe(const struct model_vm *vm)
+static struct ffa_partition_info partition_describe(const struct model_vm *vm, bool v1_0)
 {
 	return (struct ffa_partition_info){
 		.vm_id = vm->manifest->id,
 		.vcpu_count = (uint16_t)vm->manifest->vcpus,
-		.properties = FFA_PARTITION_AARCH64 |
+		.properties = FFA_PARTITION_AARCH64 | (v1_0 ? 0 : FFA_PARTITION_NOTIFIED) |
 			      (vm->primary ? FFA_PARTITION_DIRECT_SEND : FFA_PARTITION_DIRECT_RECV),
 	};
 }
@@ -164,7 +164,7 @@ static void partition_info_get(struct model_vcpu *v)
 		return;
 	}
 	for (unsigned i = 0; i < NODE_VMS; i++) {
-		struct ffa_partition_info info = partition_describe(&model_vms[i]);
+		struct ffa_partition_info info = partition_describe(&model_vms[i], v1_0);
 
 		if (!all && memcmp(uuid, model_vms[i].manifest->uuid, sizeof(uuid)) != 0)
 			continue;
