@@ -31,6 +31,12 @@ def cache_root():
     return Path(home) / "bulkhead/arm64/root"
 
 
+def require(path):
+    if not Path(path).exists():
+        raise UsageError(f"{path} is not built; run make.")
+    return Path(path)
+
+
 def round_up(value, unit):
     return (value + unit - 1) // unit * unit
 

@@ -5,8 +5,8 @@ import os
 from dataclasses import dataclass, field
 
 from . import cpio, elf
-from .common import MIB, UsageError, size_text
-from .node import INIT, require
+from .common import MIB, UsageError, require, size_text
+from .node import INIT
 
 DIRECTORY = "job.d"  # where the files are and the program starts
 PROGRAMS = "bin"

@@ -8,14 +8,16 @@ import re
 from pathlib import Path
 
 from . import cpio
-from .common import TREE, UsageError, cache_root, kernel_image
+from .common import ARM64, TREE, UsageError, cache_root, kernel_image, require
 
 FILES = TREE / "tools/login"
-SCRIPTS = {"init": "init", "etc/init.d/network": "network", "etc/udhcpc": "udhcpc"}
+SCRIPTS = {"init": "init", "etc/init.d/bulkhead": "bulkhead", "etc/init.d/network": "network", "etc/udhcpc": "udhcpc"}
+COMMAND = ARM64 / "cli/bulkhead"
+CHANNEL = ARM64 / "linux/bulkhead.ko"
 DIRECTORIES = ("bin", "etc", "etc/init.d", "lib", "lib/modules", "proc", "sys", "dev", "tmp", "root", "usr")
 ETC = {
     "passwd": b"root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/tmp:/bin/sh\n",
-    "group": b"root:x:0:\nuser:x:1000:\n",
+    "group": b"root:x:0:\nbulkhead:x:900:\nuser:x:1000:\n",
     "hosts": b"127.0.0.1 localhost login\n",
 }
 
@@ -42,7 +44,7 @@ def modules():
 
     for name in sorted(found):
         add(name)
-    return list(order.values())
+    return [*order.values(), require(CHANNEL)]
 
 
 def busybox():
@@ -57,6 +59,7 @@ def tree(extra=()):
     drivers = modules()
     entries = [cpio.directory(name) for name in DIRECTORIES]
     entries += [cpio.program("bin/busybox", busybox()), cpio.program("bin/sh", busybox())]
+    entries.append(cpio.program("bin/bulkhead", require(COMMAND).read_bytes()))
     entries += [cpio.program(name, Path(FILES / file).read_bytes()) for name, file in SCRIPTS.items()]
     entries += [cpio.Entry(f"etc/{name}", text) for name, text in ETC.items()]
     entries += [cpio.Entry(f"lib/modules/{driver.name}", driver.read_bytes()) for driver in drivers]

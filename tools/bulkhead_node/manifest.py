@@ -38,7 +38,7 @@ def partition(vm):
         lines.append("bulkhead,console;")
     if vm.functions:
         lines.append(f"bulkhead,pci-functions = <{' '.join(map(hex, vm.functions))}>;")
-    if vm.role == "secondary":
+    if vm.role != "primary":
         lines.append(
             'memory-regions { compatible = "arm,ffa-manifest-memory-regions"; '
             "stream { pages-count = <64>; attributes = <3>; bulkhead,owner = <1>; }; };"

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import cpio, manifest
-from .common import ARM64, BLOCK, BUILD, GIB, MIB, UsageError, round_up
+from .common import ARM64, BLOCK, BUILD, GIB, MIB, require, round_up
 from .emulator import Emulator, End, Receiver, Source
 from .machine import Machine
 from .wire import Channel
@@ -102,12 +102,6 @@ class Collector(Receiver):
         self.reports.append(report)
         if report.get("event") == "ready":
             self.ready = True
-
-
-def require(path):
-    if not Path(path).exists():
-        raise UsageError(f"{path} is not built; run make.")
-    return Path(path)
 
 
 class Node:
