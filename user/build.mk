@@ -19,10 +19,18 @@ $(USER_OBJECTS)/%.o: user/%.c
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(USER_CFLAGS) -c $< -o $@
 
+$(USER_OBJECTS)/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(USER_CFLAGS) -c $< -o $@
+
+# the command server, in the control task and, with a fake of the machine, in tests
+SERVER_PARTS := bytes channel enclave events io job_run kept place relay requests requests_list server
+
 $(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o deflate.o io.o)
 	$(call musl_link,$^)
 
-$(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o vm_node.o relay.o report.o json.o hvlog.o io.o)
+$(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o login.o vm_node.o report.o json.o \
+	hvlog.o lib/channel.o $(SERVER_PARTS:%=%.o))
 	$(call musl_link,$^)
 
 $(USER_OBJECTS)/linux_init: $(addprefix $(USER_OBJECTS)/,linux_init.o linux_wire.o job.o changes.o deflate.o io.o)
@@ -35,5 +43,3 @@ $(BUILD)/unit/test_user_deflate: $(BUILD)/host/user/deflate.o
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
 $(BUILD)/unit/test_channel: $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o)
 
-# the command server, in the control task and, with a fake of the machine, in tests
-SERVER_SOURCES := $(patsubst %,user/%.c,bytes channel enclave events job_run kept place relay requests requests_list server io)

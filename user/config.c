@@ -77,7 +77,8 @@ static bool parse_make(char *at, struct config_vm *vm)
 
 static bool parse_line(char *at, struct config_vm *vm)
 {
-	if (take_word(&at, "vm "))
+	vm->is_login = take_word(&at, "login ");
+	if (vm->is_login || take_word(&at, "vm "))
 		return parse_vm(at, vm);
 	return take_word(&at, "make ") && parse_make(at, vm);
 }

@@ -2,12 +2,14 @@
 /*
  * /control.conf: what the control task starts. A line for each VM, started in this order; vCPU i runs on core Ci of the primary:
  *   vm ID cores C0,C1,...                                             one of the boot manifest
+ *   login ID cores C0,C1,...                                          the same, whose Linux may give commands
  *   make FILE memory BYTES nodes N cores C0,C1,... [args BOOTARGS]    one made now, of the kernel /lwk.img and the ramdisk FILE
  */
 #ifndef USER_CONFIG_H
 #define USER_CONFIG_H
 
 #include <bulkhead/vmdev.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CONFIG_PATH    "/control.conf"
@@ -15,7 +17,8 @@
 
 /* Strings lie in the text that was parsed. */
 struct config_vm {
-	uint16_t vm;         /* of the boot manifest */
+	uint16_t vm; /* of the boot manifest */
+	bool is_login;
 	const char *ramdisk; /* of one to be made; NULL: it is there */
 	uint64_t memory;     /* bytes */
 	uint32_t nodes;

@@ -19,6 +19,7 @@
 #include <user/config.h>
 #include <user/hvlog.h>
 #include <user/io.h>
+#include <user/login.h>
 #include <user/relay.h>
 #include <user/report.h>
 #include <user/vm_node.h>
@@ -88,14 +89,14 @@ static int launch_vm(const struct config_vm *vm, struct relay *relay)
 static void start_vm(const struct config_vm *vm)
 {
 	struct relay *relay = &control.relays[control.count];
-	int status = launch_vm(vm, relay);
+	int status = vm->is_login ? login_start(vm) : launch_vm(vm, relay);
 
 	if (status != 0) {
-		report_event("error", relay->vm, strerror(-status));
-		io_log("control: vm %u cannot be started: %s\n", relay->vm, strerror(-status));
+		report_event("error", vm->vm, strerror(-status));
+		io_log("control: vm %u cannot be started: %s\n", vm->vm, strerror(-status));
 		return;
 	}
-	control.count++;
+	control.count += !vm->is_login;
 	control.alive++;
 }
 
@@ -212,7 +213,8 @@ static void serve_vm(struct relay *relay, short events)
 
 static void serve_once(void)
 {
-	struct pollfd polls[CONFIG_VMS_MAX + 1];
+	struct pollfd polls[CONFIG_VMS_MAX + 1 + SERVER_POLLS];
+	size_t login_polls;
 
 	for (size_t i = 0; i < control.count; i++) {
 		const struct relay *relay = &control.relays[i];
@@ -225,7 +227,8 @@ static void serve_once(void)
 		.fd = is_input_held() ? -1 : control.wire_in,
 		.events = POLLIN,
 	};
-	if (ppoll(polls, control.count + 1, NULL, NULL) < 0)
+	login_polls = login_poll(polls + control.count + 1);
+	if (ppoll(polls, control.count + 1 + login_polls, NULL, NULL) < 0)
 		return;
 	for (size_t i = 0; i < control.count; i++) {
 		if (polls[i].revents != 0)
@@ -233,6 +236,8 @@ static void serve_once(void)
 	}
 	if (polls[control.count].revents != 0)
 		take_input();
+	if (!login_serve(polls + control.count + 1, login_polls))
+		control.alive--;
 	drain_log();
 }
 

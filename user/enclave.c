@@ -10,8 +10,9 @@
 #include <user/enclave.h>
 
 #define MIB        (UINT64_C(1) << 20)
-#define LOG_MAX    32768u     /* of kernel logs: what a session takes at once */
-#define MEMORY_MIN (16 * MIB) /* for an LWK and a small program */
+#define UUID_FIRST 0xb0140eadu /* as of the VMs of the boot manifest */
+#define LOG_MAX    32768u      /* of kernel logs: what a session takes at once */
+#define MEMORY_MIN (16 * MIB)  /* for an LWK and a small program */
 
 bool refuse(struct refusal *refusal, int error, const char *format, ...)
 {
@@ -198,6 +199,8 @@ struct enclave *enclave_create(struct enclaves *enclaves, const struct command_c
 	};
 	take_config(&enclave->config, config);
 	enclave->id = next_id(enclaves, enclave->config.name);
+	memcpy(enclave->config.uuid, (uint32_t[]){UUID_FIRST, 0, 0, enclave->id},
+	       sizeof(enclave->config.uuid));
 	return enclave;
 }
 

@@ -17,24 +17,24 @@
 static char line[LINE_MAX_BYTES];
 static size_t line_length;
 
-static void flush_line(void)
+static void flush_line(void (*take)(const char *text, size_t size))
 {
-	io_log("hv: %.*s\n", (int)line_length, line);
+	take(line, line_length);
 	line_length = 0;
 }
 
-static void take_byte(char byte)
+static void take_byte(char byte, void (*take)(const char *text, size_t size))
 {
 	if (byte == '\n') {
-		flush_line();
+		flush_line(take);
 		return;
 	}
 	if (line_length == sizeof(line))
-		flush_line();
+		flush_line(take);
 	line[line_length++] = (byte >= ' ' && byte <= '~') || byte == '\t' ? byte : '?';
 }
 
-void hvlog_drain(void)
+void hvlog_drain_to(void (*take)(const char *text, size_t size))
 {
 	static int fd = -1;
 	char buffer[1024];
@@ -49,6 +49,16 @@ void hvlog_drain(void)
 		if (n <= 0)
 			return;
 		for (ssize_t i = 0; i < n; i++)
-			take_byte(buffer[i]);
+			take_byte(buffer[i], take);
 	}
+}
+
+static void log_line(const char *text, size_t size)
+{
+	io_log("hv: %.*s\n", (int)size, text);
+}
+
+void hvlog_drain(void)
+{
+	hvlog_drain_to(log_line);
 }

@@ -5,6 +5,10 @@
 #ifndef USER_HVLOG_H
 #define USER_HVLOG_H
 
+#include <stddef.h>
+
+/* Gives each new line to `line`, without its end; what is not printable ASCII is replaced. */
+void hvlog_drain_to(void (*line)(const char *text, size_t size));
 /* Takes what is new. Does nothing when there is no such log. */
 void hvlog_drain(void);
 

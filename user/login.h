@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The control task of a node with a login VM: serves its commands until it has turned itself off.
+ * The login VM as the control task has it: its commands are served, and lines of the hypervisor's log go to the enclaves that they are of.
  */
 #ifndef USER_LOGIN_H
 #define USER_LOGIN_H
 
 #include <user/config.h>
+#include <user/server.h>
 
-/* `vm`: of the boot manifest. Returns when the node is to be turned off. */
-void login_run(const struct config_vm *vm);
+/* Starts it. 0 or a negative number of Linux. */
+int login_start(const struct config_vm *vm);
+/* What to wait for, when it was started; the number of polls filled, at most SERVER_POLLS. */
+size_t login_poll(struct pollfd *polls);
+/* After poll(2). False once the login VM has ended, of which it has told; then there is nothing to wait for any more. */
+bool login_serve(const struct pollfd *polls, size_t count);
 
 #endif

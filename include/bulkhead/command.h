@@ -66,7 +66,7 @@ struct command_header {
 	uint32_t length; /* of the payload */
 };
 
-/* Ends with its session, or when its job has ended. */
+/* Flags of requests and answers. TRANSIENT: ends with its session, or when its job has ended. */
 #define COMMAND_TRANSIENT 1u
 /* With TRANSIENT: does not end with its session; stays, with its output, when its job has ended, until destroyed */
 #define COMMAND_DETACHED 2u
@@ -107,8 +107,8 @@ struct command_signal {
 };
 
 /* With how the job ended. */
-#define ANSWER_HAS_STATUS 1u
-#define ANSWER_KILLED     2u /* the enclave ended before the job did: see its fault record */
+#define ANSWER_HAS_STATUS 16u
+#define ANSWER_KILLED     32u /* the enclave ended before the job did: see its fault record */
 
 struct answer_done {
 	uint32_t error; /* errno, 0: done */

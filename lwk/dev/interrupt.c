@@ -12,6 +12,7 @@
 struct interrupt {
 	void (*handler)(void *arg);
 	void *arg;
+	bool is_off; /* it came before it had a handler */
 };
 
 struct probe {
@@ -80,11 +81,14 @@ void interrupt_register(unsigned irq, void (*handler)(void *arg), void *arg)
 		panic("interrupt %u cannot be registered", irq);
 	interrupts[irq].arg = arg;
 	interrupts[irq].handler = handler;
+	if (interrupts[irq].is_off)
+		irqchip->enable(irq);
 }
 
 /* A device nobody knows would interrupt for ever. */
 static void interrupt_unexpected(unsigned irq)
 {
+	interrupts[irq].is_off = true;
 	irqchip->disable(irq);
 	log_warn("interrupt %u has no handler and is turned off", irq);
 }

@@ -4,22 +4,15 @@
 import os
 from dataclasses import dataclass, field
 
-from . import cpio, elf
-from .common import MIB, UsageError, require, size_text
-from .node import INIT
+from . import base, cpio, elf
+from .base import INIT
+from .common import MIB, UsageError, size_text
 
 DIRECTORY = "job.d"  # where the files are and the program starts
 PROGRAMS = "bin"
 INPUT = "stdin"
 KERNEL_MEMORY = 6 * MIB  # an LWK's image, tables and buffers, and init
 STACK_MEMORY = 8 * MIB
-ETC = {  # what C libraries look up
-    "passwd": b"root:x:0:0:root:/:/bin/sh\n",
-    "group": b"root:x:0:\n",
-    "nsswitch.conf": b"passwd: files\ngroup: files\nhosts: files\n",
-    "hosts": b"127.0.0.1 localhost bulkhead\n",
-    "hostname": b"bulkhead\n",
-}
 
 
 @dataclass
@@ -50,10 +43,8 @@ class Job:
         segments = elf.program_memory(path, image)
         name = os.path.basename(path)
         entries = [
-            cpio.program("init", require(init).read_bytes()),
+            *base.entries(init),
             cpio.Entry("job", self.description(name)),
-            cpio.directory("etc"),
-            *(cpio.Entry(f"etc/{name}", text) for name, text in ETC.items()),
             cpio.directory(PROGRAMS),
             cpio.program(f"{PROGRAMS}/{name}", image),
             cpio.directory(DIRECTORY),

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import cpio, manifest
+from . import base, cpio, manifest
 from .common import ARM64, BLOCK, BUILD, GIB, MIB, require, round_up
 from .emulator import Emulator, End, Receiver, Source
 from .machine import Machine
@@ -22,7 +22,6 @@ from .wire import Channel
 
 HYPERVISOR = ARM64 / "hypervisor.img"
 LWK = ARM64 / "lwk.img"
-INIT = ARM64 / "user/init"
 CONTROL = ARM64 / "user/control"
 PRIMARY_ID = 1
 MADE_ID = 3
@@ -62,7 +61,7 @@ class VM:
     def control_line(self):
         cores = ",".join(map(str, self.cores if self.cores is not None else range(self.vcpus)))
         if not self.made:
-            return f"vm {self.id} cores {cores}\n"
+            return f"{'login' if self.role == 'login' else 'vm'} {self.id} cores {cores}\n"
         args = f" args {self.bootargs}" if self.bootargs else ""
         return f"make /{self.ramdisk_name} memory {self.memory} nodes {self.numa} cores {cores}{args}\n"
 
@@ -126,7 +125,10 @@ class Node:
         if any(vm.console for vm in self.vms):
             settings["console"] = False
         made = [vm for vm in self.vms if vm.made]
-        if made:
+        if any(vm.role == "login" for vm in self.vms):
+            # of the jobs that are started there
+            tree += [cpio.directory("enclave"), cpio.Entry("enclave/base.cpio", cpio.archive(base.entries()))]
+        if made or any(vm.role == "login" for vm in self.vms):
             tree.append(cpio.Entry("lwk.img", require(LWK).read_bytes()))
             tree += [cpio.Entry(vm.ramdisk_name, vm.ramdisk) for vm in made]
             # what nobody else gets is the primary's, to make VMs of

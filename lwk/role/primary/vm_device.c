@@ -5,6 +5,7 @@
 #include <role/primary/vm.h>
 
 #include <lib/arch/arm64/sysreg.h>
+#include <bulkhead/channel.h>
 #include <lib/fmt.h>
 #include <lwk/device.h>
 #include <lwk/errno.h>
@@ -66,6 +67,14 @@ static long stream_move(struct vm *vm, const struct io_buffer *buffer, bool up)
 	return done;
 }
 
+/* Whether the login VM may wait for room that was just made: it puts whole frames in (bulkhead/channel.h). */
+static bool was_short(struct vm *vm, size_t bytes)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return stream_count(vm, true) + (int64_t)bytes >
+	       (int64_t)(STREAM_UP_SIZE - CHANNEL_FRAME_MAX);
+}
+
 static long vm_read(void *device, const struct io_buffer *to, uint64_t offset, unsigned flags)
 {
 	struct vm *vm = device;
@@ -79,6 +88,8 @@ static long vm_read(void *device, const struct io_buffer *to, uint64_t offset, u
 		int error;
 
 		done = stream_move(vm, to, true);
+		if (done > 0 && vm_is_login(vm) && was_short(vm, (size_t)done))
+			vm_ring_doorbell(vm);
 		if (done || ended || to->size == 0)
 			return done;
 		if (flags & DEVICE_NONBLOCK)
