@@ -27,6 +27,7 @@ class Config:
     secondaries: int = 8
     vcpus: int = 1  # of each secondary
     memory: int = 2 * MIB  # of each secondary
+    login: bool = False  # the first of them is the login VM
     deterministic: bool = False
     bootargs: str = ""
     seconds: float = 60
@@ -43,7 +44,8 @@ class Config:
         layout = f"hv={HYPERVISOR_AT:#x} bundle={BUNDLE_AT:#x} ram_start={RAM_START:#x} ram_end={RAM_START + memory:#x}"
         vms = [VM(1, "primary", self.cores, primary_memory, IMAGE, b"", f"test={test} {layout} {self.bootargs}")]
         for number in range(2, self.secondaries + 2):
-            vms.append(VM(number, vcpus=self.vcpus, memory=self.memory, image=IMAGE))
+            role = "login" if self.login and number == 2 else "secondary"
+            vms.append(VM(number, role, self.vcpus, self.memory, IMAGE))
         return Node(machine, vms, kernel=self.kernel)
 
     def run(self, test, log_path):

@@ -55,6 +55,7 @@ ON_TWO_CORES = ["sgi_to_running", "sgi_to_primary", "sgi_to_ready", "device_inte
 ON_FOUR_CORES = """
     run_twice run_race message_race stop_running death_of_many kick_flood mem_races
 """.split()
+OF_THE_LOGIN_VM = "dist_identity dist_interrupts dist_priorities dist_active dist_others dist_random dist_calls".split()
 OF_SEVERAL_VCPUS = """
     vcpu_entry vcpu_on_off vcpu_on_twice vcpu_token vcpu_registers tlb_same_asid tlb_moving psci_life
     message_unasked message_long message_vcpus
@@ -66,6 +67,7 @@ def cases():
         yield from ((test, Config(secondaries=count, **machine)) for test, count in WALLS.items())
         yield from ((test, Config(**machine)) for test in ON_ONE_CORE)
         yield from ((test, Config(cores=2, vcpus=2, **machine)) for test in ON_TWO_CORES)
+        yield from ((test, Config(secondaries=2, vcpus=2, login=True, **machine)) for test in OF_THE_LOGIN_VM)
         yield from ((test, Config(cores=4, vcpus=4, **machine)) for test in ON_FOUR_CORES + OF_SEVERAL_VCPUS)
     yield from ((test, Config(secondaries=count, **N1)) for test, count in WALLS_ONCE.items())
     yield "wall_map", Config(**A53)

@@ -80,9 +80,20 @@ static void gic_property(const struct property *p)
 {
 	struct span reg = {0};
 
+	const char *compatible = (const char *)p->data;
+
 	if (is(p, "compatible"))
-		guest.gic_version = strcmp((const char *)p->data, DT_PV_GICV3_COMPATIBLE) ? 2 : 3;
+		guest.gic_version = strcmp(compatible, DT_PV_GICV3_COMPATIBLE) == 0 ||
+						    strcmp(compatible, "arm,gic-v3") == 0
+					    ? 3
+					    : 2;
 	span_read(p, &reg);
+	/* a standard one: the distributor, then the redistributors or the CPU interface */
+	if (reg.size && p->length == 32) {
+		guest.gicd = reg.start;
+		guest.gicr = guest.gicv = wide(p->data + 16);
+		return;
+	}
 	if (reg.size) {
 		guest.gicv = reg.start;
 		guest.gicv_size = reg.size;

@@ -30,6 +30,7 @@ struct guest {
 	unsigned gic_version;
 	uint64_t gicv; /* GICv2: CPU interface */
 	uint64_t gicv_size;
+	uint64_t gicd, gicr; /* a standard distributor: the login VM's; 0: none. gicr: GICv3 */
 	struct guest_stream streams[STREAMS_MAX];
 	unsigned stream_count;
 	const char *bootargs;
