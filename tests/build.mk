@@ -100,7 +100,7 @@ HV_SOURCES := $(filter-out $(patsubst %,hv/arm64/%.c,boot el2_mmu gic gicv2 gicv
 	$(wildcard hv/arm64/*.c)) $(wildcard tests/unit/hv_fake/*.c) tests/guest/runtime/share_model.c
 HV_HOST := $(HV_SOURCES:%.c=$(BUILD)/host/%.o)
 # its cores once more as threads under ThreadSanitizer
-HV_TSAN := $(patsubst %,$(BUILD)/unit/tsan_%,hv_threads hv_vdist_threads)
+HV_TSAN := $(patsubst %,$(BUILD)/unit/tsan_%,hv_threads hv_vdist_threads hv_share_threads)
 HV_TSAN_OBJECTS := $(HV_SOURCES:%.c=$(BUILD)/tsan/%.o)
 HV_TSAN_TESTS := $(HV_TSAN:$(BUILD)/unit/tsan_%=$(BUILD)/tsan/tests/unit/test_%.o)
 $(HV_HOST) $(HV_TSAN_OBJECTS) $(HV_TSAN_TESTS) $(HV_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): \
