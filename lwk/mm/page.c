@@ -14,11 +14,15 @@
 #include <lwk/spinlock.h>
 #include <string.h>
 
-#define ZONES_MAX  32u
+#define ZONES_MAX  128u
 #define BLOCK_FREE 0x80u
 #define BLOCK_USED 0x40u
+#define BLOCK_GONE 0x20u /* with UNIT_ORDER: memory that is not here */
 #define BLOCK_MASK (BLOCK_FREE | BLOCK_USED)
 #define ORDER_MASK 0x1fu
+
+#define UNIT_ORDER   9u                         /* 2 MiB */
+#define SECTION_SIZE (256 * UINT64_C(0x100000)) /* of memory that comes after boot */
 
 struct node {
 	struct spinlock lock;
@@ -27,7 +31,10 @@ struct node {
 	uint64_t total_pages;
 };
 
-/* constant after boot, but for what `state` points to */
+/*
+ * Constant once it is counted, but for what `state` points to. Those of boot come first: where a later one, of a whole section, overlaps
+ * them, they are found.
+ */
 struct zone {
 	uint64_t base; /* of the first page that is given out */
 	uint64_t pages;
@@ -46,7 +53,9 @@ static uint64_t block_size(unsigned order)
 
 static struct zone *zone_of(uint64_t pa)
 {
-	for (unsigned i = 0; i < zone_count; i++) {
+	unsigned count = __atomic_load_n(&zone_count, __ATOMIC_ACQUIRE);
+
+	for (unsigned i = 0; i < count; i++) {
 		if (pa - zones[i].base < zones[i].pages * PAGE_SIZE)
 			return &zones[i];
 	}
@@ -130,11 +139,69 @@ int page_add_range(pa_t base, uint64_t size, unsigned node)
 		.node = &nodes[node],
 	};
 	memset(zone->state, 0, zone->pages);
-	zone_count++;
+	__atomic_store_n(&zone_count, zone_count + 1, __ATOMIC_RELEASE);
 	node_prepare(zone->node);
 	zone->node->total_pages += zone->pages;
 	blocks_insert(zone, zone->base, zone->base + zone->pages * PAGE_SIZE);
 	return 0;
+}
+
+/* A section of memory of which nothing is here yet; its states come from the heap. */
+static struct zone *section_add(uint64_t pa, struct node *node)
+{
+	struct zone *zone = &zones[zone_count];
+	uint8_t *state;
+
+	if (zone_count == ZONES_MAX)
+		return NULL;
+	state = kzalloc(SECTION_SIZE / PAGE_SIZE);
+	if (!state)
+		return NULL;
+	for (uint64_t i = 0; i < SECTION_SIZE / PAGE_SIZE; i += UINT64_C(1) << UNIT_ORDER)
+		state[i] = BLOCK_GONE | UNIT_ORDER;
+	*zone = (struct zone){
+		.base = ALIGN_DOWN(pa, SECTION_SIZE),
+		.pages = SECTION_SIZE / PAGE_SIZE,
+		.state = state,
+		.node = node,
+	};
+	__atomic_store_n(&zone_count, zone_count + 1, __ATOMIC_RELEASE);
+	return zone;
+}
+
+/* One caller at a time: the thread that exchanges memory. */
+int page_unit_add(pa_t unit, unsigned node)
+{
+	struct zone *zone = zone_of(unit.v);
+	uint64_t flags;
+	int error = 0;
+
+	if (!zone)
+		zone = section_add(unit.v, &nodes[node]);
+	if (!zone)
+		return -ENOMEM;
+	flags = spin_lock_irq(&zone->node->lock);
+	if (!zone_has(zone, unit.v, SIZE_2M) ||
+	    *state_of(zone, unit.v) != (BLOCK_GONE | UNIT_ORDER)) {
+		error = -EEXIST;
+	} else {
+		node_prepare(zone->node);
+		zone->node->total_pages += UINT64_C(1) << UNIT_ORDER;
+		block_insert(zone, unit.v, UNIT_ORDER);
+	}
+	spin_unlock_irq(&zone->node->lock, flags);
+	return error;
+}
+
+void page_unit_remove(void *unit)
+{
+	uint64_t pa = virt_to_phys(unit).v;
+	struct zone *zone = zone_of(pa);
+	uint64_t flags = spin_lock_irq(&zone->node->lock);
+
+	*state_of(zone, pa) = BLOCK_GONE | UNIT_ORDER;
+	zone->node->total_pages -= UINT64_C(1) << UNIT_ORDER;
+	spin_unlock_irq(&zone->node->lock, flags);
 }
 
 /* The smallest free block that will do, cut to size; caller holds the node's lock. */

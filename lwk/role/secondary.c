@@ -20,6 +20,7 @@
 #include <lwk/process.h>
 #include <lwk/role.h>
 #include <lwk/wire_device.h>
+#include <role/memory_exchange.h>
 #include <string.h>
 
 #define INIT_PID 1
@@ -161,6 +162,8 @@ static int secondary_start(void)
 			   STREAM_DOWN_SIZE);
 	interrupt_register(STREAM_DOORBELL_SGI, stream_interrupt, NULL);
 	if (!thread_create_kernel("signals", core_self()->index, signal_thread, NULL))
+		return -ENOMEM;
+	if (memory_exchange_start(region))
 		return -ENOMEM;
 	return wire_init(&stream_backend);
 }

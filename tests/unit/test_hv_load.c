@@ -125,7 +125,7 @@ static const struct {
 	 "manifest: /vm2: bulkhead,image: \"image\" wants a load offset that is not possible"},
 	{image_huge, "manifest: /vm2: bulkhead,memory-size: too small for \"image\""},
 	{image_fills_memory, "manifest: /vm64: bulkhead,memory-size: no room for the device tree"},
-	{ramdisk_large, "manifest: /lwk: bulkhead,memory-size: too small for \"ramdisk\""},
+	{ramdisk_large, "manifest: /vm3: bulkhead,memory-size: too small for \"ramdisk\""},
 	{memory_large,
 	 "manifest: /vm2: bulkhead,memory-size: the machine has not so much free memory"},
 	{address_outside, "manifest: /vm3: load-address: no free memory there"},

@@ -126,6 +126,18 @@ void mmu_use_page_allocator(void)
 	use_page_allocator = true;
 }
 
+int direct_map_add(pa_t base, uint64_t size)
+{
+	uint64_t flags = spin_lock_irq(&io_lock);
+	struct pt_leaf leaf;
+	int status = 0;
+
+	if (!pt_lookup(&kernel_pt, (base.v + DIRECT_MAP_BASE) & VA_MASK, &leaf))
+		status = direct_map(base.v, base.v + size);
+	spin_unlock_irq(&io_lock, flags);
+	return status ? -1 : 0;
+}
+
 uint64_t mmu_kernel_root(void)
 {
 	return virt_to_phys(kernel_root).v;

@@ -15,6 +15,13 @@
  */
 int page_add_range(pa_t base, uint64_t size, unsigned node);
 
+/*
+ * Memory that comes and goes while the kernel runs, in units of 2 MiB, in the direct map. page_unit_add: memory from outside or one that
+ * was removed; -EEXIST: it is here; -ENOMEM. page_unit_remove: an allocated block of order 9, which is not the allocator's any more.
+ */
+int page_unit_add(pa_t unit, unsigned node);
+void page_unit_remove(void *unit);
+
 /* page_alloc from the wanted node or, nearest first, from another one that is allowed */
 void *page_alloc_at(unsigned order, struct numa_place place);
 

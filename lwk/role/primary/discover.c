@@ -17,11 +17,15 @@ struct vm *vms;
 void vm_set_stream(struct vm *vm, void *region)
 {
 	uint8_t *bytes = region;
+	struct exchange_region *exchange = (struct exchange_region *)(bytes + EXCHANGE_OFFSET);
 
 	vm->stream = region;
 	ring_init_consumer(&vm->up, &vm->stream->up, bytes + STREAM_UP_OFFSET, STREAM_UP_SIZE);
 	ring_init_producer(&vm->down, &vm->stream->down, bytes + STREAM_DOWN_OFFSET,
 			   STREAM_DOWN_SIZE);
+	ring_init_consumer(&vm->exchange_up, &exchange->up, exchange->up_data, EXCHANGE_RING_SIZE);
+	ring_init_producer(&vm->exchange_down, &exchange->down, exchange->down_data,
+			   EXCHANGE_RING_SIZE);
 }
 
 void vm_reset(struct vm *vm, uint16_t id, uint16_t vcpus)
@@ -93,6 +97,7 @@ int vm_discover(void)
 	for (uint16_t i = 0; i < VMS_MAX; i++) {
 		vms[i] = (struct vm){.id = (uint16_t)(i + 1), .state = VMDEV_NONE};
 		mutex_init(&vms[i].lock);
+		mutex_init(&vms[i].resize_lock);
 		wait_queue_init(&vms[i].changed);
 	}
 	for (unsigned i = 0; i < call.x[2] && !error; i++)

@@ -6,6 +6,7 @@
 #ifndef LWK_ROLE_PRIMARY_VM_H
 #define LWK_ROLE_PRIMARY_VM_H
 
+#include <bulkhead/exchange.h>
 #include <bulkhead/vmdev.h>
 #include <lib/ring.h>
 #include <lwk/mutex.h>
@@ -36,6 +37,8 @@ struct vm {
 	uint64_t memory;              /* bytes, of one made at run time */
 	struct stream_region *stream; /* NULL: the VM has none */
 	struct ring up, down;
+	struct mutex resize_lock; /* of its memory and of these; taken before `lock` */
+	struct ring exchange_up, exchange_down;
 	struct wait_queue changed; /* something to read, room to write, or the end */
 	struct spinlock
 		threads_lock; /* a thread leaves only after it took itself out of its vCPU */
@@ -80,6 +83,9 @@ struct vmdev_create;
 int enclave_create(struct vmdev_create *request, struct vm **vm);
 /* Destroys a VM whose threads have ended and takes its memory back. 0, -EBUSY, -ENOMEM. Caller holds vm->lock. */
 int enclave_destroy(struct vm *vm);
+
+/* Changes its memory as far as both sides can; vm->memory says what it has. Caller holds resize_lock. 0 or -errno (vmdev.h). */
+int enclave_resize(struct vm *vm, uint64_t memory, uint32_t node);
 
 /* /dev/vm/N, /dev/vm/new, /dev/hvlog. 0 or -errno. */
 int vm_device_register(struct vm *vm);

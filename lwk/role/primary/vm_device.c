@@ -235,6 +235,22 @@ static long place(struct vm *vm, uaddr_t argument)
 	return error ? error : vm_place(vm, request.vcpu, request.core);
 }
 
+static long resize(struct vm *vm, uaddr_t argument)
+{
+	struct vmdev_resize request;
+	int error = copy_from_user(&request, argument, sizeof(request));
+
+	if (error)
+		return error;
+	if (request.zero)
+		return -EINVAL;
+	mutex_lock(&vm->resize_lock);
+	error = enclave_resize(vm, request.memory, request.node);
+	request.memory = vm->memory;
+	mutex_unlock(&vm->resize_lock);
+	return error ? error : copy_to_user(argument, &request, sizeof(request));
+}
+
 /* Its file is gone first: no new one finds it. */
 static long destroy(struct vm *vm)
 {
@@ -249,9 +265,11 @@ static long destroy(struct vm *vm)
 		if (error)
 			return error;
 	}
+	mutex_lock(&vm->resize_lock);
 	mutex_lock(&vm->lock);
 	error = vm->is_made ? enclave_destroy(vm) : -ENODEV;
 	mutex_unlock(&vm->lock);
+	mutex_unlock(&vm->resize_lock);
 	wait_queue_wake_all(&vm->changed);
 	return error;
 }
@@ -267,6 +285,8 @@ static long vm_ioctl(void *device, unsigned command, uaddr_t argument)
 		return info_get(vm, argument);
 	case VMDEV_PLACE:
 		return place(vm, argument);
+	case VMDEV_RESIZE:
+		return resize(vm, argument);
 	case VMDEV_DIGEST:
 		return copy_to_user(argument, vm->digest, sizeof(vm->digest));
 	case VMDEV_DESTROY:

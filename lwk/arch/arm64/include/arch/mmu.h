@@ -16,6 +16,8 @@
 void mmu_init(const struct range_set *ram);
 /* From here on kernel tables come from the page allocator. */
 void mmu_use_page_allocator(void);
+/* Memory that came later, in the direct map; it may be there already. 0 or -1: no memory for tables. */
+int direct_map_add(pa_t base, uint64_t size);
 /* Device registers at a kernel address; any alignment. NULL: no memory. Never unmapped. */
 void *io_map(pa_t base, uint64_t size);
 /* Memory outside the allocator's (shared with another VM), cacheable. Never unmapped. */
