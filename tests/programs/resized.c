@@ -49,6 +49,8 @@ int main(int argc, char **argv)
 			nanosleep(&nap, NULL);
 		if (use(free_mib - free_mib / 8))
 			return i;
+		puts(argv[i]);
+		fflush(stdout);
 	}
 	return 0;
 }

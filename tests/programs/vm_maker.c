@@ -234,7 +234,18 @@ static uint64_t vm_resize(int fd, uint64_t memory)
 	return resize.memory;
 }
 
-/* its job waits for each size in turn, and uses all of it (tests/programs/resized.c) */
+/* Waits until it has said something. */
+static void vm_hear(int fd)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	char buffer[4096];
+
+	while (poll(&poll_fd, 1, -1) > 0 && read(fd, buffer, sizeof(buffer)) <= 0)
+		if (poll_fd.revents & POLLHUP)
+			return;
+}
+
+/* its job waits for each size in turn, uses all of it and says so (tests/programs/resized.c) */
 static void resizes(unsigned count)
 {
 	static const unsigned sizes[] = {128, 48, 96, 36};
@@ -256,6 +267,7 @@ static void resizes(unsigned count)
 				nap(100000);
 		}
 		check(got == wanted, "a VM has MiB", (long)(got >> 20));
+		vm_hear(fd);
 	}
 	check(vm_wait(fd) == BH_FAULT_OFF, "a VM has used all sizes", 0);
 	check(vm_destroy(fd) == 0, "a VM that was resized is destroyed", 0);

@@ -20,7 +20,7 @@ JOBS = {
 }
 
 
-def make_vms(log_dir, script, count, seed=1, cores=2, gic=3, timeout=300):
+def make_vms(log_dir, script, count, seed=1, cores=2, gic=3, timeout=150):
     argv = [str(PROGRAMS / JOBS[script][0]), *JOBS[script][1:]]
     tree = [
         cpio.program("init", (PROGRAMS / "vm_maker.musl").read_bytes()),
