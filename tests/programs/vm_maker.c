@@ -285,7 +285,8 @@ static void resize_kills(unsigned count)
 		for (unsigned k = 0; k < i % 4; k++) {
 			struct vmdev_resize resize = {.memory = (20 + random_below(40)) * UNIT};
 
-			ioctl(fd, (int)VMDEV_RESIZE, &resize);
+			if (ioctl(fd, (int)VMDEV_RESIZE, &resize) != 0)
+				check(false, "a VM is resized; errno", errno);
 		}
 		if (vm_destroy(fd) != 0)
 			check(false, "a VM is killed; errno", errno);
@@ -395,6 +396,20 @@ static void script_run(const char *word, unsigned count)
 	check(node_settles(&before), "nothing is lost; pages", (long)node_look().free_pages);
 }
 
+/* what the hypervisor and the VMs have said last */
+static void log_show(void)
+{
+	int fd = open("/dev/hvlog", O_RDONLY | O_NONBLOCK);
+	char text[4097];
+	ssize_t n;
+
+	while (fd >= 0 && (n = read(fd, text, sizeof(text) - 1)) > 0) {
+		text[n] = '\0';
+		printf("%s", text);
+	}
+	fflush(stdout);
+}
+
 int main(void)
 {
 	struct bytes script = file_read("/script");
@@ -411,7 +426,8 @@ int main(void)
 		check(false, "a script", errno);
 	seed = number + 88172645463325252u;
 	script_run(word, count);
-	printf("done\n");
+	log_show();
+	printf("\ndone\n");
 	fflush(stdout);
 	reboot(RB_POWER_OFF);
 	return 1;

@@ -40,7 +40,7 @@ def make_vms(log_dir, script, count, seed=1, cores=2, gic=3, timeout=150):
     outcome = node.run(timeout=timeout, log_path=log_dir / "node.log")
     assert outcome.end == End.OFF, outcome.console[-3000:]
     assert "not ok" not in outcome.console, outcome.console[-3000:]
-    assert "] done" in outcome.console, outcome.console[-3000:]
+    assert "done" in outcome.console, outcome.console[-3000:]
     return outcome
 
 

@@ -39,9 +39,9 @@ static int tell(struct vm *vm, uint32_t kind, uint32_t value, uint64_t address)
 /* The VM's next message. 0; -ETIMEDOUT; -ESRCH: it has ended; -EIO: nonsense; -ERESTARTSYS */
 static int hear(struct vm *vm, struct exchange_message *message)
 {
-	int error = wait_queue_sleep(&vm->changed,
-				     ring_fill(&vm->exchange_up) != 0 || vm_has_ended(vm),
-				     time_now_ns() + ANSWER_TIME);
+	uint64_t deadline = time_now_ns() + ANSWER_TIME;
+	int error = wait_queue_sleep(
+		&vm->changed, ring_fill(&vm->exchange_up) != 0 || vm_has_ended(vm), deadline);
 
 	if (error)
 		return error;
