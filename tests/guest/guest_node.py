@@ -27,6 +27,7 @@ class Config:
     secondaries: int = 8
     vcpus: int = 1  # of each secondary
     memory: int = 2 * MIB  # of each secondary
+    rest: bool = False  # the primary owns what nobody else gets
     login: bool = False  # the first of them is the login VM
     deterministic: bool = False
     bootargs: str = ""
@@ -43,6 +44,7 @@ class Config:
         machine = Machine(cpu=self.cpu, gic=self.gic, cores=self.cores, memory=memory, deterministic=self.deterministic)
         layout = f"hv={HYPERVISOR_AT:#x} bundle={BUNDLE_AT:#x} ram_start={RAM_START:#x} ram_end={RAM_START + memory:#x}"
         vms = [VM(1, "primary", self.cores, primary_memory, IMAGE, b"", f"test={test} {layout} {self.bootargs}")]
+        vms[0].extra = ["bulkhead,memory-rest;"] if self.rest else []
         for number in range(2, self.secondaries + 2):
             role = "login" if self.login and number == 2 else "secondary"
             vms.append(VM(number, role, self.vcpus, self.memory, IMAGE))

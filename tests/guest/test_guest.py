@@ -84,6 +84,10 @@ def cases():
     model = {"secondaries": 22, "seconds": 400}
     yield "mem_model", Config(bootargs="steps=20000", **model, **N1)
     yield "mem_model", Config(bootargs="steps=5000 seed=2", **model, **A53)
+    for machine in ALL:
+        yield "enclave", Config(secondaries=3, rest=True, **machine)
+    for machine in (N1, A53):
+        yield "enclave_races", Config(cores=4, secondaries=1, rest=True, **machine)
     # pointer authentication, and whatever else the emulator has
     for test in ("wall_registers", "wall_sweep", "wall_leak"):
         yield test, Config(cpu="max,sme=off,pauth-impdef=on", secondaries=60)

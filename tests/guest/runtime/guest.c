@@ -100,6 +100,20 @@ static void gic_property(const struct property *p)
 	}
 }
 
+/* The first is what it was loaded into; of the others the largest counts. */
+static void memory_property(const struct property *p)
+{
+	struct span span = {0};
+
+	if (!guest.memory.size) {
+		span_read(p, &guest.memory);
+		return;
+	}
+	span_read(p, &span);
+	if (span.size > guest.rest.size)
+		guest.rest = span;
+}
+
 static void property_read(const struct property *p)
 {
 	if (node_is(p->node, "hypervisor"))
@@ -109,7 +123,7 @@ static void property_read(const struct property *p)
 	else if (node_is(p->node, "log"))
 		span_read(p, &guest.log);
 	else if (node_is(p->node, "memory"))
-		span_read(p, &guest.memory);
+		memory_property(p);
 	else if (node_is(p->node, "pl011"))
 		span_read(p, &guest.uart);
 	else if (node_is(p->node, "interrupt-controller"))

@@ -25,6 +25,7 @@ struct guest {
 	uint32_t vcpus;
 	uint64_t mpidr[CORES_MAX];
 	struct span memory;
+	struct span rest; /* more of it, of a primary with bulkhead,memory-rest */
 	struct span uart; /* size 0: none */
 	struct span log;  /* size 0: none */
 	unsigned gic_version;
