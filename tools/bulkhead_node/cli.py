@@ -9,6 +9,7 @@ import sys
 
 from .common import BLOCK, EXIT_SOFTWARE, EXIT_USAGE, GIB, KIB, MIB, UsageError, round_up, size_text
 from .machine import CORES_MAX, CPU_MODELS, NUMA_NODES_MAX, RASPI_MEMORY
+from .login_run import run_login
 from .run import run
 from .shell import LOGIN_MEMORY, NODE_MEMORY, shell
 
@@ -116,7 +117,7 @@ def run_parser():
     add("--watchdog", type=whole_number(1, 86400), metavar="S", help="ends a node that makes no progress for that long")
     add("--deterministic", action="store_true", help="instruction-counted time; standard input only from a file")
     add("--counters", type=output_file, metavar="FILE.json")
-    add("--login", action="store_true", help=argparse.SUPPRESS)
+    add("--login", action="store_true", help="started by `bulkhead run` in the login VM")
     add("--summary", action="store_true", help="says afterwards how the VM ran")
     add("--log", metavar="FILE", help="where consoles and kernel logs go")
     return parser
@@ -126,8 +127,6 @@ def check_options(options):
     """What belongs together."""
     if options.machine != "arm64":
         raise UsageError(f"This tree does not provide --machine {options.machine} yet.")
-    if options.login:
-        raise UsageError("This tree does not provide --login yet.")
     if options.isolation not in ("full", "none"):
         raise UsageError(f"On arm64 --isolation is full or none, not {options.isolation}.")
     if options.board == "raspi3b":
@@ -198,7 +197,8 @@ def command(words):
         print(DESCRIPTION + " See ./node run --help.")
         return 0
     if words[0] == "run":
-        return run(parse_run(words[1:]))
+        options = parse_run(words[1:])
+        return run_login(options) if options.login else run(options)
     if words[0] == "shell":
         return shell(parse_shell(words[1:]))
     raise UsageError(f"./node cannot {words[0]}; it can run and shell.")

@@ -111,6 +111,7 @@ class Node:
         self.vms = list(vms)
         self.isolation = isolation
         self.kernel = kernel or (HYPERVISOR if isolation == "full" else LWK)
+        self.stream_vm = 0  # whose streams the operator's are; 0: of the kernel that owns the UART
         self.manifest = None  # device-tree source or blob instead of the one made from `vms`
         self.bundle = None  # bytes instead of the bundle made from `vms`
 

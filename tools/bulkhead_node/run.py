@@ -115,6 +115,7 @@ def build_node(options, stdin):
         made=not native,
     )
     node = Node(machine, [vm], options.isolation)
+    node.stream_vm = 0 if native else JOB_VM
     return node if native else node.add_primary(bootargs=watchdog)
 
 
@@ -206,7 +207,7 @@ def run_job(options, build):
     node = build(options, early.data if early.ended else None)
     log_path = Path(options.log) if options.log else new_log_path()
     archive = files.Archive(options.memory) if options.out else None
-    receiver = JobReceiver(0 if node.isolation == "none" else JOB_VM, archive)
+    receiver = JobReceiver(node.stream_vm, archive)
     sources = [] if early.ended else [Source(receiver.vm, fd=0, data=early.data)]
     with node.start(log_path) as emulator:
         end = emulator.pump(receiver, sources, time.monotonic() + options.timeout)
