@@ -126,6 +126,9 @@ static void take_row(void *context, const struct bulkhead_message *message)
 	struct view *view = context;
 	struct answer_enclave enclave;
 
+	if (message->type == ANSWER_NODE && view->list == NULL)
+		printf("  ID  NAME             STATE     CPUS  CORES         MEMORY       TIME  LAST END     "
+		       "PROGRAM\n");
 	if (message->type != ANSWER_ENCLAVE)
 		return;
 	memcpy(&enclave, message->data, sizeof(enclave));
@@ -211,8 +214,6 @@ int verb_ls(int argc, char **argv)
 		return status;
 	if (view.json)
 		view.list = json_object_new_array();
-	else
-		printf("  ID  NAME             STATE     CPUS  CORES         MEMORY       TIME  LAST END     PROGRAM\n");
 	status = ask(COMMAND_LIST, NULL, 0, take_row, &view);
 	if (view.list != NULL && status == 0)
 		print_json(view.list);

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Jobs that are started in the login VM's Linux by `bulkhead`: streams, status, signals, enclaves that stay, wrong use.
+
+One node for all that needs no other: a script runs in Linux, in sections, and each test looks at its own.
+"""
+
+import json
+import re
+import subprocess
+import tempfile
+
+import pytest
+from bulkhead_node import cpio, shell
+from support import BUSYBOX, PROGRAMS, NodeRunner
+
+LIMIT = 400  # seconds for a node on a busy machine; it needs 20
+
+# each: a name, and what is run; P is a program whose shell cannot fork on the LWK
+SECTIONS = {
+    "streams": "bulkhead run -- $P sh -c 'echo to stdout; echo to stderr >&2; exit 7' >/tmp/o 2>/tmp/e; echo status $?; cat /tmp/o /tmp/e",
+    "many": """
+        bulkhead run --cpus 2 --memory 64M -- $P cat </tmp/in >/tmp/o; echo status $?; cmp /tmp/o /tmp/in && echo same
+        bulkhead run --cpus 2 --memory 64M -- $P nproc""",
+    "arguments": """
+        echo from a file >/tmp/f
+        bulkhead run --env KEY='a value' --file /tmp/f:name -- $P sh -c 'echo "$KEY" "$1" ; read x <name; echo $x' sh 'an argument'""",
+    "copied": "cp /opt/hello /tmp/my-program; cd /tmp; bulkhead run -- ./my-program 2>&1",
+    "term": """
+        bulkhead run -- $P sh -c 'trap "echo got it; exit 3" TERM; echo ready; read x; read y' </tmp/open >/tmp/o & p=$!
+        wait_for 'grep -q ready /tmp/o'; kill -TERM $p; wait $p; echo status $?; cat /tmp/o""",
+    "int": """
+        bulkhead run -- $P sh -c 'echo ready; read x' </tmp/open >/tmp/o & p=$!
+        wait_for 'grep -q ready /tmp/o'; kill -INT $p; wait $p; echo status $?""",
+    "killed": """
+        bulkhead run --name victim -- $P sh -c 'echo ready; read x' </tmp/open >/tmp/o & p=$!
+        wait_for 'grep -q ready /tmp/o'; bulkhead ls; bulkhead stats victim; kill -9 $p; wait $p
+        wait_for '! bulkhead show victim 2>/dev/null'; bulkhead ls""",
+    "kill": """
+        bulkhead run --name victim -- $P sh -c 'echo ready; read x' </tmp/open >/tmp/o 2>/tmp/e & p=$!
+        wait_for 'grep -q ready /tmp/o'; bulkhead kill victim; wait $p; echo status $?; cat /tmp/e""",
+    "deaf": """
+        bulkhead run -- $P yes 2>/tmp/e | (sleep 3; head -c 100000 | md5sum); bulkhead run -- $P echo others go on
+        $P yes | head -c 100000 | md5sum""",
+    "detached": """
+        bulkhead run --detach --name away -- $P sh -c 'echo kept; echo apart >&2; exit 5'
+        wait_for 'bulkhead ls | grep -q finished'; bulkhead show --json away; bulkhead console away 2>/tmp/e; grep apart /tmp/e
+        bulkhead destroy away; bulkhead ls""",
+    "kept": """
+        bulkhead create --cpus 2 --memory 64M keep; bulkhead exec keep -- $P true; bulkhead start keep
+        bulkhead exec keep -- $P nproc; bulkhead exec keep -- $P echo again
+        bulkhead set keep --memory 128M --cpus 1; bulkhead exec keep -- $P nproc; bulkhead ls --json
+        bulkhead stop keep; bulkhead destroy keep; bulkhead ls""",
+    "description": """
+        printf 'name: told\\ncpus: 2\\nmemory: 64M\\nprogram: %s\\nargs: [sh, -c, "echo $K"]\\nenv:\\n  - K=V\\n' $P >/tmp/d
+        bulkhead run -f /tmp/d; echo status $?
+        printf 'cpus: 2\\nmemroy: 64M\\n' >/tmp/d; bulkhead run -f /tmp/d -- $P true; echo status $?
+        printf 'cpus:\\n  - 2\\n' >/tmp/d; bulkhead run -f /tmp/d -- $P true; echo status $?""",
+    "wrong": """
+        bulkhead run --memory 64G -- $P true; bulkhead run --cpus 32 -- $P true; bulkhead run --cores 0 -- $P true
+        bulkhead run --cores 2 --name holder -- $P sh -c 'echo ready; read x' </tmp/open >/tmp/o & p=$!
+        wait_for 'grep -q ready /tmp/o'; bulkhead run --cores 2 -- $P true; bulkhead run --name holder -- $P true
+        bulkhead destroy holder; bulkhead exec holder -- $P true; kill -9 $p; wait $p
+        bulkhead run -- /nowhere; bulkhead run -- /etc/passwd; bulkhead show nobody; bulkhead create 1st; bulkhead dance
+        wait_for '! bulkhead show holder 2>/dev/null'""",
+    "corrupt": "head -c 5000 $P >/tmp/cut; chmod 755 /tmp/cut; bulkhead run -- /tmp/cut; echo status $?",
+    "users": """
+        echo operator:x:1001:1001:operator:/tmp:/bin/sh >>/etc/passwd; sed -i 's/^bulkhead:.*/&operator/' /etc/group
+        su user -c 'bulkhead ls'; echo status $?; su operator -c 'bulkhead run -- /bin/busybox echo as operator'; echo status $?""",
+    "cycles": """
+        for i in 1 2 3 4 5 6 7 8; do bulkhead run --cpus $((i % 3 + 1)) --memory $((16 * i + 16))M -- $P true || echo failed; done
+        bulkhead run -- $P true; bulkhead ls --json""",
+    "events": "bulkhead events --json",
+}
+PROLOGUE = """
+dmesg -n 1
+P=/bin/busybox
+wait_for() { for try in $(seq 300); do eval "$1" && return; sleep 0.2; done; echo "waited in vain for $1"; }
+seq 1 200000 >/tmp/in
+mkfifo /tmp/open; sleep 100000 >/tmp/open &
+"""
+
+
+class Console:
+    """What the script said, by section."""
+
+    def __init__(self, text, log):
+        self.text = text
+        self.log = log
+        self.parts = dict(re.findall(r"^== (\w+)\n(.*?)(?=^== )", text, re.MULTILINE | re.DOTALL))
+
+    def __getitem__(self, name):
+        assert name in self.parts, self.text[-6000:]
+        return self.parts[name]
+
+
+@pytest.fixture(scope="module")
+def console():
+    script = PROLOGUE + "".join(f"echo '== {name}'\n{{ {words}\n}} 2>&1 | cat\n" for name, words in SECTIONS.items()) + "echo '== end'\n"
+    extra = [cpio.directory("opt"), cpio.program("opt/hello", (PROGRAMS / "hello").read_bytes())]
+    setup = shell.Setup(session=script, terminal=False, extra=extra)
+    with tempfile.TemporaryDirectory() as directory:
+        command = [str(word) for word in shell.build(setup, directory).command(directory)]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT, check=False)
+    text = done.stdout.decode(errors="replace").replace("\r", "")
+    return Console(text, done.stderr.decode(errors="replace"))
+
+
+def test_streams_stay_apart(console):
+    assert console["streams"] == "status 7\nto stdout\nto stderr\n"
+
+
+def test_input_and_output_larger_than_every_buffer(console):
+    assert console["many"] == "status 0\nsame\n2\n"
+
+
+def test_arguments_environment_files(console):
+    assert console["arguments"] == "a value an argument\nfrom a file\n"
+
+
+def test_program_that_was_copied_into_linux(console):
+    assert "hello, world\n" in console["copied"]
+
+
+def test_signals_reach_the_job(console):
+    assert console["term"] == "status 3\nready\ngot it\n"
+    assert console["int"] == "status 130\n"
+
+
+def test_end_of_bulkhead_run_ends_its_job(console):
+    text = console["killed"]
+    assert re.search(r"victim +running", text), text
+    assert re.search(r"^runs +\d+$", text, re.MULTILINE), text
+    assert text.count("victim") == 1 and "in vain" not in text, text
+
+
+def test_kill(console):
+    assert "status 70\n" in console["kill"]
+    assert "it was stopped" in console["kill"]
+
+
+def test_reader_that_stops(console):
+    first, others, reference = console["deaf"].splitlines()
+    assert first == reference and others == "others go on", console["deaf"]
+
+
+def test_detached_job(console):
+    text = console["detached"]
+    found = json.loads(text[text.index("{") : text.index("\n}") + 2])
+    assert (found["name"], found["state"], found["end"], found["kept"]) == ("away", "finished", "exit 5", 11), text
+    assert "\nkept\napart\n" in text, text
+    assert "away" not in text[text.index("apart") :], text
+
+
+def test_enclave_that_stays(console):
+    text = console["kept"]
+    assert "The enclave keep is not started; bulkhead start keep does that." in text
+    assert "\n2\nagain\n1\n" in text, text
+    found = json.loads(text[text.index("\n[") : text.index("\n]") + 2])[0]
+    assert (found["state"], found["cpus"], found["memory"], found["jobs"]) == ("started", 1, 128 << 20, 3), text
+    assert "keep" not in text[text.index("\n]") :], text
+
+
+def test_description(console):
+    text = console["description"]
+    assert text.startswith("V\nstatus 0\n"), text
+    assert "/tmp/d:2:1: there is no such key here" in text and "memroy" in text, text
+    assert "/tmp/d:2:3: this is not what belongs here" in text, text
+    assert text.count("status 64") == 2, text
+
+
+def test_wrong_use_is_told_in_a_sentence(console):
+    text = console["wrong"]
+    for sentence in (
+        "65536M of memory are not there",
+        "32 CPUs are more than the 4 cores of this node; ask for fewer.",
+        "Core 0 is taken by the node itself; cores that are free: 2,3.",
+        "Core 2 is taken by the enclave holder; cores that are free: 3.",
+        "There is an enclave holder already; choose another name, or destroy it.",
+        "A job runs in the enclave holder; wait for its end, or add --force.",
+        "A job runs in the enclave holder; wait for its end, or bulkhead kill holder.",
+        "There is no file /nowhere.",
+        "/etc/passwd is not an ELF program.",
+        "There is no enclave nobody; bulkhead ls shows those that there are.",
+        "This is no name for an enclave",
+        "There is no verb dance; bulkhead --help lists those that there are.",
+    ):
+        assert sentence in text, f"{sentence}\n{text}"
+    assert "in vain" not in text, text
+
+
+def test_corrupt_program(console):
+    assert "status 0" not in console["corrupt"]
+
+
+def test_users(console):
+    text = console["users"]
+    assert "You may not use /dev/bulkhead; ask for membership of the group bulkhead, or do it as root.\nstatus 1\n" in text, text
+    assert "as operator\nstatus 0\n" in text, text
+
+
+def test_nothing_is_left(console):
+    text = console["cycles"]
+    assert "failed" not in text, text
+    assert re.search(r"\[\s*\]", text), text
+
+
+def test_events(console):
+    events = [json.loads(line) for line in console["events"].splitlines()]
+    numbers = [event["number"] for event in events]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert any(event["text"].startswith("runs busybox as VM") for event in events)
+    assert not any("does not go" in event["text"] for event in events), events
+
+
+def test_node_run_login(log_dir):
+    """The same contract as ./node run without it."""
+    run = NodeRunner(log_dir)
+    stdin = bytes(range(256)) * 600
+    script = "echo \"$KEY\"; echo apart >&2; exit 9"
+    result = run(BUSYBOX, "sh", "-c", script, options=["--login", "--env", "KEY=a value", "--timeout", 300], limit=350)
+    assert (result.status, result.stdout, result.stderr) == (9, b"a value\n", b"apart\n"), result
+    result = run(BUSYBOX, "cat", options=["--login", "--timeout", 300], stdin=stdin, late=True, limit=350)
+    assert (result.status, result.stdout, result.stderr) == (0, stdin, b""), result
