@@ -30,6 +30,7 @@
 #define SUCCESS_MIN  30u   /* percent */
 
 static __attribute__((aligned(16384))) uint8_t pages[4][4096];
+static __attribute__((aligned(4096))) uint8_t offered[FUZZ_OFFERED][4096];
 static __attribute__((aligned(16))) uint8_t fuzz_stacks[2][4096];
 struct core fuzz_cores[2];
 static uint64_t own_pattern[OWN_WORDS];
@@ -45,6 +46,44 @@ static uint32_t damage; /* atomic: of the victim or of own memory */
 static struct fuzz_table *table_in_stream(uint64_t stream)
 {
 	return (struct fuzz_table *)stream;
+}
+
+/* of a secondary, as the primary sees it; NULL: it has none */
+static struct fuzz_table *table_of_vm(uint16_t vm)
+{
+	for (unsigned i = 0; i < peer_count; i++)
+		if (peers[i].id == vm && peers[i].stream.size)
+			return table_in_stream(peers[i].stream.start);
+	return NULL;
+}
+
+static uint64_t handle_load(const uint64_t *at)
+{
+	return __atomic_load_n(at, __ATOMIC_RELAXED);
+}
+
+uint64_t fuzz_handle(struct fuzz *f, bool for_me)
+{
+	const struct fuzz_table *table = f->table;
+	uint64_t handle = handle_load(for_me ? &table->to : &table->from);
+
+	/* what any secondary offers is for the primary */
+	if (f->primary && for_me && vms.count) {
+		table = table_of_vm(vms.id[random_below(&f->random, vms.count)]);
+		handle = table ? handle_load(&table->from) : 0;
+	}
+	return random_below(&f->random, 8)
+		       ? handle
+		       : (handle & ~UINT64_C(0xFFFF)) | random_below(&f->random, 600);
+}
+
+void fuzz_offered(struct fuzz *f, uint16_t receiver, uint64_t handle)
+{
+	struct fuzz_table *other = f->primary ? table_of_vm(receiver) : NULL;
+
+	__atomic_store_n(&f->table->from, handle, __ATOMIC_RELAXED);
+	if (other)
+		__atomic_store_n(&other->to, handle, __ATOMIC_RELAXED);
 }
 
 static void guest_timer_play(struct fuzz *f)
@@ -68,6 +107,7 @@ static _Noreturn void fuzz_guest(struct core *core, uint64_t guest_seed)
 		.vms = &vms,
 		.core = core->index,
 		.pages = (uint64_t)pages,
+		.offered = (uint64_t)offered,
 	};
 
 	memcpy(f.foreign, foreign, sizeof(foreign));
@@ -206,6 +246,7 @@ static struct fuzz fuzz_of_core(uint32_t index)
 		.vms = &vms,
 		.primary = true,
 		.pages = (uint64_t)pages,
+		.offered = (uint64_t)offered,
 	};
 
 	memcpy(f.foreign, foreign, sizeof(foreign));

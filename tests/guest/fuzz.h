@@ -9,6 +9,7 @@
 #include <tests/guest/runtime/remote.h>
 
 #define FUZZ_CALLS_MAX 64
+#define FUZZ_OFFERED   8
 
 /*
  * columns of the table: success, error codes -1 to -9, what FFA_RUN returns, and what nothing may
@@ -31,6 +32,7 @@ enum fuzz_result {
 
 struct fuzz_table {
 	uint32_t count[FUZZ_CALLS_MAX][FUZZ_RESULTS]; /* atomic */
+	uint64_t to, from; /* atomic: handles of what was last offered to this VM, and by it */
 	/* the first bad answer: x0 to x7 of the call and of the answer */
 	uint32_t bad_set; /* atomic */
 	uint64_t bad_call[8], bad_answer[8];
@@ -45,7 +47,11 @@ struct fuzz {
 	uint32_t core;
 	uint64_t pages; /* four pages of own memory, aligned to their size, that may be anything */
 	uint64_t foreign[6]; /* addresses of others */
-	uint64_t handle;     /* of a memory transaction, perhaps */
+	uint64_t offered;    /* FUZZ_OFFERED pages of own memory that nobody looks at */
+	uint64_t tx;         /* where the mailbox was mapped last */
+	uint32_t function;   /* of the call that is being made up, and its parts */
+	uint16_t receiver;
+	uint64_t reclaimed;
 };
 
 struct fuzz_vms {
@@ -57,6 +63,11 @@ struct fuzz_vms {
 
 /* where PSCI CPU_ON starts the vCPUs of a secondary */
 extern struct core fuzz_cores[2];
+
+/* fuzz.c: a handle that this VM was offered, or that it offered itself; mostly */
+uint64_t fuzz_handle(struct fuzz *f, bool offered);
+/* The VM has offered something to `receiver`. */
+void fuzz_offered(struct fuzz *f, uint16_t receiver, uint64_t handle);
 
 /* Chooses a call, makes it and counts its result. */
 void fuzz_one(struct fuzz *f);

@@ -219,34 +219,53 @@ static uint64_t page_choose(struct fuzz *f)
 	return f->pages + PAGE_SIZE * random_below(&f->random, 4);
 }
 
-/*
- * A descriptor in one of the own pages, mostly valid: of memory that is the caller's, or of what it has been told by an earlier answer.
- * Its length.
- */
-static uint64_t descriptor_write(struct fuzz *f)
+/* Memory to offer: nobody looks at it, so that it may go away. Or another's */
+static uint64_t offered_choose(struct fuzz *f)
 {
-	struct ffa_mem_header *h = (void *)(f->pages + PAGE_SIZE * random_below(&f->random, 4));
+	if (one_in(f, 8))
+		return f->foreign[random_below(&f->random, ARRAY_SIZE(f->foreign))];
+	return f->offered + PAGE_SIZE * random_below(&f->random, FUZZ_OFFERED);
+}
+
+/* A secondary has to do with the primary; the primary with anybody. */
+static uint16_t partner_choose(struct fuzz *f)
+{
+	return f->primary || one_in(f, 8) ? (uint16_t)vm_choose(f) : FFA_PRIMARY_ID;
+}
+
+/*
+ * A descriptor in the page that is TX, if it still is: mostly valid, an offer or a request for what was offered to this VM; for
+ * FFA_MEM_RELINQUISH, too. Its length.
+ */
+static uint64_t descriptor_write(struct fuzz *f, uint32_t function)
+{
+	struct ffa_mem_header *h = (void *)(f->tx ? f->tx : f->pages);
 	struct ffa_mem_access *access = (void *)(h + 1);
 	struct ffa_mem_composite *composite = (void *)(access + 1);
 	struct ffa_mem_range *ranges = (void *)(composite + 1);
+	bool request = function == FFA_MEM_RETRIEVE_REQ_32;
 	uint64_t r = random_next(&f->random);
-	bool request = r & 1;
 	uint32_t count = 1 + (uint32_t)(r >> 8 & 1);
 
-	*h = (struct ffa_mem_header){.sender = request ? (uint16_t)vm_choose(f) : guest.id,
-				     .attributes = r & 2 ? FFA_MEM_NORMAL : 0,
-				     .flags = r & 0x1C0000 ? 0 : (uint32_t)(r >> 1 & 4),
-				     .handle = request ? f->handle : 0,
+	if (function == FFA_MEM_RELINQUISH) {
+		*(struct ffa_mem_relinquish *)h = (struct ffa_mem_relinquish){fuzz_handle(f, true),
+									      0, 1, guest.id};
+		return 0;
+	}
+	*h = (struct ffa_mem_header){.sender = request ? partner_choose(f) : guest.id,
+				     .attributes = function == FFA_MEM_LEND_32 ? 0 : FFA_MEM_NORMAL,
+				     .handle = request ? fuzz_handle(f, true) : 0,
 				     .access_size = sizeof(*access),
 				     .access_count = 1,
 				     .access_offset = sizeof(*h)};
 	*access = (struct ffa_mem_access){
-		.receiver = request ? guest.id : (uint16_t)vm_choose(f),
-		.permissions = (uint8_t)(r >> 10 & 3),
+		.receiver = request ? guest.id : partner_choose(f),
+		.permissions = (uint8_t)(request ? 0 : 1 + (r >> 10 & 1)),
 		.composite_offset = request ? 0 : sizeof(*h) + sizeof(*access)};
 	*composite = (struct ffa_mem_composite){count, count, 0};
 	for (uint32_t i = 0; i < count; i++)
-		ranges[i] = (struct ffa_mem_range){page_choose(f), 1, 0};
+		ranges[i] = (struct ffa_mem_range){offered_choose(f), 1, 0};
+	f->receiver = access->receiver;
 	if (one_in(f, 8))
 		((uint32_t *)h)[random_below(&f->random, 24)] = (uint32_t)edge(f);
 	return request ? sizeof(*h) + sizeof(*access)
@@ -258,9 +277,9 @@ static uint64_t sensible_ffa(struct fuzz *f, enum meaning meaning, uint64_t r)
 {
 	switch (meaning) {
 	case SENDER_IDS:
-		return FFA_NOTIFICATION_IDS(vm_choose(f), guest.id);
+		return FFA_NOTIFICATION_IDS(partner_choose(f), guest.id);
 	case RECEIVER_IDS:
-		return FFA_NOTIFICATION_IDS(guest.id, vm_choose(f));
+		return FFA_NOTIFICATION_IDS(guest.id, partner_choose(f));
 	case VCPU_RECEIVER:
 		return FFA_NOTIFICATION_GET_IDS(r % 3 == 0, guest.id);
 	case NOTIFY_FLAGS:
@@ -270,11 +289,12 @@ static uint64_t sensible_ffa(struct fuzz *f, enum meaning meaning, uint64_t r)
 	case ONE_TO_15:
 		return 1 + r % 15;
 	case DESCRIPTOR:
-		return descriptor_write(f);
+		return descriptor_write(f, f->function);
 	case HANDLE_LOW:
-		return (uint32_t)f->handle;
+		f->reclaimed = fuzz_handle(f, false);
+		return (uint32_t)f->reclaimed;
 	case HANDLE_HIGH:
-		return f->handle >> 32;
+		return f->reclaimed >> 32;
 	default:
 		return 0;
 	}
@@ -429,6 +449,7 @@ static size_t call_choose(struct fuzz *f, struct regs *r)
 		row = row_choose(f);
 		c = &calls[row];
 		r->x[0] = row == ROW_ANY ? unknown_id(f) : c->id;
+		f->function = c->id;
 		for (int i = 0; i < 5; i++)
 			r->x[1 + i] = sensible(f, c->meanings[i]);
 		for (int i = 1; i < 8; i++)
@@ -567,15 +588,17 @@ static void end_note(struct fuzz *f, uint16_t vm)
 			f->vms->ended[i] = 1;
 }
 
-/* The handle of an own offer, to be taken back; and, as the parts of one, to be guessed from by others */
-static void handle_note(struct fuzz *f, uint32_t id, const struct regs *r)
+/* Learns of its own offers, and where TX is. */
+static void answer_note(struct fuzz *f, const uint64_t *x, const struct regs *r)
 {
-	uint32_t narrow = id & ~0x40000000u;
+	uint32_t narrow = (uint32_t)x[0] & ~0x40000000u;
 
-	if (narrow >= FFA_MEM_DONATE_32 && narrow <= FFA_MEM_SHARE_32 && r->x[0] == FFA_SUCCESS_32)
-		f->handle = r->x[2] | r->x[3] << 32;
-	else if (f->handle && one_in(f, 4))
-		f->handle = (f->handle & ~UINT64_C(0xFFFF)) | random_below(&f->random, 600);
+	if (r->x[0] != FFA_SUCCESS_32)
+		return;
+	if (narrow >= FFA_MEM_DONATE_32 && narrow <= FFA_MEM_SHARE_32)
+		fuzz_offered(f, f->receiver, r->x[2] | r->x[3] << 32);
+	if (narrow == FFA_RXTX_MAP_32)
+		f->tx = (uint32_t)x[0] & 0x40000000u ? x[1] : (uint32_t)x[1];
 }
 
 void fuzz_one(struct fuzz *f)
@@ -600,7 +623,7 @@ void fuzz_one(struct fuzz *f)
 		if (r.x[i] != mark + (uint64_t)i)
 			result = FUZZ_BAD;
 	count(f, row, result);
-	handle_note(f, (uint32_t)x[0], &r);
+	answer_note(f, x, &r);
 	if (result == FUZZ_ABORTED)
 		end_note(f, FFA_VM_OF(r.x[1]));
 	if (calls[row].id == FFA_RUN && FFA_VCPU_OF(x[1]) == 0 && error_of(&r) == FFA_DENIED)
