@@ -43,12 +43,16 @@ def test_same_as_linux(node, isolation, word, expected):
     ],
 )
 def test_report(node, isolation, how, status, words, log_dir):
-    """The kernel's log says what, where and who."""
+    """The kernel's log says what, where and who; ./node repeats it behind what the program itself wrote."""
     result = node(PROGRAMS / "signals_fatal", how, options=["--isolation", isolation])
     assert result.status == status, result
     log = "".join(path.read_text(errors="replace") for path in log_dir.glob("node-*.log"))
+    told = result.stderr.decode()
     for word in [*words, "signals_fatal[", "thread ", "on core 0"]:
         assert word in log, word
+        assert word in told, result
+    assert told.startswith("node: signals_fatal[") and told.endswith(".log\n"), result
+    assert "power off" not in told and "hv:" not in told, result
 
 
 @BOTH
