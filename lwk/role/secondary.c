@@ -102,8 +102,10 @@ static const struct wire_backend stream_backend = {
 	.payload_max = WIRE_PAYLOAD_MAX,
 };
 
+/* The primary may ring as soon as we take interrupts: nobody waits yet, and all input is found when somebody does. */
 static int secondary_init(void)
 {
+	interrupt_register(STREAM_DOORBELL_SGI, stream_interrupt, NULL);
 	return 0;
 }
 
@@ -121,7 +123,6 @@ static int secondary_start(void)
 	ring_init_producer(&up, &region->up, (char *)region + STREAM_UP_OFFSET, STREAM_UP_SIZE);
 	ring_init_consumer(&down, &region->down, (char *)region + STREAM_DOWN_OFFSET,
 			   STREAM_DOWN_SIZE);
-	interrupt_register(STREAM_DOORBELL_SGI, stream_interrupt, NULL);
 	return wire_init(&stream_backend);
 }
 

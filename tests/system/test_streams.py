@@ -32,9 +32,11 @@ def test_stdout_and_stderr_are_apart(node, isolation):
     assert result.stderr == b"".join(b"err%d\n" % i for i in range(1, 9)), result
 
 
-def test_empty_input_ends_at_once(node, isolation):
+def test_empty_input_ends_at_once(node, isolation, log_dir):
+    """Even when it rings the kernel before that has a program."""
     result = node(BUSYBOX, "md5sum", options=["--isolation", isolation])
     assert result.stdout == reference([BUSYBOX, "md5sum"]).stdout, result
+    assert "has no handler" not in (log_dir / "node-1.log").read_text(errors="replace")
 
 
 def test_checksum_of_input(node, isolation):
