@@ -5,7 +5,7 @@ import pytest
 from support import BUSYBOX, PROGRAMS, LinuxRunner
 
 BOTH = pytest.mark.parametrize("isolation", ["full", "none"])
-NAMES = ["signal_basic", "signal_frame", "signal_stack", "signal_threads", "timers"]
+NAMES = ["signal_basic", "signal_frame", "signal_stack", "signal_threads", "signal_waiters", "timers"]
 WORDS = [name + library for name in NAMES for library in ("", ".musl")]
 
 
