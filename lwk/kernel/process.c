@@ -366,7 +366,7 @@ int process_wait(int pid, bool nohang, int *status, struct process_times *times)
 	*status = child->status;
 	times->pages_max = child->pages_max;
 	times->run_ns = child->run_ns + child->children_ns;
-	process->children_ns += times->run_ns;
+	__atomic_add_fetch(&process->children_ns, times->run_ns, __ATOMIC_RELAXED);
 	result = child->pid;
 	process_destroy(child);
 	return result;

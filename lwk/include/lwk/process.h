@@ -112,6 +112,12 @@ int process_wait(int pid, bool nohang, int *status, struct process_times *times)
  */
 uint64_t process_cpu_ns(const struct process *process);
 
+/* CPU time of the children that were waited for, with that of theirs */
+static inline uint64_t process_children_ns(const struct process *process)
+{
+	return __atomic_load_n(&process->children_ns, __ATOMIC_RELAXED);
+}
+
 /* Starts /init as pid 1; its files 0 to 2 are on these paths. 0 or -errno. */
 int process_start_init(const char *const files[3]);
 /* Calls fn for each process, zombies included. Caller holds process_lock. */
