@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Memory of programs: NUMA placement, page sizes, what happens when memory is gone."""
 
+import os
+
 import pytest
 from support import PROGRAMS
 
+SEED = int(os.environ.get("STRESS_SEED", "1"))
+STRESS_SECONDS = 10
 BOTH = pytest.mark.parametrize("isolation", ["full", "none"])
 
 
@@ -79,6 +83,15 @@ def test_memory_gone(node, isolation, numa):
     assert result.status == 0, result
     assert b"strange: 0\n" in result.stdout and b": NO" not in result.stdout, result
     assert result.stdout.count(b": yes") == 5, result
+
+
+@BOTH
+def test_stress(node, isolation):
+    """Four threads change mappings on four cores; every page holds and allows what it should. Another seed by STRESS_SEED."""
+    options = ["--isolation", isolation, "--cpus", "4", "--timeout", "300"]
+    result = node(PROGRAMS / "mem_stress", SEED, STRESS_SECONDS, options=options, limit=330)
+    assert (result.status, result.stderr) == (0, b""), result
+    assert b" operations" in result.stdout, result
 
 
 @BOTH
