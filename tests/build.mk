@@ -42,6 +42,7 @@ LWK_FS_SOURCES := $(wildcard lwk/fs/*.c lwk/kernel/io_buffer.c lwk/syscall/file_
 LWK_FS_HOST := $(LWK_FS_SOURCES:%.c=$(BUILD)/host/%.o)
 $(LWK_FS_HOST): UNIT_CFLAGS += $(LWK_FS_FLAGS)
 $(LWK_FS_TESTS): $(LWK_FS_HOST)
+$(BUILD)/unit/test_lwk_fs_model: $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard tests/unit/lwk_fs_model/*.c))
 
 # its threads once more under ThreadSanitizer, which excludes the other sanitizers
 LWK_FS_TSAN_SOURCES := tests/unit/test_lwk_fs_threads.c tests/unit/random.c lib/cpio.c lib/fmt.c $(LWK_FS_SOURCES)
