@@ -25,7 +25,7 @@ static bool try_lock(struct mutex *mutex)
 	return !__atomic_exchange_n(&mutex->is_held, true, __ATOMIC_ACQUIRE);
 }
 
-/* Queues the caller, unless the lock has become free: then it has it. */
+/* Queues the caller: true; or takes the lock, which has become free. */
 static bool waiter_queue(struct mutex *mutex, struct waiter *waiter)
 {
 	uint64_t flags = spin_lock_irq(&mutex->waiters.lock);
@@ -55,15 +55,22 @@ static bool waiter_try(struct mutex *mutex, struct waiter *waiter)
 	return has_lock;
 }
 
-void mutex_lock(struct mutex *mutex)
+/* apart, so that a lock that is free costs no room on the stack */
+static __attribute__((noinline)) void lock_wait(struct mutex *mutex)
 {
 	struct waiter waiter = {.is_given = false};
 
-	if (try_lock(mutex) || !waiter_queue(mutex, &waiter))
+	if (!waiter_queue(mutex, &waiter))
 		return;
 	do {
 		thread_park_always(WAIT_FOREVER);
 	} while (!waiter_try(mutex, &waiter));
+}
+
+void mutex_lock(struct mutex *mutex)
+{
+	if (!try_lock(mutex))
+		lock_wait(mutex);
 }
 
 /* The queue's lock is held: the waiter cannot be gone before it is woken. */
