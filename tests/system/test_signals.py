@@ -56,6 +56,19 @@ def test_report(node, isolation, how, status, words, log_dir):
 
 
 @BOTH
+def test_report_of_threads_that_fault_together(node, isolation, log_dir):
+    """One report, of the thread that was first, instead of four that are mixed."""
+
+    def count():
+        return sum(path.read_bytes().count(b"ended by SIGSEGV") for path in log_dir.glob("node-*.log"))
+
+    before = count()
+    result = node(PROGRAMS / "signals_fatal", "together", options=["--isolation", isolation, "--cpus", "4"])
+    assert result.status == 139, result
+    assert count() == before + 1, result
+
+
+@BOTH
 @pytest.mark.parametrize("cpu, words", [("max", b"record of 8752 bytes, behind the frame: 1"), ("a64fx", b"record of 2208 bytes, behind the frame: 0")])
 def test_vectors_over_a_handler(node, isolation, cpu, words):
     """The longest SVE registers have a record that does not fit into the frame's reserved area."""
