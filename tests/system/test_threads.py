@@ -55,6 +55,11 @@ def test_processes_lose_no_page(node, isolation):
 
 
 @BOTH
+def test_process_ends_with_what_its_last_thread_said(node, isolation):
+    assert run(node, isolation, PROGRAMS / "leader_exit").status == 3
+
+
+@BOTH
 def test_long_calls_give_way(node, isolation):
     """Two threads of one core."""
     result = node(PROGRAMS / "give_way", options=["--isolation", isolation])
