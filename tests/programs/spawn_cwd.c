@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#define STARTS 200
+#define STARTS 100
 
 static volatile int stop;
 
