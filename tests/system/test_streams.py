@@ -52,6 +52,13 @@ def test_input_over_the_wire(node, isolation):
     assert result.stdout == data, result
 
 
+def test_input_of_threads(node, isolation):
+    """A thread that finds that another one was first waits for more."""
+    options = ["--isolation", isolation, "--cpus", "4"]
+    result = node(PROGRAMS / "input_threads", options=options, stdin=bytes(20_000), late=True)
+    assert (result.status, result.stdout) == (0, b"20000 bytes, 0 threads ended early\n"), result
+
+
 def test_program_that_leaves_its_input(node, isolation):
     """Input that nobody reads does not keep the job from ending."""
     result = node(PROGRAMS / "hello", "3", options=["--isolation", isolation], stdin=bytes(4 << 20))
