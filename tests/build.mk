@@ -42,6 +42,7 @@ LWK_FS_SOURCES := $(wildcard lwk/fs/*.c lwk/kernel/io_buffer.c lwk/syscall/file_
 LWK_FS_HOST := $(LWK_FS_SOURCES:%.c=$(BUILD)/host/%.o)
 $(LWK_FS_HOST): UNIT_CFLAGS += $(LWK_FS_FLAGS)
 $(LWK_FS_TESTS): $(LWK_FS_HOST)
+$(BUILD)/unit/test_lwk_fs_model: $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard tests/unit/lwk_fs_model/*.c))
 
 # its threads once more under ThreadSanitizer, which excludes the other sanitizers
 LWK_FS_TSAN_SOURCES := tests/unit/test_lwk_fs_threads.c tests/unit/random.c lib/cpio.c lib/fmt.c $(LWK_FS_SOURCES)
@@ -58,25 +59,27 @@ $(LWK_FS_TSAN).run: $(LWK_FS_TSAN)
 .PHONY: $(LWK_FS_TSAN).run
 
 COMMA := ,
-# the LWK's futexes, with threads of the host; again under ThreadSanitizer
-LWK_FUTEX_FLAGS := -Itests/unit/lwk_thread_fake/include -Itests/unit/lwk_fake/include -Ilwk/include
-LWK_FUTEX_SOURCES := lwk/kernel/futex.c lwk/kernel/futex_requeue.c tests/unit/lwk_thread_fake/threads.c
-LWK_FUTEX_HOST := $(LWK_FUTEX_SOURCES:%.c=$(BUILD)/host/%.o)
-LWK_FUTEX_TSAN := $(BUILD)/unit/tsan_lwk_futex
-LWK_FUTEX_TSAN_OBJECTS := $(LWK_FUTEX_SOURCES:%.c=$(BUILD)/tsan/%.o) $(BUILD)/tsan/tests/unit/test_lwk_futex.o
-$(LWK_FUTEX_HOST) $(LWK_FUTEX_TSAN_OBJECTS) $(BUILD)/host/tests/unit/test_lwk_futex.o: UNIT_CFLAGS := $(LWK_FUTEX_FLAGS) $(UNIT_CFLAGS)
-$(BUILD)/unit/test_lwk_futex: $(LWK_FUTEX_HOST)
-unit: $(LWK_FUTEX_TSAN).run
-$(LWK_FUTEX_TSAN): $(LWK_FUTEX_TSAN_OBJECTS) $(BUILD)/tsan/tests/unit/random.o
+# the LWK's futexes and sleeping locks, with threads of the host; again under ThreadSanitizer
+LWK_THREAD_FLAGS := -Itests/unit/lwk_thread_fake/include -Itests/unit/lwk_fake/include -Ilwk/include
+LWK_THREAD_SOURCES := $(patsubst %,lwk/kernel/%.c,futex futex_requeue mutex wait) tests/unit/lwk_thread_fake/threads.c
+LWK_THREAD_HOST := $(LWK_THREAD_SOURCES:%.c=$(BUILD)/host/%.o)
+LWK_THREAD_TESTS := lwk_futex lwk_mutex
+LWK_THREAD_TSAN := $(LWK_THREAD_TESTS:%=$(BUILD)/unit/tsan_%)
+$(LWK_THREAD_HOST) $(LWK_THREAD_SOURCES:%.c=$(BUILD)/tsan/%.o) $(LWK_THREAD_TESTS:%=$(BUILD)/host/tests/unit/test_%.o) \
+	$(LWK_THREAD_TESTS:%=$(BUILD)/tsan/tests/unit/test_%.o): UNIT_CFLAGS := $(LWK_THREAD_FLAGS) $(UNIT_CFLAGS)
+$(LWK_THREAD_TESTS:%=$(BUILD)/unit/test_%): $(LWK_THREAD_HOST)
+unit: $(LWK_THREAD_TSAN:%=%.run)
+$(LWK_THREAD_TSAN): $(BUILD)/unit/tsan_%: $(BUILD)/tsan/tests/unit/test_%.o $(LWK_THREAD_SOURCES:%.c=$(BUILD)/tsan/%.o) \
+		$(BUILD)/tsan/tests/unit/random.o
 	@mkdir -p $(@D)
 	$(CC) -pthread -fsanitize=thread $^ -lcmocka -o $@
-$(LWK_FUTEX_TSAN).run: $(LWK_FUTEX_TSAN)
+$(LWK_THREAD_TSAN:%=%.run): %.run: %
 	$<
-.PHONY: $(LWK_FUTEX_TSAN).run
+.PHONY: $(LWK_THREAD_TSAN:%=%.run)
 
 # what its watchdog takes for no progress
 LWK_PROGRESS_HOST := $(BUILD)/host/lwk/kernel/progress_check.o
-$(LWK_PROGRESS_HOST) $(BUILD)/host/tests/unit/test_lwk_progress.o: UNIT_CFLAGS := $(LWK_FUTEX_FLAGS) $(UNIT_CFLAGS)
+$(LWK_PROGRESS_HOST) $(BUILD)/host/tests/unit/test_lwk_progress.o: UNIT_CFLAGS := $(LWK_THREAD_FLAGS) $(UNIT_CFLAGS)
 $(BUILD)/unit/test_lwk_progress: $(LWK_PROGRESS_HOST)
 
 # the LWK's memory code on a fake machine: its headers, then those of the file system's fake, before the LWK's

@@ -84,6 +84,7 @@ static bool input_look(void)
 	return is_ready;
 }
 
+/* 0: the end; -EAGAIN: another thread was first */
 static long input_take(const struct io_buffer *to)
 {
 	size_t done = 0;
@@ -105,21 +106,23 @@ static long input_take(const struct io_buffer *to)
 			done += bytes;
 		}
 	}
+	if (done == 0 && !status && !input.is_ended)
+		status = -EAGAIN;
 	mutex_unlock(&input_lock);
 	return done > 0 ? (long)done : status;
 }
 
 long wire_input_read(const struct io_buffer *to, bool nonblock)
 {
+	long got;
+
 	if (to->size == 0)
 		return 0;
-	if (!input_look()) {
-		if (nonblock)
-			return -EAGAIN;
+	while ((got = input_take(to)) == -EAGAIN && !nonblock) {
 		if (wait_queue_sleep(backend->readable, input_look(), WAIT_FOREVER) != 0)
 			return -ERESTARTSYS;
 	}
-	return input_take(to);
+	return got;
 }
 
 unsigned wire_input_poll(struct poll_table *table)

@@ -5,6 +5,7 @@
 #include <lwk/errno.h>
 #include <lwk/fs_page_tree.h>
 #include <lwk/heap.h>
+#include <lwk/sched.h>
 
 #define TABLE_BITS  9u
 #define TABLE_SLOTS (1u << TABLE_BITS)
@@ -95,6 +96,7 @@ static uint64_t free_below(void **slot, unsigned level, uint64_t first, uint64_t
 		freed += free_below(&((void **)*slot)[i], level - 1,
 				    first > start ? first - start : 0, end - start);
 	}
+	sched_preempt_point();
 	if (first == 0 && end >= span_of(level)) {
 		page_free(*slot, 0);
 		*slot = NULL;

@@ -58,18 +58,20 @@ static bool take_component(struct path_walk *walk)
 }
 
 /* a name that nobody made; the node stays until tree_unlock */
-static struct node *find_in_source(const struct path_end *end)
+static int find_in_source(struct path_end *end)
 {
 	const struct dir_source *source = end->dir->source;
-	struct node *node = source ? source->find(end->dir, end->name, end->length) : NULL;
+	struct node *node = NULL;
+	int error = source ? source->find(end->dir, end->name, end->length, &node) : 0;
 
+	end->node = node;
 	if (!node)
-		return NULL;
+		return error;
 	node->fs = end->dir->node.fs;
 	if (node->links == 0) /* a directory has its own already */
 		node->links = 1;
 	tree_keep(node);
-	return node;
+	return 0;
 }
 
 static int find_component(struct path_end *end)
@@ -87,7 +89,9 @@ static int find_component(struct path_end *end)
 		end->entry = directory_find(dir, end->name, end->length);
 	if (end->last != PATH_NAME)
 		return 0;
-	end->node = end->entry ? end->entry->node : find_in_source(end);
+	if (!end->entry)
+		return find_in_source(end);
+	end->node = end->entry->node;
 	return 0;
 }
 

@@ -60,31 +60,31 @@ struct node *proc_dir_create(struct file_dir *parent, const char *name, size_t l
 	return &dir->dir.node;
 }
 
-static struct node *find_self(bool thread)
+static int find_self(bool thread, struct node **node)
 {
 	const struct process *process = process_current();
 	char target[40];
 	size_t length;
 
 	if (!process)
-		return NULL;
+		return 0;
 	length = fmt_print(target, sizeof(target), thread ? "%d/task/%d" : "%d", process->pid,
 			   thread_current()->tid);
-	return link_create(target, length);
+	return proc_made(link_create(target, length), node);
 }
 
-static struct node *root_find(struct file_dir *dir, const char *name, size_t length)
+static int root_find(struct file_dir *dir, const char *name, size_t length, struct node **node)
 {
 	int pid = proc_number(name, length);
 	struct process_view view;
 
 	if (length == 4 && !memcmp(name, "self", 4))
-		return find_self(false);
+		return find_self(false, node);
 	if (length == 11 && !memcmp(name, "thread-self", 11))
-		return find_self(true);
+		return find_self(true, node);
 	if (pid <= 0 || !process_view_get(pid, 0, &view))
-		return NULL;
-	return proc_dir_create(dir, name, length, &proc_process_source, pid, 0);
+		return 0;
+	return proc_made(proc_dir_create(dir, name, length, &proc_process_source, pid, 0), node);
 }
 
 /* positions: 0 and 1 are the two links, from 2 on a process's is 1 + its pid */

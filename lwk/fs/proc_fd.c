@@ -46,18 +46,18 @@ static struct node *link_to(struct node *to)
 	return link;
 }
 
-static struct node *fd_find(struct file_dir *dir, const char *name, size_t length)
+static int fd_find(struct file_dir *dir, const char *name, size_t length, struct node **node)
 {
 	struct fd_table *table = table_of(dir);
 	int fd = proc_number(name, length);
 	struct file *file = table && fd >= 0 ? fd_get(table, fd) : NULL;
-	struct node *link;
+	int error;
 
 	if (!file)
-		return NULL;
-	link = link_to(file->node);
+		return 0;
+	error = proc_made(link_to(file->node), node);
 	file_put(file);
-	return link;
+	return error;
 }
 
 static bool fd_list(struct file_dir *dir, uint64_t at, struct dir_item *item)

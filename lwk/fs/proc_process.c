@@ -15,7 +15,7 @@ static bool is_own(int pid)
 }
 
 /* a link to a directory, as readlink shows it, that leads there whatever happens to its name */
-static struct node *link_to_directory(struct file_dir *to)
+static int link_to_directory(struct file_dir *to, struct node **node)
 {
 	char path[PROCESS_PATH_MAX];
 	const char *target = directory_is_removed(to) ? NULL
@@ -26,21 +26,21 @@ static struct node *link_to_directory(struct file_dir *to)
 	link = link_create(target, strlen(target));
 	if (link)
 		node_link(link)->jump = node_hold(&to->node);
-	return link;
+	return proc_made(link, node);
 }
 
-static struct node *make_cwd(int pid)
+static int make_cwd(int pid, struct node **node)
 {
-	return is_own(pid) ? link_to_directory(process_current()->cwd) : NULL;
+	return is_own(pid) ? link_to_directory(process_current()->cwd, node) : 0;
 }
 
-static struct node *make_root(int pid)
+static int make_root(int pid, struct node **node)
 {
 	(void)pid;
-	return link_to_directory(tree_root());
+	return link_to_directory(tree_root(), node);
 }
 
-static struct node *make_exe(int pid)
+static int make_exe(int pid, struct node **node)
 {
 	const struct process *process;
 	char path[PROCESS_PATH_MAX] = "";
@@ -50,7 +50,7 @@ static struct node *make_exe(int pid)
 	if (process)
 		memcpy(path, process->path, sizeof(path));
 	spin_unlock(&process_lock);
-	return path[0] ? link_create(path, strlen(path)) : NULL;
+	return path[0] ? proc_made(link_create(path, strlen(path)), node) : 0;
 }
 
 static void print_cgroup(struct text *text, void *key)
@@ -82,7 +82,7 @@ static void print_zero(struct text *text, void *key)
 struct proc_name {
 	const char *name;
 	text_printer print;
-	struct node *(*make)(int pid); /* a link; NULL: there is none */
+	int (*make)(int pid, struct node **node); /* a link; as dir_source's find */
 	const struct dir_source *source;
 };
 
@@ -114,23 +114,25 @@ static size_t name_count(const struct proc_dir *dir)
 	return ARRAY_SIZE(names) - (dir->tid != 0);
 }
 
-static struct node *name_make(struct proc_dir *dir, const struct proc_name *name)
+static int name_make(struct proc_dir *dir, const struct proc_name *name, struct node **node)
 {
-	if (name->source)
-		return proc_dir_create(&dir->dir, name->name, strlen(name->name), name->source,
-				       dir->pid, dir->tid);
 	if (name->make)
-		return name->make(dir->pid);
-	return text_node_create(name->print, proc_key(dir->pid, dir->tid));
+		return name->make(dir->pid, node);
+	if (!name->source)
+		return proc_made(text_node_create(name->print, proc_key(dir->pid, dir->tid)), node);
+	return proc_made(proc_dir_create(&dir->dir, name->name, strlen(name->name), name->source,
+					 dir->pid, dir->tid),
+			 node);
 }
 
-static struct node *process_file_find(struct file_dir *dir, const char *name, size_t length)
+static int process_file_find(struct file_dir *dir, const char *name, size_t length,
+			     struct node **node)
 {
 	for (size_t i = 0; i < name_count(proc_dir(dir)); i++) {
 		if (strlen(names[i].name) == length && !memcmp(names[i].name, name, length))
-			return name_make(proc_dir(dir), &names[i]);
+			return name_make(proc_dir(dir), &names[i], node);
 	}
-	return NULL;
+	return 0;
 }
 
 static bool process_file_list(struct file_dir *dir, uint64_t at, struct dir_item *item)
@@ -154,14 +156,14 @@ static bool process_file_list(struct file_dir *dir, uint64_t at, struct dir_item
 const struct dir_source proc_process_source = {.find = process_file_find,
 					       .list = process_file_list};
 
-static struct node *task_find(struct file_dir *dir, const char *name, size_t length)
+static int task_find(struct file_dir *dir, const char *name, size_t length, struct node **node)
 {
 	int pid = proc_dir(dir)->pid, tid = proc_number(name, length);
 	struct process_view view;
 
 	if (tid <= 0 || !process_view_get(pid, tid, &view))
-		return NULL;
-	return proc_dir_create(dir, name, length, &proc_process_source, pid, tid);
+		return 0;
+	return proc_made(proc_dir_create(dir, name, length, &proc_process_source, pid, tid), node);
 }
 
 static bool task_list(struct file_dir *dir, uint64_t at, struct dir_item *item)

@@ -4,8 +4,10 @@
  * if anything fails, all is given back.
  */
 #include <arch/context.h>
+#include <arch/layout.h>
 #include <lwk/clone.h>
 #include <lwk/errno.h>
+#include <lwk/page.h>
 #include <lwk/process_life.h>
 #include <lwk/sched.h>
 #include <lwk/thread_life.h>
@@ -33,10 +35,12 @@ static void tell_tid(uaddr_t address, int tid)
 int thread_clone(const struct clone_request *request)
 {
 	const struct thread *parent = thread_current();
-	struct thread *thread = thread_create(parent->name, parent->core, parent->process,
-					      thread_begin, NULL);
+	struct thread *thread = NULL;
 	int tid, status;
 
+	if (page_is_grantable(KERNEL_STACK_ORDER))
+		thread = thread_create(parent->name, parent->core, parent->process, thread_begin,
+				       NULL);
 	if (!thread)
 		return -ENOMEM;
 	tid = thread_id_alloc();

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Copies to and from buffers of any kind. Of one in parts, each piece that lies within a part is copied by itself.
+ * Copies to and from buffers of any kind. User memory is copied in pieces, of a buffer in parts each as it lies within a part;
+ * between two of them the core may be given to others: copies may sleep anyway.
  */
 #include <lwk/errno.h>
+#include <lwk/sched.h>
 #include <lwk/uaccess.h>
 #include <string.h>
+
+#define PIECE_MAX (UINT64_C(256) << 10)
 
 /* The address at `offset` in the parts; *bytes is cut to what lies there together. */
 static uint64_t part_at(const struct io_part *part, uint64_t offset, size_t *bytes)
@@ -16,9 +20,12 @@ static uint64_t part_at(const struct io_part *part, uint64_t offset, size_t *byt
 	return part->address + offset;
 }
 
-/* where the buffer is at `offset`, when it is user memory; *bytes as part_at */
+/* where the buffer is at `offset`, when it is user memory; *bytes is cut to a piece */
 static uaddr_t user_at(const struct io_buffer *buffer, size_t offset, size_t *bytes)
 {
+	sched_preempt_point();
+	if (*bytes > PIECE_MAX)
+		*bytes = PIECE_MAX;
 	if (buffer->kind == IO_PARTS)
 		return UADDR(part_at(buffer->parts, offset, bytes));
 	return UADDR(buffer->user.v + offset);

@@ -178,22 +178,26 @@ int process_add_thread(struct thread *thread)
 	return status;
 }
 
-void process_end(struct process *process, int status)
+bool process_end(int status)
 {
-	if (process->is_ending)
-		return;
-	process->status = status;
-	__atomic_store_n(&process->is_ending, true, __ATOMIC_RELEASE);
-	list_for_each (link, &process->threads) {
-		thread_notify(list_entry(link, struct thread, siblings));
+	struct process *process = process_current();
+	bool is_first;
+
+	spin_lock(&process_lock);
+	is_first = !process->is_ending;
+	if (is_first) {
+		process->status = status;
+		__atomic_store_n(&process->is_ending, true, __ATOMIC_RELEASE);
+		list_for_each (link, &process->threads)
+			thread_notify(list_entry(link, struct thread, siblings));
 	}
+	spin_unlock(&process_lock);
+	return is_first;
 }
 
 void process_exit(int status)
 {
-	spin_lock(&process_lock);
-	process_end(process_current(), status);
-	spin_unlock(&process_lock);
+	process_end(status);
 	process_leave();
 }
 
@@ -366,7 +370,7 @@ int process_wait(int pid, bool nohang, int *status, struct process_times *times)
 	*status = child->status;
 	times->pages_max = child->pages_max;
 	times->run_ns = child->run_ns + child->children_ns;
-	process->children_ns += times->run_ns;
+	__atomic_add_fetch(&process->children_ns, times->run_ns, __ATOMIC_RELAXED);
 	result = child->pid;
 	process_destroy(child);
 	return result;

@@ -29,7 +29,7 @@ static void view_process(const struct process *process, struct process_view *vie
 	view->state = 'S';
 	view->threads = process->thread_count;
 	view->cpu_ns = process_cpu_ns(process);
-	view->children_ns = process->children_ns;
+	view->children_ns = process_children_ns(process);
 	view->start_ns = process->start_ns;
 	memcpy(view->name, process->name, sizeof(view->name));
 	view_memory(process, view);

@@ -146,10 +146,8 @@ void signal_deliver(struct trap_frame *frame)
 			handler_enter(frame, &info, &action);
 			return;
 		}
-		if (action.handler == SIG_DFL && is_fatal(info.signo)) {
-			signal_report(frame, &info);
-			process_exit(WAIT_STATUS_SIGNAL(info.signo));
-		}
+		if (action.handler == SIG_DFL && is_fatal(info.signo))
+			signal_end_process(frame, &info);
 	}
 	if (call)
 		call_again(frame, call);

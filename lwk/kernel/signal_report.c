@@ -62,7 +62,7 @@ static void describe(const struct signal_info *info, char *out, size_t size)
 	fmt_print(out, size, "code %d, address 0x%lx", info->code, info->fault.address);
 }
 
-void signal_report(const struct trap_frame *frame, const struct signal_info *info)
+static void report(const struct trap_frame *frame, const struct signal_info *info)
 {
 	const struct process *process = process_current();
 	const struct thread *thread = thread_current();
@@ -78,4 +78,13 @@ void signal_report(const struct trap_frame *frame, const struct signal_info *inf
 		  thread->core, arch_frame_pc(frame));
 	if (is_broken && info->code > 0)
 		arch_report_user(frame);
+}
+
+void signal_end_process(const struct trap_frame *frame, const struct signal_info *info)
+{
+	int status = WAIT_STATUS_SIGNAL(info->signo);
+
+	if (process_end(status))
+		report(frame, info);
+	process_exit(status);
 }

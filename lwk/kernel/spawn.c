@@ -5,6 +5,7 @@
 #include <arch/context.h>
 #include <lwk/core.h>
 #include <lwk/errno.h>
+#include <lwk/file_call.h>
 #include <lwk/heap.h>
 #include <lwk/log.h>
 #include <lwk/process.h>
@@ -96,6 +97,7 @@ int process_spawn(const struct spawn_args *args)
 {
 	struct process *parent = process_current();
 	struct process *process = process_create(args->path);
+	struct file_dir *cwd;
 	int status;
 
 	if (!process)
@@ -104,7 +106,9 @@ int process_spawn(const struct spawn_args *args)
 	spin_lock(&process_lock);
 	memcpy(process->limits, parent->limits, sizeof(process->limits));
 	spin_unlock(&process_lock);
-	status = process_files_inherit(parent->files, parent->cwd, &process->files, &process->cwd);
+	cwd = call_cwd_get(); /* another thread may leave it, and it may go */
+	status = process_files_inherit(parent->files, cwd, &process->files, &process->cwd);
+	node_put(&cwd->node);
 	if (status) {
 		process_destroy(process);
 		return status;

@@ -36,21 +36,6 @@ void wait_queue_wake_all(struct wait_queue *queue)
 	spin_unlock_irq(&queue->lock, flags);
 }
 
-/* The entry moves to the end, so that the next wake-up reaches another waiter. */
-void wait_queue_wake_one(struct wait_queue *queue)
-{
-	uint64_t flags = spin_lock_irq(&queue->lock);
-
-	if (!list_is_empty(&queue->waiters)) {
-		struct list *link = queue->waiters.next;
-
-		thread_unpark(list_entry(link, struct wait_entry, link)->thread);
-		list_remove(link);
-		list_add_tail(&queue->waiters, link);
-	}
-	spin_unlock_irq(&queue->lock, flags);
-}
-
 void poll_wait(struct poll_table *table, struct wait_queue *queue)
 {
 	struct poll_slot *slot;

@@ -5,6 +5,7 @@
  */
 #include <lwk/errno.h>
 #include <lwk/page.h>
+#include <lwk/sched.h>
 #include <lwk/vma.h>
 
 #define PIECES 64u
@@ -76,6 +77,7 @@ static uint64_t pages_release(struct address_space *space, uint64_t start, uint6
 			page_free_range(c.piece[i].pa, c.piece[i].size);
 			bytes += c.piece[i].size;
 		}
+		sched_preempt_point();
 	}
 	space->pages -= bytes >> PAGE_SHIFT;
 	return bytes >> PAGE_SHIFT;

@@ -44,15 +44,30 @@ static int heap_reach(struct address_space *space, uint64_t end)
 	return heap_grow(space, end);
 }
 
-/* Memory beyond the new break must read as zero when the break comes back: it is given back. */
-static void heap_shrink(struct address_space *space, uint64_t end)
+/*
+ * Memory beyond the new break must read as zero when the break comes back: it is given back, or, without memory for
+ * splitting what it is part of, the break stays.
+ */
+static int heap_shrink(struct address_space *space, uint64_t end)
 {
-	if (vma_split(space, end, space->brk_backed) != 0 ||
-	    pt_split(&space->pt, end, space->brk_backed - end) != 0)
-		return;
+	int status = space_split(space, end, space->brk_backed);
+
+	if (status)
+		return status;
 	back_release(space, end, space->brk_backed);
 	vma_remove(space, end, space->brk_backed);
 	space->brk_backed = end;
+	return 0;
+}
+
+/* makes the heap end there, as far as memory goes */
+static int heap_set_end(struct address_space *space, uint64_t brk)
+{
+	uint64_t end = ALIGN_UP(brk, PAGE_SIZE);
+
+	if (brk < space->brk && end < space->brk_backed)
+		return heap_shrink(space, end);
+	return heap_reach(space, end);
 }
 
 uint64_t space_brk(struct address_space *space, uint64_t brk)
@@ -61,12 +76,8 @@ uint64_t space_brk(struct address_space *space, uint64_t brk)
 
 	mutex_lock(&space->lock);
 	old = space->brk_backed;
-	if (brk >= space->brk_start && brk < USER_MMAP_LOW) {
-		if (brk < space->brk && ALIGN_UP(brk, PAGE_SIZE) < space->brk_backed)
-			heap_shrink(space, ALIGN_UP(brk, PAGE_SIZE));
-		if (heap_reach(space, ALIGN_UP(brk, PAGE_SIZE)) == 0)
-			space->brk = brk;
-	}
+	if (brk >= space->brk_start && brk < USER_MMAP_LOW && heap_set_end(space, brk) == 0)
+		space->brk = brk;
 	brk = space->brk;
 	end = space->brk_backed;
 	mutex_unlock(&space->lock);

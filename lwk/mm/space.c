@@ -73,8 +73,7 @@ static bool has_guard(struct address_space *space, uint64_t start, uint64_t end)
 	return false;
 }
 
-/* After it the range can be changed apart from what is around it. -ENOMEM: nothing has changed. */
-static int range_split(struct address_space *space, uint64_t start, uint64_t end)
+int space_split(struct address_space *space, uint64_t start, uint64_t end)
 {
 	if (vma_split(space, start, end) == 0 && pt_split(&space->pt, start, end - start) == 0)
 		return 0;
@@ -88,7 +87,7 @@ int space_unmap_locked(struct address_space *space, uint64_t start, uint64_t end
 		return 0;
 	if (has_guard(space, start, end))
 		return -EINVAL;
-	if (range_split(space, start, end) != 0)
+	if (space_split(space, start, end) != 0)
 		return -ENOMEM;
 	back_release(space, start, end);
 	vma_remove(space, start, end);
@@ -200,7 +199,7 @@ static int protect_locked(struct address_space *space, uint64_t start, uint64_t 
 
 	if (has_guard(space, start, end))
 		return -EACCES;
-	if (range_split(space, start, end) != 0)
+	if (space_split(space, start, end) != 0)
 		return -ENOMEM;
 	for (struct vma *vma = vma_from(space, start); vma && vma->start < end;
 	     vma = vma_next(space, vma)) {
@@ -236,7 +235,7 @@ static int discard_locked(struct address_space *space, uint64_t start, uint64_t 
 {
 	if (has_guard(space, start, end))
 		return -EINVAL;
-	if (range_split(space, start, end) != 0)
+	if (space_split(space, start, end) != 0)
 		return -ENOMEM;
 	back_release(space, start, end);
 	for (struct vma *vma = vma_from(space, start); vma && vma->start < end;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The sorted list of mappings. Programs have tens of them, so a list serves.
+ * The sorted list of mappings. Programs have tens of them, so a list serves; for those with thousands, which change one
+ * after the other, a search begins where the last one ended.
  */
 #include <arch/layout.h>
 #include <lwk/errno.h>
@@ -14,11 +15,16 @@ static struct vma *vma_of(struct list *link)
 
 struct vma *vma_from(struct address_space *space, uint64_t address)
 {
-	list_for_each (link, &space->vmas) {
-		if (vma_of(link)->end > address)
-			return vma_of(link);
-	}
-	return NULL;
+	struct list *at = space->recent ? &space->recent->link : space->vmas.next;
+
+	while (at->prev != &space->vmas && vma_of(at->prev)->end > address)
+		at = at->prev;
+	while (at != &space->vmas && vma_of(at)->end <= address)
+		at = at->next;
+	if (at == &space->vmas)
+		return NULL;
+	space->recent = vma_of(at);
+	return space->recent;
 }
 
 struct vma *vma_at(struct address_space *space, uint64_t address)
@@ -74,8 +80,10 @@ static bool is_alike(const struct vma *a, const struct vma *b)
 	       (a->kind == VMA_BACKED || a->kind == VMA_LAZY || a->kind == VMA_BRK);
 }
 
-static void vma_free(struct vma *vma)
+static void vma_free(struct address_space *space, struct vma *vma)
 {
+	if (space->recent == vma)
+		space->recent = vma->link.prev == &space->vmas ? NULL : vma_of(vma->link.prev);
 	list_remove(&vma->link);
 	kfree(vma);
 }
@@ -89,7 +97,7 @@ void vma_merge(struct address_space *space, uint64_t start, uint64_t end)
 
 		if (next && is_alike(vma, next)) {
 			vma->end = next->end;
-			vma_free(next);
+			vma_free(space, next);
 		} else {
 			vma = next;
 		}
@@ -157,7 +165,7 @@ void vma_remove(struct address_space *space, uint64_t start, uint64_t end)
 	while (vma && vma->start < end) {
 		struct vma *next = vma_next(space, vma);
 
-		vma_free(vma);
+		vma_free(space, vma);
 		vma = next;
 	}
 }

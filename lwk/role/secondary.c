@@ -99,7 +99,7 @@ static void stream_interrupt(void *arg)
 {
 	(void)arg;
 	wait_queue_wake_all(&doorbell);
-	if (__atomic_load_n(&region->signals, __ATOMIC_RELAXED) != 0)
+	if (region && __atomic_load_n(&region->signals, __ATOMIC_RELAXED) != 0)
 		wait_queue_wake_all(&signalled);
 }
 
@@ -142,8 +142,10 @@ static const struct wire_backend stream_backend = {
 	.payload_max = WIRE_PAYLOAD_MAX,
 };
 
+/* The primary may ring as soon as we take interrupts: nobody waits yet, and all input is found when somebody does. */
 static int secondary_init(void)
 {
+	interrupt_register(STREAM_DOORBELL_SGI, stream_interrupt, NULL);
 	return 0;
 }
 
@@ -160,7 +162,6 @@ static int secondary_start(void)
 	ring_init_producer(&up, &region->up, (char *)region + STREAM_UP_OFFSET, STREAM_UP_SIZE);
 	ring_init_consumer(&down, &region->down, (char *)region + STREAM_DOWN_OFFSET,
 			   STREAM_DOWN_SIZE);
-	interrupt_register(STREAM_DOORBELL_SGI, stream_interrupt, NULL);
 	if (!thread_create_kernel("signals", core_self()->index, signal_thread, NULL))
 		return -ENOMEM;
 	if (memory_exchange_start(region))

@@ -117,7 +117,8 @@ static long sys_times(const uint64_t *args)
 	const struct process *process = process_current();
 	const uint64_t tick = NS_PER_SECOND / TICKS_PER_SECOND;
 	/* user, system, children's user, children's system: kernel time is not told apart */
-	const uint64_t times[4] = {own_process_ns() / tick, 0, process->children_ns / tick, 0};
+	const uint64_t times[4] = {own_process_ns() / tick, 0, process_children_ns(process) / tick,
+				   0};
 
 	if (args[0] && copy_to_user(UADDR(args[0]), times, sizeof(times)) != 0)
 		return -EFAULT;
@@ -143,7 +144,7 @@ static long sys_getrusage(const uint64_t *args)
 		ns = thread_cpu_ns(thread_current());
 		break;
 	case RUSAGE_CHILDREN:
-		ns = process->children_ns;
+		ns = process_children_ns(process);
 		break;
 	default:
 		return -EINVAL;

@@ -7,6 +7,7 @@
 #include <lwk/address_space.h>
 #include <lwk/errno.h>
 #include <lwk/process.h>
+#include <lwk/sched.h>
 #include <lwk/syscall.h>
 
 enum {
@@ -91,6 +92,7 @@ static long sys_mincore(const uint64_t *args)
 		space_residency(space_current(), first, pages, count);
 		if (copy_to_user(UADDR(args[2] + at), pages, count) != 0)
 			return -EFAULT;
+		sched_preempt_point();
 	}
 	return 0;
 }

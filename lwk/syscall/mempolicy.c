@@ -8,6 +8,7 @@
 #include <lwk/address_space.h>
 #include <lwk/errno.h>
 #include <lwk/process.h>
+#include <lwk/sched.h>
 #include <lwk/syscall.h>
 #include <lwk/thread.h>
 #include <lwk/topology.h>
@@ -200,6 +201,7 @@ static long sys_move_pages(const uint64_t *args)
 		node = space_node(space, page);
 		if (copy_to_user(UADDR(args[4] + 4 * i), &node, sizeof(node)) != 0)
 			return -EFAULT;
+		sched_preempt_point();
 	}
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,11 +155,36 @@ static unsigned long free_pages(void)
 	return (unsigned long)sysconf(_SC_AVPHYS_PAGES);
 }
 
+/* A program that was told that there is no more can still call functions. */
+static int use_stack(int depth)
+{
+	char frame[4096];
+
+	memset(frame, depth, sizeof(frame));
+	return (depth ? use_stack(depth - 1) : 0) + frame[1];
+}
+
+static void test_file(void)
+{
+	static char data[1 << 20];
+	int fd = open("all", O_CREAT | O_RDWR, 0600);
+	bool is_full;
+
+	while (write(fd, data, sizeof(data)) > 0)
+		;
+	is_full = errno == ENOSPC;
+	HOLDS(is_full);
+	VALUE(use_stack(50));
+	close(fd);
+	unlink("all");
+}
+
 static void test_gone(void)
 {
 	char *large = mmap(NULL, 2 * LARGE, RW, ANON, -1, 0);
 	unsigned long before, after;
 
+	test_file();
 	large = (char *)(((uintptr_t)large + LARGE - 1) & ~(LARGE - 1));
 	memset(large, 7, LARGE);
 	try_threads(); /* what C libraries keep for the next time is there */
@@ -169,6 +195,7 @@ static void test_gone(void)
 	take_all(PAGE);
 	HOLDS(block_count > 0);
 	DONE(mmap(NULL, 64 * PAGE, RW, ANON, -1, 0));
+	VALUE(use_stack(100));
 	for (int round = 0; round < ROUNDS; round++) {
 		try_files(round);
 		try_mappings(large);

@@ -2,10 +2,13 @@
 /*
  * Ends by the signal that its argument names: raised by the hardware's complaint where there is one. Prints "survived" and
  * exits with 99 if it lives on. "ignored" must live on: signals whose default action is to do nothing, or that are ignored.
- *   signals_fatal null|wild|kernel|readonly|exec|stack|illegal|trap|abort|unaligned|ignored|NUMBER
+ *   signals_fatal null|wild|kernel|readonly|exec|stack|illegal|trap|abort|unaligned|together|ignored|NUMBER
+ * "together": four threads do it at the same time.
  */
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +40,25 @@ static void call_data(void)
 
 	memcpy(&function, &at, sizeof(function));
 	function();
+}
+
+static atomic_int missing = 4;
+
+static void *write_together(void *unused)
+{
+	for (missing--; missing > 0;)
+		; /* whoever sleeps wakes up later than others */
+	write_at(UINT64_C(0x123456789000));
+	return unused;
+}
+
+static void start_together(void)
+{
+	pthread_t thread;
+
+	for (int i = 0; i < 3; i++)
+		pthread_create(&thread, NULL, write_together, NULL);
+	write_together(NULL);
 }
 
 static void raise_ignored(void)
@@ -79,6 +101,8 @@ int main(int argc, char **argv)
 		__asm__ volatile("ldxr x0, [%0]" ::"r"(data + 1) : "x0", "memory");
 	else if (!strcmp(how, "abort"))
 		abort();
+	else if (!strcmp(how, "together"))
+		start_together();
 	else if (!strcmp(how, "ignored"))
 		raise_ignored();
 	else

@@ -2,6 +2,7 @@
 """What system tests share: starting ./node, programs and their reference output, waiting without fixed sleeps."""
 
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -76,6 +77,12 @@ class LinuxRunner(NodeRunner):
     name = "linux"
 
 
+def default_signals():
+    """Runs in the child: a shell that starts the tests in the background has it ignore these."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def reference(argv, stdin=b"", env=(), cwd=None):
     """The same program on Linux, by user-mode emulation. Signals show as 128+n."""
     name = os.path.basename(argv[0])
@@ -86,6 +93,7 @@ def reference(argv, stdin=b"", env=(), cwd=None):
         capture_output=True,
         check=False,
         cwd=cwd,
+        preexec_fn=default_signals,
         env=dict(pair.split("=", 1) for pair in reversed(env)),  # user-mode emulation turns the order round
     )
     status = done.returncode if done.returncode >= 0 else 128 - done.returncode

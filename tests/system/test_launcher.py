@@ -42,6 +42,20 @@ def test_exit_status(fake, wait_status, status):
     assert fake(f"exit_with:{wait_status}").status == status
 
 
+def test_report_of_a_program(fake):
+    """Behind the program's own words come the kernel's of the same VM and signal, then where the log is."""
+    result = fake("reports")
+    *lines, log = result.stderr.decode().splitlines()
+    assert lines == [
+        "the program's last words",
+        "node: job[2]: ended by SIGSEGV (11), nothing is mapped at 0x2",
+        "  thread 2 (job) on core 0, pc 0x400",
+        "  pc  0000000000000400 pstate 00000000",
+    ]
+    assert log.startswith("node: ") and log.endswith("node-1.log")
+    assert result.status == 139
+
+
 def test_bytes_pass_unaltered(fake):
     data = os.urandom(1 << 20)
     result = fake("echo", stdin=data, late=True)

@@ -5,7 +5,7 @@ import pytest
 from support import BASH, BUSYBOX, PROGRAMS, STREAM, reference
 
 BOTH = pytest.mark.parametrize("isolation", ["full", "none"])
-C_PROGRAMS = "args auxv cputime faults files files_more hello math mem pipes proc signal_waiters time".split()
+C_PROGRAMS = "args auxv cputime faults files files_more hello math mem pipes proc time".split()
 BASH_SCRIPTS = [
     "echo hello",
     "for ((i = 0; i < 2000; i++)); do ((s += i * i % 7)); done; echo $s",

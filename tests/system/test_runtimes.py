@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""What languages and libraries make of threads (tests/programs/runtime): the same on the LWK as on Linux."""
+"""What languages and libraries make of threads, timers and signals (tests/programs/runtime): the same on the LWK as on Linux."""
 
 import pytest
 from batch import Batch
 from support import PROGRAMS
 
-NAMES = ["pthreads", "malloc16", "cpp_threads", "fortran", "openmp"]
+NAMES = ["pthreads", "malloc16", "sigev_thread", "cpp_threads", "cpp_exceptions", "fortran", "openmp"]
 
 
 def openmp(threads, **settings):
     return [f"OMP_NUM_THREADS={threads}", *(f"{name}={value}" for name, value in settings.items()), "./openmp"]
 
 
-PLAIN = [["./pthreads"], ["./malloc16"], ["./cpp_threads"], ["OMP_NUM_THREADS=3", "./fortran"]]
+PLAIN = [["./pthreads"], ["./malloc16"], ["./sigev_thread"], ["./cpp_threads"], ["./cpp_exceptions"], ["./cpp_exceptions", "uncaught"]]
+PLAIN += [["OMP_NUM_THREADS=3", "./fortran"]]
 OPENMP = [openmp(threads) for threads in (1, 2, 4, 8)]
 OPENMP += [openmp(4, OMP_PROC_BIND=bind, OMP_PLACES=places) for bind in ("close", "spread", "true") for places in ("cores", "threads")]
 OPENMP += [

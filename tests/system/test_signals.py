@@ -33,6 +33,14 @@ def test_same_as_linux(node, isolation, word, expected):
 
 
 @BOTH
+@pytest.mark.parametrize("library", ["", ".musl"])
+def test_each_waiter_gets_one(node, isolation, library):
+    """Not compared: on Linux a waiter that finds its signal taken is told EINTR at times."""
+    result = node(PROGRAMS / f"signal_waiters{library}", options=["--isolation", isolation, "--cpus", "2"])
+    assert (result.status, result.stdout.count(b"got == &awaited: yes\n")) == (0, 3), result
+
+
+@BOTH
 @pytest.mark.parametrize(
     "how, status, words",
     [
@@ -43,12 +51,29 @@ def test_same_as_linux(node, isolation, word, expected):
     ],
 )
 def test_report(node, isolation, how, status, words, log_dir):
-    """The kernel's log says what, where and who."""
+    """The kernel's log says what, where and who; ./node repeats it behind what the program itself wrote."""
     result = node(PROGRAMS / "signals_fatal", how, options=["--isolation", isolation])
     assert result.status == status, result
     log = "".join(path.read_text(errors="replace") for path in log_dir.glob("node-*.log"))
+    told = result.stderr.decode()
     for word in [*words, "signals_fatal[", "thread ", "on core 0"]:
         assert word in log, word
+        assert word in told, result
+    assert told.startswith("node: signals_fatal[") and told.endswith(".log\n"), result
+    assert "power off" not in told and "hv:" not in told, result
+
+
+@BOTH
+def test_report_of_threads_that_fault_together(node, isolation, log_dir):
+    """One report, of the thread that was first, instead of four that are mixed."""
+
+    def count():
+        return sum(path.read_bytes().count(b"ended by SIGSEGV") for path in log_dir.glob("node-*.log"))
+
+    before = count()
+    result = node(PROGRAMS / "signals_fatal", "together", options=["--isolation", isolation, "--cpus", "4"])
+    assert result.status == 139, result
+    assert count() == before + 1, result
 
 
 @BOTH

@@ -32,9 +32,11 @@ def test_stdout_and_stderr_are_apart(node, isolation):
     assert result.stderr == b"".join(b"err%d\n" % i for i in range(1, 9)), result
 
 
-def test_empty_input_ends_at_once(node, isolation):
+def test_empty_input_ends_at_once(node, isolation, log_dir):
+    """Even when it rings the kernel before that has a program."""
     result = node(BUSYBOX, "md5sum", options=["--isolation", isolation])
     assert result.stdout == reference([BUSYBOX, "md5sum"]).stdout, result
+    assert "has no handler" not in (log_dir / "node-1.log").read_text(errors="replace")
 
 
 def test_checksum_of_input(node, isolation):
@@ -48,6 +50,13 @@ def test_input_over_the_wire(node, isolation):
     data = os.urandom(50_001)
     result = node(BUSYBOX, "cat", options=["--isolation", isolation], stdin=data, late=True)
     assert result.stdout == data, result
+
+
+def test_input_of_threads(node, isolation):
+    """A thread that finds that another one was first waits for more."""
+    options = ["--isolation", isolation, "--cpus", "4"]
+    result = node(PROGRAMS / "input_threads", options=options, stdin=bytes(20_000), late=True)
+    assert (result.status, result.stdout) == (0, b"20000 bytes, 0 threads ended early\n"), result
 
 
 def test_program_that_leaves_its_input(node, isolation):

@@ -52,3 +52,21 @@ def test_processes_lose_no_page(node, isolation):
     result = run(node, isolation, PROGRAMS / "cycle", CYCLES)
     assert result.status == 0, result
     assert result.stdout.endswith(b"%d cycles, no page lost\n" % CYCLES), result
+
+
+@BOTH
+def test_process_ends_with_what_its_last_thread_said(node, isolation):
+    assert run(node, isolation, PROGRAMS / "leader_exit").status == 3
+
+
+@BOTH
+def test_long_calls_give_way(node, isolation):
+    """Two threads of one core."""
+    result = node(PROGRAMS / "give_way", options=["--isolation", isolation])
+    assert result.status == 0 and result.stdout.count(b": yes\n") == 3, result
+
+
+@BOTH
+def test_start_while_the_directory_changes(node, isolation):
+    result = node(PROGRAMS / "spawn_cwd.musl", options=["--isolation", isolation, "--cpus", "2"])
+    assert result.status == 0 and result.stdout.endswith(b": yes\nwrong: 0\n"), result

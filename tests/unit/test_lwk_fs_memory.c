@@ -162,6 +162,13 @@ static void test_each_allocation(void **state)
 	assert_int_equal(TRY(SYS_chdir, text("..")), 0);
 	n = TRY(SYS_openat, CWD, text("/proc/cpuinfo"), O_RDONLY);
 	assert_true(TRY(SYS_read, (uint64_t)n, ADDRESS(big), 10) == 10);
+	assert_true(TRY(SYS_openat, CWD, text("/proc/self/status"), O_RDONLY) >= 0);
+	assert_int_equal(TRY(SYS_openat, CWD, text("/proc/thread-self/task"), O_RDONLY), -ENOENT);
+	assert_true(TRY(SYS_openat, CWD, text("/proc/self/fd/0"), O_RDONLY) >= 0);
+	assert_int_equal(TRY(SYS_openat, CWD, text("/proc/self/fd/77"), O_RDONLY), -ENOENT);
+	assert_true(TRY(SYS_openat, CWD, text("/proc/self/cwd"), O_RDONLY) >= 0);
+	assert_true(TRY(SYS_openat, CWD, text("/proc/self/root"), O_RDONLY) >= 0);
+	assert_true(TRY(SYS_readlinkat, CWD, text("/proc/self/exe"), ADDRESS(big), 100) > 0);
 	fake_process_end();
 	assert_int_equal(fake_live(), live_at_boot);
 	fake_process_start();

@@ -6,131 +6,31 @@
 #define _GNU_SOURCE
 #include "lwk_fake/archive.h"
 #include "lwk_fake/lwk_fake.h"
+#include "lwk_fs_model/model.h"
 #include "unit.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #define STEPS       200000
 #define DESCRIPTORS 12
-#define DATA_MAX    20000
 
 /* descriptors of the same file on both sides, -1 when closed */
 static struct pair {
 	long host, lwk;
 } pairs[DESCRIPTORS];
 
-static struct random rng;
 static char trace[32][1000];
 static unsigned step;
-static char host_data[DATA_MAX], lwk_data[DATA_MAX];
+static char host_data[MODEL_DATA_MAX], lwk_data[MODEL_DATA_MAX];
 static unsigned good, bad;
 
-/* --- the host's side --- */
-
-static long host_call(long number, const uint64_t args[6])
-{
-	long result = syscall(number, args[0], args[1], args[2], args[3], args[4], args[5]);
-
-	/* others have filled the file system: nothing can be compared any more */
-	if (result < 0 && errno == ENOSPC)
-		skip();
-	return result < 0 ? -errno : result;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *walk)
-{
-	(void)st;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
-#define SHARED_MEMORY "/dev/shm"
-
-static char host_root[] = SHARED_MEMORY "/lwk_fs_XXXXXX";
-static bool host_root_made; /* a directory that others share the room with, to be removed */
-static int outer_root;
-
-static bool write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	bool written = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	close(fd);
-	return written;
-}
-
-/* Only root may change the root, and sees no permissions; others become root of a user namespace of their own. */
-static bool become_root(void)
-{
-	char users[40], groups[40];
-
-	if (geteuid() == 0)
-		return true;
-	snprintf(users, sizeof(users), "0 %u 1", geteuid());
-	snprintf(groups, sizeof(groups), "0 %u 1", getegid());
-	return unshare(CLONE_NEWUSER) == 0 && write_text("/proc/self/setgroups", "deny") &&
-	       write_text("/proc/self/uid_map", users) && write_text("/proc/self/gid_map", groups);
-}
-
-/*
- * A tmpfs of this process's own: what other programs keep in the machine's does not make writes fail here, and nothing is left behind.
- * Where that is not permitted (in many containers), a directory of the machine's.
- */
-static const char *host_root_make(void)
-{
-	if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-	    mount("tmpfs", SHARED_MEMORY, "tmpfs", 0, "size=512m") == 0)
-		return SHARED_MEMORY;
-	host_root_made = mkdtemp(host_root) != NULL;
-	return host_root_made ? host_root : NULL;
-}
-
-/* False: not possible here. */
-static bool enter_host_root(void)
-{
-	const char *root;
-
-	outer_root = open("/", O_RDONLY | O_DIRECTORY);
-	if (!become_root())
-		return false;
-	root = host_root_make();
-	/* the file tree's root has these directories */
-	return root && chroot(root) == 0 && chdir("/") == 0 && chmod("/", 0755) == 0 &&
-	       mkdir("proc", 0755) == 0 && mkdir("sys", 0755) == 0 && mkdir("dev", 0755) == 0 &&
-	       mkdir("tmp", 0755) == 0;
-}
-
-/* also after a failure */
-static int leave_host_root(void **state)
-{
-	(void)state;
-	if (fchdir(outer_root) || chroot("."))
-		return -1;
-	if (!host_root_made)
-		return 0;
-	return nftw(host_root, remove_one, 20, FTW_DEPTH | FTW_PHYS);
-}
-
 /* --- comparing --- */
-
-/* Others have filled the file system that is shared with them: a write that was cut short is no difference. */
-static bool host_root_is_full(void)
-{
-	struct statvfs st;
-
-	return host_root_made && statvfs("/", &st) == 0 && st.f_bavail * st.f_bsize < DATA_MAX * 4;
-}
 
 static void fail_with_trace(const char *what)
 {
@@ -181,62 +81,6 @@ static void compare_stat(const struct stat *host, const struct stat *lwk)
 		fail_with_trace("different number of blocks");
 }
 
-/* --- random arguments --- */
-
-static uint64_t below(uint64_t limit)
-{
-	return random_below(&rng, limit);
-}
-
-static const char *random_name(void)
-{
-	static const char *const names[] = {"a",    "b",  "c",  "d", "e", "dir1",
-					    "dir2", "l1", "l2", ".", ".."};
-	static char long_name[NAME_MAX + 2];
-
-	if (random_one_in(&rng, 200)) {
-		memset(long_name, 'x', sizeof(long_name) - 1);
-		long_name[NAME_MAX + below(2)] = '\0';
-		return long_name;
-	}
-	return names[below(sizeof(names) / sizeof(names[0]))];
-}
-
-/* Same text for both sides. */
-static const char *random_path(void)
-{
-	static char paths[4][PATH_MAX];
-	static unsigned last;
-	char *path = paths[last++ % 4];
-	unsigned components = 1 + (unsigned)below(3);
-
-	path[0] = '\0';
-	if (random_one_in(&rng, 300))
-		return path;
-	if (random_one_in(&rng, 6))
-		strcat(path, random_one_in(&rng, 4) ? "//" : "/");
-	for (unsigned i = 0; i < components; i++) {
-		strcat(path, random_name());
-		if (i + 1 < components || random_one_in(&rng, 12))
-			strcat(path, random_one_in(&rng, 10) ? "//" : "/");
-	}
-	return path;
-}
-
-/*
- * For calls with two paths: when something is wrong with both, Linux looks at empty and too long names in an order of its own, which
- * the file tree does not follow.
- */
-static const char *random_plain_path(void)
-{
-	const char *path;
-
-	do
-		path = random_path();
-	while (!*path || strlen(path) > NAME_MAX);
-	return path;
-}
-
 static struct pair *random_pair(void)
 {
 	return &pairs[below(DESCRIPTORS)];
@@ -245,32 +89,9 @@ static struct pair *random_pair(void)
 /* a descriptor for the ...at calls; mostly the working directory */
 static struct pair random_start_dir(void)
 {
-	if (!random_one_in(&rng, 4))
+	if (!random_one_in(&model_random, 4))
 		return (struct pair){AT_FDCWD, AT_FDCWD};
 	return *random_pair();
-}
-
-static uint64_t random_offset(void)
-{
-	switch (below(20)) {
-	case 0:
-		return (uint64_t)-1 - below(10);
-	case 1:
-		return INT64_MAX - below(DATA_MAX);
-	case 2:
-		return below(UINT64_C(1) << 40);
-	case 3:
-		return 4096 * below(2000);
-	default:
-		return below(3 * DATA_MAX);
-	}
-}
-
-static size_t random_size(void)
-{
-	static const size_t sizes[] = {0, 1, 10, 4095, 4096, 4097, 8192};
-
-	return random_one_in(&rng, 2) ? sizes[below(7)] : (size_t)below(DATA_MAX);
 }
 
 /* --- the calls --- */
@@ -283,7 +104,7 @@ static void try_open(void)
 	int how = (int)below(3);
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (random_one_in(&rng, i == 0 ? 2 : 5))
+		if (random_one_in(&model_random, i == 0 ? 2 : 5))
 			how |= flags[i];
 	if ((how & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
 		how &= ~O_DIRECTORY; /* Linux changed its mind about it */
@@ -312,7 +133,7 @@ static void try_read(void)
 	struct pair *fd = random_pair();
 	size_t size = random_size();
 	uint64_t at = random_offset();
-	bool positioned = random_one_in(&rng, 2);
+	bool positioned = random_one_in(&model_random, 2);
 	long number = positioned ? SYS_pread64 : SYS_read;
 
 	note("%s(%ld, %zu, %lld)", positioned ? "pread" : "read", fd->lwk, size, (long long)at);
@@ -331,7 +152,7 @@ static void try_write(void)
 	struct pair *fd = random_pair();
 	size_t size = random_size();
 	uint64_t at = random_offset();
-	bool positioned = random_one_in(&rng, 2);
+	bool positioned = random_one_in(&model_random, 2);
 
 	note("%s(%ld, %zu, %lld)", positioned ? "pwrite" : "write", fd->lwk, size, (long long)at);
 	if (fd->host < 0)
@@ -347,7 +168,7 @@ static void try_write(void)
 static void try_vector(void)
 {
 	struct pair *fd = random_pair();
-	bool write = random_one_in(&rng, 2);
+	bool write = random_one_in(&model_random, 2);
 	struct iovec host_parts[4], lwk_parts[4];
 	size_t count = (size_t)below(5);
 
@@ -356,7 +177,7 @@ static void try_vector(void)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		size_t size = random_size() / 4;
-		size_t at = (3 - i) * DATA_MAX / 4; /* from behind, with gaps */
+		size_t at = (3 - i) * MODEL_DATA_MAX / 4; /* from behind, with gaps */
 
 		host_parts[i] = (struct iovec){host_data + at, size};
 		lwk_parts[i] = (struct iovec){(write ? host_data : lwk_data) + at, size};
@@ -365,16 +186,17 @@ static void try_vector(void)
 	const uint64_t lwk[6] = {(uint64_t)fd->lwk, ADDRESS(lwk_parts), count};
 
 	if (!write)
-		memcpy(lwk_data, host_data, DATA_MAX);
+		memcpy(lwk_data, host_data, MODEL_DATA_MAX);
 	both(write ? SYS_writev : SYS_readv, host, lwk);
-	if (!write && memcmp(host_data, lwk_data, DATA_MAX))
+	if (!write && memcmp(host_data, lwk_data, MODEL_DATA_MAX))
 		fail_with_trace("different data");
 }
 
 static void try_seek(void)
 {
 	struct pair *fd = random_pair();
-	uint64_t at = random_one_in(&rng, 3) ? random_offset() : (uint64_t)-below(DATA_MAX);
+	uint64_t at = random_one_in(&model_random, 3) ? random_offset()
+						      : (uint64_t)-below(MODEL_DATA_MAX);
 	uint64_t whence = below(3);
 	struct stat st;
 
@@ -394,7 +216,7 @@ static void try_truncate(void)
 	const char *path = random_path();
 	uint64_t size = random_offset();
 
-	if (random_one_in(&rng, 2)) {
+	if (random_one_in(&model_random, 2)) {
 		note("truncate(%s, %lld)", path, (long long)size);
 		SAME(SYS_truncate, ADDRESS(path), size);
 		return;
@@ -414,12 +236,12 @@ static void try_allocate(void)
 					 FALLOC_FL_PUNCH_HOLE,
 					 1000};
 	struct pair *fd = random_pair();
-	uint64_t mode = modes[below(random_one_in(&rng, 5) ? 6 : 3)];
+	uint64_t mode = modes[below(random_one_in(&model_random, 5) ? 6 : 3)];
 	uint64_t at = random_offset(),
-		 size = random_one_in(&rng, 10) ? random_offset() : random_size();
+		 size = random_one_in(&model_random, 10) ? random_offset() : random_size();
 
-	if (mode < FALLOC_FL_PUNCH_HOLE && size > DATA_MAX && (int64_t)size > 0)
-		size %= DATA_MAX; /* it takes memory */
+	if (mode < FALLOC_FL_PUNCH_HOLE && size > MODEL_DATA_MAX && (int64_t)size > 0)
+		size %= MODEL_DATA_MAX; /* it takes memory */
 	note("fallocate(%ld, %llu, %lld, %lld)", fd->lwk, (unsigned long long)mode, (long long)at,
 	     (long long)size);
 	if (fd->host < 0)
@@ -433,8 +255,8 @@ static void try_copy(void)
 	struct pair *from = random_pair(), *to = random_pair();
 	uint64_t from_at = random_offset(), to_at = random_offset(), size = random_size();
 	uint64_t offsets[2][2] = {{from_at, to_at}, {from_at, to_at}};
-	bool send = random_one_in(&rng, 2), from_own = random_one_in(&rng, 2),
-	     to_own = random_one_in(&rng, 2);
+	bool send = random_one_in(&model_random, 2), from_own = random_one_in(&model_random, 2),
+	     to_own = random_one_in(&model_random, 2);
 
 	note("%s(%ld at %lld, %ld at %lld, %llu)", send ? "sendfile" : "copy_file_range", from->lwk,
 	     from_own ? -1 : (long long)from_at, to->lwk, to_own ? -1 : (long long)to_at,
@@ -465,7 +287,7 @@ static void try_copy(void)
 static void try_remove(void)
 {
 	const char *path = random_path();
-	uint64_t flags = random_one_in(&rng, 2) ? AT_REMOVEDIR : 0;
+	uint64_t flags = random_one_in(&model_random, 2) ? AT_REMOVEDIR : 0;
 	struct pair from = random_start_dir();
 
 	note("unlinkat(%ld, %s, %llx)", from.lwk, path, (unsigned long long)flags);
@@ -478,7 +300,7 @@ static void try_make(void)
 	const char *path = random_plain_path(), *target = random_plain_path();
 	struct pair from = random_start_dir();
 
-	if (random_one_in(&rng, 3)) {
+	if (random_one_in(&model_random, 3)) {
 		note("symlinkat(%s, %ld, %s)", target, from.lwk, path);
 		both(SYS_symlinkat,
 		     (const uint64_t[6]){ADDRESS(target), (uint64_t)from.host, ADDRESS(path)},
@@ -493,7 +315,8 @@ static void try_make(void)
 static void try_link(void)
 {
 	const char *old = random_plain_path(), *new = random_plain_path();
-	uint64_t flags = random_one_in(&rng, 3) ? AT_SYMLINK_FOLLOW : 0, cwd = (uint64_t)AT_FDCWD;
+	uint64_t flags = random_one_in(&model_random, 3) ? AT_SYMLINK_FOLLOW : 0,
+		 cwd = (uint64_t)AT_FDCWD;
 
 	note("linkat(%s, %s, %llx)", old, new, (unsigned long long)flags);
 	SAME(SYS_linkat, cwd, ADDRESS(old), cwd, ADDRESS(new), flags);
@@ -503,7 +326,7 @@ static void try_rename(void)
 {
 	const char *old = random_plain_path(), *new = random_plain_path();
 	struct pair from = random_start_dir(), to = {AT_FDCWD, AT_FDCWD};
-	uint64_t flags = random_one_in(&rng, 3) ? below(4) : 0;
+	uint64_t flags = random_one_in(&model_random, 3) ? below(4) : 0;
 
 	note("renameat2(%ld, %s, %ld, %s, %llu)", from.lwk, old, to.lwk, new,
 	     (unsigned long long)flags);
@@ -517,7 +340,7 @@ static void try_rename(void)
 static void try_stat(void)
 {
 	const char *path = random_path();
-	uint64_t flags = random_one_in(&rng, 2) ? AT_SYMLINK_NOFOLLOW : 0;
+	uint64_t flags = random_one_in(&model_random, 2) ? AT_SYMLINK_NOFOLLOW : 0;
 	struct pair from = random_start_dir();
 	struct stat host, lwk;
 
@@ -562,7 +385,7 @@ static void try_cwd(void)
 	long result;
 
 	note("chdir(%s)", path);
-	if (random_one_in(&rng, 2))
+	if (random_one_in(&model_random, 2))
 		SAME(SYS_chdir, ADDRESS(path));
 	note("getcwd()");
 	result = both(SYS_getcwd, (const uint64_t[6]){ADDRESS(host), PATH_MAX},
@@ -582,7 +405,7 @@ static void try_access(void)
 
 	note("faccessat(%s, %llu)", path, (unsigned long long)mode);
 	SAME(SYS_faccessat, (uint64_t)AT_FDCWD, ADDRESS(path), mode);
-	if (random_one_in(&rng, 3)) {
+	if (random_one_in(&model_random, 3)) {
 		/* without set-id bits, which writing takes away unless done by the real root */
 		mode = below(02000);
 		note("fchmodat(%s, %llo)", path, (unsigned long long)mode);
@@ -625,8 +448,8 @@ static void try_fcntl(void)
 		return;
 	both(SYS_fcntl, (const uint64_t[6]){(uint64_t)fd->host, F_GETFL},
 	     (const uint64_t[6]){(uint64_t)fd->lwk, F_GETFL});
-	if (random_one_in(&rng, 4)) {
-		uint64_t flags = random_one_in(&rng, 2) ? O_APPEND : 0;
+	if (random_one_in(&model_random, 4)) {
+		uint64_t flags = random_one_in(&model_random, 2) ? O_APPEND : 0;
 
 		both(SYS_fcntl, (const uint64_t[6]){(uint64_t)fd->host, F_SETFL, flags},
 		     (const uint64_t[6]){(uint64_t)fd->lwk, F_SETFL, flags});
@@ -706,10 +529,10 @@ static void test_same_as_host(void **state)
 	uint64_t live;
 
 	(void)state;
-	rng = random_start();
+	model_random = random_start();
 	archive_end(&archive);
 	assert_int_equal(fake_boot(archive.data, archive.size), 0);
-	if (!enter_host_root()) {
+	if (!host_root_enter()) {
 		skip();
 	}
 	live = fake_live();
@@ -727,7 +550,7 @@ static void test_same_as_host(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(test_same_as_host, leave_host_root),
+		cmocka_unit_test_teardown(test_same_as_host, host_root_leave),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

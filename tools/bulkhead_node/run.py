@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import fault, files, summary, wire
+from . import fault, files, program_report, summary, wire
 from .common import EXIT_SOFTWARE, EXIT_TIMEOUT, UsageError
 from .early_input import early_input
 from .emulator import End, Receiver, Sink, Source
@@ -152,6 +152,8 @@ def exit_status(receiver, log_path):
         say(f"node: The program could not be started: {os.strerror(number)}; the consoles are in {log_path}\n")
         return EXIT_SOFTWARE
     if os.WIFSIGNALED(status):
+        report = program_report.describe(log_path.read_text(errors="replace"), receiver.vm, os.WTERMSIG(status))
+        say(f"{report}node: The consoles are in {log_path}\n" if report else "")
         return 128 + os.WTERMSIG(status)
     return os.WEXITSTATUS(status)
 

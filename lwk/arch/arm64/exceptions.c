@@ -55,16 +55,20 @@ void trap_user_sync(struct trap_frame *frame)
 		user_fault(frame, esr);
 }
 
-/* A user address that a kernel copy touched: made present, or the copy is told. */
+/*
+ * A user address that a kernel copy touched: made present, or the copy is told. What tables cannot mend (an exclusive
+ * access to an address that is not aligned, memory that does not answer) it is told, too.
+ */
 static bool copy_fault(struct trap_frame *frame, uint64_t esr)
 {
 	uint64_t address = sysreg_read(far_el1);
 	uint64_t resume = fixup_find(frame->pc);
 	struct process *process = process_current();
 
-	if (!resume || !esr_is_table_fault(esr))
+	if (!resume)
 		return false;
-	if (frame->pstate & SPSR_IRQ_MASKED) { /* under a spin lock: nothing can be waited for */
+	/* under a spin lock nothing can be waited for */
+	if (frame->pstate & SPSR_IRQ_MASKED || !esr_is_table_fault(esr)) {
 		frame->pc = resume;
 		return true;
 	}

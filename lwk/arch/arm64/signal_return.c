@@ -8,6 +8,7 @@
 #include <arch/signal_frame.h>
 #include <arch/trap.h>
 #include <lwk/errno.h>
+#include <lwk/heap.h>
 #include <lwk/uaccess.h>
 #include <string.h>
 
@@ -80,11 +81,17 @@ static int records_find(struct records *r, uint64_t at, uint32_t size)
 	}
 }
 
-/* into the state in memory */
-static int sve_get(const struct records *r)
+/*
+ * The registers beyond the SIMD ones, in memory that the caller frees; NULL: the record has none, they are zero. Not
+ * into the thread's own state: while a page is waited for, a switch saves the registers there.
+ */
+static int sve_get(const struct records *r, uint8_t **state)
 {
 	struct sve_context context;
 
+	*state = NULL;
+	if (!r->sve)
+		return 0;
 	if (get(&context, r->sve, sizeof(context)) != 0 ||
 	    context.vector_length != cpu_vector_length())
 		return -EFAULT;
@@ -92,25 +99,38 @@ static int sve_get(const struct records *r)
 		return 0;
 	if (r->sve_size < sizeof(context) + sve_bytes())
 		return -EFAULT;
-	return get(vector_state() + 16, r->sve + sizeof(context), sve_bytes());
+	*state = kmalloc(sve_bytes());
+	if (!*state)
+		return -ENOMEM;
+	return get(*state, r->sve + sizeof(context), sve_bytes());
+}
+
+/* Does not sleep, so that the state in memory stays what is made of it until it is in the registers. */
+static void vectors_set(const struct fpsimd_context *context, const uint8_t *sve)
+{
+	uint8_t *state = vector_state();
+
+	memset(state, 0, VECTOR_STATE_SIZE(cpu_vector_length()));
+	if (sve)
+		memcpy(state + 16, sve, sve_bytes());
+	memcpy(state, &context->fpsr, sizeof(context->fpsr));
+	memcpy(state + 8, &context->fpcr, sizeof(context->fpcr));
+	for (unsigned i = 0; i < 32; i++)
+		memcpy(vector_register(state, i), context->vregs[i], 16);
+	vector_load(state, cpu_vector_length());
 }
 
 static int vectors_get(const struct records *r)
 {
-	uint8_t *state = vector_state();
 	struct fpsimd_context context;
-	int status = 0;
+	uint8_t *sve = NULL;
+	int status = get(&context, r->fpsimd, sizeof(context));
 
-	if (get(&context, r->fpsimd, sizeof(context)) != 0)
-		return -EFAULT;
-	memset(state, 0, VECTOR_STATE_SIZE(cpu_vector_length()));
-	if (r->sve)
-		status = sve_get(r);
-	memcpy(state, &context.fpsr, sizeof(context.fpsr));
-	memcpy(state + 8, &context.fpcr, sizeof(context.fpcr));
-	for (unsigned i = 0; i < 32; i++)
-		memcpy(vector_register(state, i), context.vregs[i], 16);
-	vector_load(state, cpu_vector_length());
+	if (status == 0)
+		status = sve_get(r, &sve);
+	if (status == 0)
+		vectors_set(&context, sve);
+	kfree(sve);
 	return status;
 }
 

@@ -72,8 +72,7 @@ static _Noreturn void no_memory(const struct trap_frame *frame, uint64_t esr, ui
 
 	thread_current()->arch.fault_address = address;
 	thread_current()->arch.fault_esr = esr;
-	signal_report(frame, &info);
-	process_exit(WAIT_STATUS_SIGNAL(SIGKILL));
+	signal_end_process(frame, &info);
 }
 
 static void user_abort(const struct trap_frame *frame, uint64_t esr, bool is_instruction)

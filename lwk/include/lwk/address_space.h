@@ -44,6 +44,7 @@ struct address_space {
 	struct pt pt;
 	struct mutex lock; /* everything below, and the tables */
 	struct list vmas;
+	struct vma *recent; /* the last one that was found, or NULL */
 	uint64_t brk_start;
 	uint64_t brk;        /* exactly as the program set it */
 	uint64_t brk_backed; /* end of the pages behind it */

@@ -77,8 +77,8 @@ struct dir_item {
  * looked up and live as long as they are referred to. Called under tree_lock.
  */
 struct dir_source {
-	/* a new node with one reference, or NULL */
-	struct node *(*find)(struct file_dir *dir, const char *name, size_t length);
+	/* *node: a new node with one reference, or NULL, there is no such name. 0 or -ENOMEM */
+	int (*find)(struct file_dir *dir, const char *name, size_t length, struct node **node);
 	/* the first name at or behind position `at`, which counts from 0; false: none. Sets all of *item; `next` on the same scale */
 	bool (*list)(struct file_dir *dir, uint64_t at, struct dir_item *item);
 };

@@ -5,6 +5,7 @@
 #ifndef LWK_FS_PROC_H
 #define LWK_FS_PROC_H
 
+#include <lwk/errno.h>
 #include <lwk/fs_tree.h>
 
 /* a directory about a process, or about a thread of it (tid not 0) */
@@ -39,6 +40,13 @@ static inline struct proc_dir *proc_dir(struct file_dir *dir)
 int proc_number(const char *name, size_t length);
 /* Sets the item to the name `number`. */
 void proc_item_number(struct dir_item *item, int number, enum node_kind kind);
+
+/* The answer of a source that made `made`, or had no memory to. */
+static inline int proc_made(struct node *made, struct node **node)
+{
+	*node = made;
+	return made ? 0 : -ENOMEM;
+}
 
 /* A new directory below `parent`; NULL: no memory. `pid` and `tid` are its own. */
 struct node *proc_dir_create(struct file_dir *parent, const char *name, size_t length,

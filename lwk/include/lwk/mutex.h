@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A lock whose holder may sleep and may be waited for by sleeping. For threads only, never in
- * interrupt handlers. Not fair; held for short times.
+ * interrupt handlers. A waiter is overtaken by those that come while it wakes up, then no more.
  */
 #ifndef LWK_MUTEX_H
 #define LWK_MUTEX_H
@@ -10,6 +10,7 @@
 
 struct mutex {
 	bool is_held;
+	bool hand_off; /* the first waiter gets it next; under the lock of `waiters` */
 	struct wait_queue waiters;
 };
 

@@ -36,6 +36,8 @@ void page_promise_end(uint64_t pages);
 uint64_t page_promised_count(void);
 /* whether 2^order pages are neither promised nor kept for the kernel */
 bool page_is_available(unsigned order);
+/* whether a program may be granted 2^order pages: then some are left for what is touched without a grant */
+bool page_is_grantable(unsigned order);
 
 /* Frees any page-aligned part of allocated blocks; the rest of a block stays allocated. */
 void page_free_range(pa_t base, uint64_t size);

@@ -78,7 +78,12 @@ struct spawn_args {
 	unsigned core;
 };
 int process_spawn(const struct spawn_args *args);
-/* Ends the current process: all its threads; status as wait4 reports it. */
+/*
+ * Asks the threads of the current process to end, which the others do when they next enter the kernel. Status as wait4
+ * reports it; false: it is ending already, with another one.
+ */
+bool process_end(int status);
+/* The same, and the current thread ends. */
 _Noreturn void process_exit(int status);
 /* Ends the current thread; with the last one the process ends, with its `status`. */
 _Noreturn void process_thread_exit(int status);
@@ -90,11 +95,6 @@ struct process *process_next(int after);
 struct thread *process_thread_find(struct process *process, int tid);
 /* A thread of any process; 0 is the current one. NULL: none, or it is leaving. Caller holds process_lock. */
 struct thread *thread_find(int tid);
-/*
- * Asks a process to end; it does so when its threads next enter the kernel. Caller holds
- * process_lock.
- */
-void process_end(struct process *process, int status);
 struct process_times {
 	uint64_t run_ns; /* on a core, the child and its own children */
 	uint64_t pages_max;
@@ -111,6 +111,12 @@ int process_wait(int pid, bool nohang, int *status, struct process_times *times)
  * that ends at the moment may be missing.
  */
 uint64_t process_cpu_ns(const struct process *process);
+
+/* CPU time of the children that were waited for, with that of theirs */
+static inline uint64_t process_children_ns(const struct process *process)
+{
+	return __atomic_load_n(&process->children_ns, __ATOMIC_RELAXED);
+}
 
 /* Starts /init as pid 1; its files 0 to 2 are on these paths. 0 or -errno. */
 int process_start_init(const char *const files[3]);

@@ -20,8 +20,8 @@ int file_tree_init(const void *cpio, size_t size);
 /* For pid 1: descriptors 0 to 2 open on the three paths, working directory /. 0 or -errno. */
 int process_files_first(const char *const paths[3], struct fd_table **files, struct file_dir **cwd);
 /*
- * For spawn: the parent's descriptors 0 to 2 (shared open files) and its working directory. 0 or
- * -errno.
+ * For spawn: the parent's descriptors 0 to 2 (shared open files) and its working directory, which
+ * the caller holds. 0 or -errno.
  */
 int process_files_inherit(struct fd_table *parent_files, struct file_dir *parent_cwd,
 			  struct fd_table **files, struct file_dir **cwd);

@@ -11,9 +11,9 @@
 struct trap_frame;
 
 /*
- * Before the current process ends by this signal: two lines, and for a fault the registers and a
- * backtrace. Signals that ask for an end are reported at a higher log level only.
+ * Ends the current process by this signal, and reports that in the log, once, whatever other threads do: two lines, and
+ * for a fault the registers and a backtrace. Signals that ask for an end are reported at a higher log level only.
  */
-void signal_report(const struct trap_frame *frame, const struct signal_info *info);
+_Noreturn void signal_end_process(const struct trap_frame *frame, const struct signal_info *info);
 
 #endif

@@ -49,6 +49,8 @@ static inline bool vma_is_promised(const struct vma *vma)
 	return vma->kind == VMA_BACKED || vma->kind == VMA_BRK;
 }
 
+/* After it the range can be changed apart from what is around it. -ENOMEM: nothing has changed. */
+int space_split(struct address_space *space, uint64_t start, uint64_t end);
 /* Removes what is mapped in the range, and the memory behind it. 0; -EINVAL: a guard is in it; -ENOMEM. */
 int space_unmap_locked(struct address_space *space, uint64_t start, uint64_t end);
 

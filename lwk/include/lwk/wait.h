@@ -34,7 +34,6 @@ void wait_queue_init(struct wait_queue *queue);
 void wait_queue_add(struct wait_queue *queue, struct wait_entry *entry); /* the current thread */
 void wait_queue_remove(struct wait_queue *queue, struct wait_entry *entry);
 void wait_queue_wake_all(struct wait_queue *queue);
-void wait_queue_wake_one(struct wait_queue *queue); /* the one that waits longest */
 
 /*
  * Waits until `condition` holds. `deadline`: time_now_ns() scale, or WAIT_FOREVER. 0, -ETIMEDOUT,

@@ -71,6 +71,9 @@ static void check_requeue_arguments(void)
 	VALUE(SYS(futex, &word, FUTEX_REQUEUE, 1, -1L, &other));
 	VALUE(SYS(futex, &word, FUTEX_REQUEUE, 1, 1L, odd));
 	VALUE(SYS(futex, &word, FUTEX_CMP_REQUEUE_PRIVATE, 0, 0L, &word, 5));
+	VALUE(SYS(futex, odd, FUTEX_CMP_REQUEUE, 1, 1L, &word, 0));
+	VALUE(SYS(futex, &word, FUTEX_WAKE_OP, 1, 1L, odd, 0));
+	VALUE(SYS(futex, odd, FUTEX_WAKE_OP, 1, 1L, &word, 0));
 }
 
 /* the operation and what it does to the second word */

@@ -72,6 +72,11 @@ int thread_park(uint64_t deadline)
 	return status;
 }
 
+int thread_park_always(uint64_t deadline)
+{
+	return thread_park(deadline);
+}
+
 void thread_unpark_with(struct thread *thread, bool *flag)
 {
 	struct host_thread *host = (struct host_thread *)thread;
@@ -81,6 +86,13 @@ void thread_unpark_with(struct thread *thread, bool *flag)
 	thread->wake_token = true;
 	pthread_cond_signal(&host->woken);
 	pthread_mutex_unlock(&host->lock);
+}
+
+void thread_unpark(struct thread *thread)
+{
+	bool flag;
+
+	thread_unpark_with(thread, &flag);
 }
 
 /* for spin locks */
