@@ -248,6 +248,10 @@ SHARES = [
     m("anybody borrows", "share.c", "if (!borrower)\n\t\treturn FFA_INVALID_PARAMETERS;\n\tif (!owner_is_alive(share))",
       "if (!share)\n\t\treturn FFA_INVALID_PARAMETERS;\n\tif (!borrower)\n\t\tborrower = &share->borrowers[0];\n"
       "\tif (!owner_is_alive(share))", "unit/test_hv_share_model"),
+    m("what the dead borrowed is not given back", "life.c", "if (!share_vm_exit(vm))\n\t\treturn;", "if (!vm)\n\t\treturn;",
+      "enclave_shares", secondaries=1, rest=True),
+    m("memory of the dead that others hold is given away", "memory.c", "status = u->holds ? BH_EBUSY : BH_OK;",
+      "u->holds = 0;\n\t\tstatus = BH_OK;", "enclave_shares", secondaries=1, rest=True),
     m("a table in change is a wall", "traps.c", "memory_is_reachable(cpu->current->vm, IPA(ipa), access);",
       "ipa == access;", "mem_races", **FOUR),
 ]
@@ -267,6 +271,8 @@ NOTIFICATIONS = [
     m("a notification without interrupt", "ffa_notify.c",
       "fresh = vgic_set_pending(target, notify_interrupt(vm));", "fresh = false;", "notify"),
     m("INFO_GET for all", "ffa_notify.c", "if (vcpu->vm->role != VM_PRIMARY) {", "if (!vcpu) {", "notify_refusals"),
+    m("the right to notify is inherited", "life.c", "\tnotify_vm_exit(vm);\n", "", "enclave_shares", secondaries=1,
+      rest=True),
     m("INFO_GET tells again", "ffa_notify.c", "\t\tnotify->untold_all = false;\n\twhile", "\t\t;\n\twhile", "notify"),
 ]
 LOGIN = {"secondaries": 2, "vcpus": 2, "login": True}
