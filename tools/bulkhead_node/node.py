@@ -48,6 +48,7 @@ class VM:
     made: bool = False  # by the control task, at run time: not in the manifest; such VMs get ids from MADE_ID on, in order
     console: bool | None = None  # the UART is its; None: the primary's, unless another VM has it
     functions: tuple = ()  # PCI: device << 3 | function
+    forward: bool = False  # device interrupts by way of the primary
     extra: list = field(default_factory=list)  # more lines of device-tree source
 
     @property
