@@ -290,4 +290,30 @@ DISTRIBUTOR = [
       "\t\tdist->words", "unit/test_hv_vdist"),
     m("an emulated access beyond its region", "mmio.c", "return r->end - ipa >= size ? r : NULL;", "return r;", "unit/test_hv_mmio"),
 ]
-MUTANTS = DISTRIBUTOR + STAGE_2 + SHARES + NOTIFICATIONS + OWNERS + REGISTERS + SWITCH + PRIVILEGE + CORES + INTERRUPTS + RECORDS
+REST = {"secondaries": 3, "rest": True}
+ENCLAVES = [
+    m("a VM's memory stays the primary's, too", "memory.c", "status = pt_unmap(&from->stage2, at.v, size);",
+      "status = BH_OK;", "enclave", **REST),
+    m("anybody's memory is donated", "memory.c",
+      "if (size <= MEMORY_STEP && units_are(at, size, from->id, UNIT_MAPPED))", "if (size <= MEMORY_STEP)", "enclave",
+      **REST),
+    m("a dead VM's memory is not scrubbed", "life.c", "\t\tmemory_scrub(unit);\n\t\tstatus = memory_return(unit);\n\t\t*given",
+      "\t\tstatus = memory_return(unit);\n\t\t*given", "enclave", **REST),
+    m("its tables are not scrubbed", "life.c", "\tmemory_scrub(unit);\n\treturn unit_return", "\treturn unit_return",
+      "enclave", **REST),
+    m("what is offered is not scrubbed", "life.c", "\t\tmemory_scrub(unit);\n\t\tmemory_offer(vm, unit);",
+      "\t\tmemory_offer(vm, unit);", "enclave", **REST),
+    m("a living VM's memory is taken", "memory.c", "if (units_are(unit, SIZE_2M, vm->id, UNIT_RELEASED) ||",
+      "if (units_are(unit, SIZE_2M, vm->id, UNIT_MAPPED) ||", "enclave", **REST),
+    m("accepted without an offer", "memory.c", "if (units_are(unit, SIZE_2M, vm->id, UNIT_OFFERED))\n\t\tstatus = pt_map",
+      "if (unit_at(unit.v))\n\t\tstatus = pt_map", "enclave", **REST),
+    m("released and still mapped", "memory.c",
+      "if (units_are(unit, SIZE_2M, vm->id, UNIT_MAPPED))\n\t\tstatus = pt_unmap(&vm->stage2, unit.v, SIZE_2M);",
+      "if (units_are(unit, SIZE_2M, vm->id, UNIT_MAPPED))\n\t\tstatus = BH_OK;", "enclave", **REST),
+    m("secondaries make VMs", "life.c", "else if (vcpu->vm->role != VM_PRIMARY)", "else if (!vcpu)", "enclave", **REST),
+    m("an image that is none", "image.h", "return header->magic == IMAGE_MAGIC && header->text_offset < SIZE_2M &&",
+      "return header->text_offset < SIZE_2M &&", "enclave", **REST),
+    m("a VM is gone with a vCPU that runs", "life.c", "\t\tif (!is_running(vm))\n\t\t\tleave_begin(vm);",
+      "\t\tleave_end(vm);", "enclave_races", cores=4, secondaries=1, rest=True),
+]
+MUTANTS = ENCLAVES + DISTRIBUTOR + STAGE_2 + SHARES + NOTIFICATIONS + OWNERS + REGISTERS + SWITCH + PRIVILEGE + CORES + INTERRUPTS + RECORDS
