@@ -309,6 +309,7 @@ static void resizing(void)
 	check(denied(BH_MEMORY_ADD, id, add, 0) && is_gone(add), "a unit is offered");
 	check(denied(BH_MEMORY_TAKE, id, add, 0) && *(uint64_t *)add == 0,
 	      "and taken back, scrubbed");
+	memset((void *)add, 0xa5, SIZE_2M);
 	check(denied(BH_MEMORY_ADD, id, add, 0), "it is offered again");
 	check(vm_answers(id, BH_MEMORY_ACCEPT, add, 0), "accepted");
 	check(vm_answers(id, BH_MEMORY_ACCEPT, add, FFA_DENIED), "once");
