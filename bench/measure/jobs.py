@@ -15,7 +15,7 @@ SYSTEMS = {
     "isolated": NODE,
     "linux": [str(TREE / "tools/linux-run")],
 }
-JOB_VM = 2
+JOB_VM = 3
 TIMEOUT = 1500  # seconds: the host may be slow
 
 

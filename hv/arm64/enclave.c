@@ -231,6 +231,7 @@ static int tree_write(struct vm *vm, uint64_t at)
 static int finish_step(struct vm *vm)
 {
 	struct vm_life *life = vm->life;
+	struct memory_coverage coverage;
 	uint64_t tree = life->cursor;
 	int status = BH_OK;
 
@@ -248,9 +249,14 @@ static int finish_step(struct vm *vm)
 	life->phase = LIFE_ALIVE;
 	vcpu_reset(&vm->vcpus[0], life->entry, tree);
 	__atomic_store_n(&vm->vcpus[0].state, VCPU_READY, __ATOMIC_SEQ_CST);
-	log_line("VM %u \"%s\": %u vCPUs, %u MiB, image %02x%02x%02x%02x", vm->id,
-		 life->config.name, vm->vcpu_count, 2 * memory_count(vm->id), life->digest[0],
-		 life->digest[1], life->digest[2], life->digest[3]);
+	memory_coverage(vm, &coverage);
+	log_line("VM %u: %u vCPUs, %u MiB at %llx; stage 2: %u of 1 GiB, %u of 2 MiB, %u of 4 KiB",
+		 vm->id, vm->vcpu_count, 2 * memory_count(vm->id),
+		 (unsigned long long)life->config.ranges[0].start, coverage.blocks_1g,
+		 coverage.blocks_2m, coverage.pages_4k);
+	log_line("VM %u is \"%s\", SHA-256 of its image %02x%02x%02x%02x...", vm->id,
+		 life->config.name, life->digest[0], life->digest[1], life->digest[2],
+		 life->digest[3]);
 	return 0;
 }
 

@@ -51,6 +51,7 @@ static struct vm *vm_create(const struct manifest_vm *m)
 	vm_publish(vm);
 	if (m->login) {
 		vm->dist = vm_extra(vm);
+		vm->forward = m->forward;
 		login_vm = vm;
 	}
 	return vm;

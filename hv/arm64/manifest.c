@@ -191,6 +191,9 @@ static int devices_get(struct parser *p, struct manifest_vm *vm)
 	if (vm->console && !vm->primary && !vm->login)
 		return fail(p, "bulkhead,console",
 			    "only the primary or the login VM gets the console");
+	vm->forward = fdt_getprop(p->fdt, p->node, "bulkhead,forward-interrupts", NULL) != NULL;
+	if (vm->forward && !vm->login)
+		return fail(p, "bulkhead,forward-interrupts", "only the login VM gets devices");
 	if (!functions)
 		return BH_OK;
 	if (!vm->login)

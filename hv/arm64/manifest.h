@@ -23,6 +23,7 @@ struct manifest_vm {
 	bool primary;
 	bool login;
 	bool console;
+	bool forward;     /* its device interrupts go to the primary, which forwards them */
 	bool memory_rest; /* the primary: owns what nobody else gets */
 	uint32_t vcpus;
 	uint32_t ffa_version;

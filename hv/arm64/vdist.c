@@ -99,6 +99,9 @@ bool dist_is_busy(struct vdist *dist, uint32_t v)
 
 static uint32_t core_of(const struct vdist *dist, uint32_t v)
 {
+	/* the primary keeps core 0 for itself */
+	if (dist->vm->forward)
+		return 0;
 	return dist->vcpus[v].core ? dist->vcpus[v].core - 1 : cpu_this()->index;
 }
 
@@ -221,7 +224,7 @@ void vdist_entered(struct vcpu *vcpu)
 	struct dist_vcpu *dv = &dist->vcpus[vcpu->index];
 	uint32_t core = cpu_this()->index;
 
-	if (dv->core == core + 1)
+	if (dv->core == core + 1 || vcpu->vm->forward)
 		return;
 	spin_lock(&dist->lock);
 	dv->core = core + 1;
@@ -239,13 +242,22 @@ void vdist_entered(struct vcpu *vcpu)
 bool vdist_interrupt(struct cpu *cpu, uint32_t id)
 {
 	struct vm *vm = login_vm;
-	struct vdist *dist;
-	struct vcpu *target;
 
 	if (!vm || id < INTID_SPI_FIRST || !(dist_backed(vm->dist, id / 32) >> id % 32 & 1))
 		return false;
-	dist = vm->dist;
 	cpu->current->counters.exits[BH_EXIT_DEVICE]++;
+	if (vm->forward)
+		vgic_set_pending(cpu->primary, id);
+	else
+		vdist_deliver(vm, id);
+	return true;
+}
+
+void vdist_deliver(struct vm *vm, uint32_t id)
+{
+	struct vdist *dist = vm->dist;
+	struct vcpu *target;
+
 	spin_lock(&dist->lock);
 	if (vm_has_ended(vm)) {
 		gic->spi_enable(id, false, 0);
@@ -258,7 +270,6 @@ bool vdist_interrupt(struct cpu *cpu, uint32_t id)
 		dist_notify(target, true);
 	}
 	spin_unlock(&dist->lock);
-	return true;
 }
 
 struct vcpu *vdist_raise(struct vm *vm, bool *fresh)

@@ -28,8 +28,11 @@ int vdist_init(struct vm *vm, struct vdist *dist);
 /* As after reset, for a VM that has ended and has no vCPU on a core: no physical interrupt of its is enabled or active any more. */
 void vdist_reset(struct vm *vm);
 
-/* A physical interrupt that this core has acknowledged and dropped: true when it is the login VM's, which gets it. */
+/* A physical interrupt that this core has acknowledged and dropped: true when it is the login VM's, which gets it,
+ * or with vm->forward the primary. */
 bool vdist_interrupt(struct cpu *cpu, uint32_t id);
+/* The same of an interrupt that is known to be the VM's: the primary forwards it. */
+void vdist_deliver(struct vm *vm, uint32_t id);
 /* An SPI that has no device behind it: makes it pending. Where it is routed, for run_notify. */
 #define VDIST_SOFTWARE_SPI BH_INTID_NPI_LOGIN
 struct vcpu *vdist_raise(struct vm *vm, bool *fresh);

@@ -10,10 +10,18 @@
 #include <hv/arm64/gic.h>
 #include <hv/arm64/life.h>
 #include <hv/arm64/run.h>
+#include <hv/arm64/vdist.h>
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm.h>
 
 #define SGI_COUNT 16u
+
+/* A device interrupt of the login VM that the primary forwards. */
+static bool intr_forwarded(uint32_t id)
+{
+	return login_vm && login_vm->forward && id < INTID_LIMIT &&
+	       login_vm->devices[id / 64] >> id % 64 & 1;
+}
 
 /* SGIs, the timer of the role, and the device interrupts the manifest gave; one who has a standard distributor uses that */
 static bool intr_allowed(const struct vm *vm, uint32_t id)
@@ -24,7 +32,8 @@ static bool intr_allowed(const struct vm *vm, uint32_t id)
 		return true;
 	if (id < INTID_SPI_FIRST)
 		return id == INTID_PTIMER && vm->role == VM_PRIMARY;
-	return vm->devices[id / 64] >> id % 64 & 1;
+	return vm->devices[id / 64] >> id % 64 & 1 ||
+	       (vm->role == VM_PRIMARY && intr_forwarded(id));
 }
 
 static void intr_enable(struct cpu *cpu)
@@ -40,7 +49,7 @@ static void intr_enable(struct cpu *cpu)
 		answer_error(vcpu, FFA_DENIED);
 		return;
 	}
-	if (id >= INTID_SPI_FIRST)
+	if (id >= INTID_SPI_FIRST && !intr_forwarded(id))
 		gic->spi_enable(id, on, cpu->index);
 	vgic_enable(vcpu, id, on);
 	answer_success(vcpu, 0);
@@ -72,6 +81,11 @@ static void intr_inject(struct cpu *cpu)
 
 	if (!vm && vcpu->vm->role != VM_PRIMARY && vm_find(name) && id < SGI_COUNT) {
 		answer_error(vcpu, FFA_DENIED);
+		return;
+	}
+	if (vm && vm == login_vm && vcpu->vm->role == VM_PRIMARY && intr_forwarded(id)) {
+		vdist_deliver(vm, id);
+		answer_success(vcpu, 0);
 		return;
 	}
 	if (!vm || index >= vm->vcpu_count || id >= SGI_COUNT) {

@@ -51,6 +51,7 @@ struct vm {
 	struct vm_life *life; /* of a VM made at run time */
 
 	uint64_t devices[IRQ_WORDS]; /* interrupt ids beyond 31 that the VM was given */
+	bool forward; /* of the login VM: the primary gets them, and forwards them */
 	struct vdist *dist; /* its emulated distributor; NULL: it has the para-virtual one */
 	struct mmio_region mmio[MAX_MMIO];
 	uint32_t mmio_count;

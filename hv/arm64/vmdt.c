@@ -95,6 +95,17 @@ static void reg(struct writer *w, uint64_t start, uint64_t size)
 	cells(w, "reg", values, 4);
 }
 
+static void forward_write(struct writer *w, const struct vm *login)
+{
+	uint32_t ids[PCI_LINES_MAX + 1], count = 0;
+
+	for (uint32_t id = INTID_SPI_FIRST; id < INTID_LIMIT && count < ARRAY_SIZE(ids); id++)
+		if (login->devices[id / 64] >> id % 64 & 1)
+			ids[count++] = id;
+	cell(w, "forward-vm", login->id);
+	cells(w, DT_FORWARD, ids, count);
+}
+
 static void hypervisor_write(struct writer *w, const struct vmdt *what)
 {
 	static const char *const roles[] = {
@@ -110,6 +121,8 @@ static void hypervisor_write(struct writer *w, const struct vmdt *what)
 	text(w, "role", roles[what->vm->role]);
 	text(w, "method", "hvc");
 	cell(w, "vm-id", what->vm->id);
+	if (what->vm->role == VM_PRIMARY && login_vm && login_vm->forward)
+		forward_write(w, login_vm);
 	cell(w, "#address-cells", 2);
 	cell(w, "#size-cells", 2);
 	cells(w, "ranges", NULL, 0); /* the children's addresses are physical ones */

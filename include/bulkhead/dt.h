@@ -18,6 +18,8 @@
 #define DT_LOG_COMPATIBLE "bulkhead,log" /* /hypervisor/log@A: reg; primary only, read-only */
 #define DT_LOGIN_VM \
 	"login-vm" /* of the primary's /hypervisor: the login VM's id, if there is one */
+/* in the primary's /hypervisor: ids of the login VM's device interrupts that it forwards by BH_INTR_INJECT */
+#define DT_FORWARD        "forward-interrupts"
 #define DT_ROLE_PRIMARY   "primary"
 #define DT_ROLE_SECONDARY "secondary"
 #define DT_ROLE_LOGIN     "login"

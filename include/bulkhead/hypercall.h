@@ -16,6 +16,7 @@
  * INTR_INJECT: w1 = FFA_VM_VCPU(vm, vcpu), w2 = interrupt id. A VM injects SGIs (0 to 15) into its own
  *   vCPUs, the primary also into those of other VMs. x2 = 1 when the target is not running and
  *   the primary should run it (to a secondary the primary has then been told by BH_RUN_WAKE_UP), 0 otherwise.
+ *   The primary also forwards device interrupts of the login VM (device tree: DT_FORWARD): any of its vCPUs stands for the VM.
  *   INVALID_PARAMETERS: no such VM, vCPU or id; DENIED: not the caller's to inject.
  */
 #define BH_INTR_ENABLE  0x86000001u

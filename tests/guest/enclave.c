@@ -12,6 +12,7 @@
 #include <tests/guest/runtime/ops.h>
 #include <tests/guest/runtime/random.h>
 #include <tests/guest/runtime/test.h>
+#include <tests/guest/runtime/transaction.h>
 #include <tests/guest/runtime/wall.h>
 #include <tests/guest/runtime/workers.h>
 
@@ -215,6 +216,19 @@ static bool vm_call(uint64_t id, uint64_t x0, uint64_t x1, uint64_t *out)
 	return r.x[0] == FFA_YIELD;
 }
 
+/* The same with all four arguments */
+static bool vm_call_4(uint64_t id, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3,
+		      uint64_t *out)
+{
+	bool lives;
+
+	streams[4] = x2;
+	streams[5] = x3;
+	lives = vm_call(id, x0, x1, out);
+	streams[4] = streams[5] = 0;
+	return lives;
+}
+
 static bool vm_answers(uint64_t id, uint64_t function, uint64_t x1, int32_t code)
 {
 	uint64_t out[2];
@@ -295,6 +309,7 @@ static void resizing(void)
 	check(denied(BH_MEMORY_ADD, id, add, 0) && is_gone(add), "a unit is offered");
 	check(denied(BH_MEMORY_TAKE, id, add, 0) && *(uint64_t *)add == 0,
 	      "and taken back, scrubbed");
+	memset((void *)add, 0xa5, SIZE_2M);
 	check(denied(BH_MEMORY_ADD, id, add, 0), "it is offered again");
 	check(vm_answers(id, BH_MEMORY_ACCEPT, add, 0), "accepted");
 	check(vm_answers(id, BH_MEMORY_ACCEPT, add, FFA_DENIED), "once");
@@ -330,6 +345,124 @@ static void unfinished(void)
 		VERIFY(&v, destroy(id), "%u: not destroyed", limit);
 	}
 	conclude(&v, "a VM is destroyed at each step of being built");
+}
+
+/* --- memory that is shared with it when it goes --- */
+
+#define VM_TX unit(1)
+#define VM_RX (unit(1) + PAGE_SIZE)
+
+static __attribute__((aligned(4096))) uint64_t lent[512];
+
+/* A descriptor of the primary's making, in the VM's TX */
+static void vm_put(uint64_t id, const void *from, size_t size)
+{
+	const uint64_t *words = from;
+	uint64_t out[2];
+
+	for (size_t i = 0; i < size / 8; i++)
+		vm_call_4(id, 1, VM_TX + 8 * i, words[i], 0, out);
+}
+
+static int32_t vm_error(uint64_t id, uint64_t function, size_t size, uint64_t out[2])
+{
+	if (!vm_call_4(id, function, size, size, 0, out))
+		return 100;
+	return out[0] == FFA_ERROR ? (int32_t)out[1] : 0;
+}
+
+static uint64_t vm_make_with_mailbox(void)
+{
+	uint64_t id = vm_make(), out[2];
+
+	vm_call_4(id, FFA_RXTX_MAP_64, VM_TX, VM_RX, 1, out);
+	return out[0] == FFA_SUCCESS_32 ? id : 0;
+}
+
+static void borrower_goes(void)
+{
+	struct {
+		struct ffa_mem_header header;
+		struct ffa_mem_access access;
+	} d = {{.sender = guest.id, .access_size = 16, .access_count = 1, .access_offset = 48},
+	       {0}};
+	uint64_t id = vm_make_with_mailbox(), handle, out[2];
+	struct transaction t = transaction_of(FFA_MEM_LEND_32, (uint16_t)id, (uint64_t)lent, 1);
+	struct regs r;
+
+	check(id != 0, "a VM with a mailbox");
+	lent[0] = 1234;
+	r = transaction_call(&t);
+	handle = handle_of(&r);
+	check(handle && is_gone((uint64_t)lent), "it is lent a page");
+	d.header.handle = handle;
+	d.access.receiver = (uint16_t)id;
+	vm_put(id, &d, sizeof(d));
+	check_is((uint64_t)vm_error(id, FFA_MEM_RETRIEVE_REQ_32, sizeof(d), out), 0,
+		 "it retrieves it");
+	check(vm_call(id, 0, (uint64_t)lent, out) && out[1] == 1234, "and reads it");
+	r = mem_reclaim(handle, 0);
+	check(error_of(&r) == FFA_DENIED, "the primary does not get it back");
+	check(destroy(id), "before the VM is destroyed");
+	r = mem_reclaim(handle, 0);
+	check(!error_of(&r) && lent[0] == 1234, "then it does");
+}
+
+static void owner_goes(void)
+{
+	struct {
+		struct ffa_mem_header header;
+		struct ffa_mem_access access;
+		struct ffa_mem_composite composite;
+		struct ffa_mem_range range;
+	} d = {{.access_size = 16, .access_count = 1, .access_offset = 48},
+	       {.receiver = guest.id, .permissions = FFA_MEM_READ_WRITE, .composite_offset = 64},
+	       {1, 1, 0},
+	       {unit(1) + 4 * PAGE_SIZE, 1, 0}};
+	uint64_t id = vm_make_with_mailbox(), out[2] = {0};
+	struct transaction t;
+	struct regs r;
+
+	d.header.sender = (uint16_t)id;
+	vm_put(id, &d, sizeof(d));
+	check_is((uint64_t)vm_error(id, FFA_MEM_LEND_32, sizeof(d), out), 0,
+		 "a VM lends the primary a page");
+	/* bit 63 and a number that is not large yet */
+	t = transaction_request((uint16_t)id, out[1] | UINT64_C(1) << 63);
+	r = transaction_call(&t);
+	call(FFA_RX_RELEASE);
+	check(r.x[0] == FFA_MEM_RETRIEVE_RESP, "which retrieves it");
+	*(volatile uint64_t *)d.range.address = 77;
+	for (unsigned i = 0; i < 10000 && !error_of(&r); i++)
+		r = call(BH_VM_DESTROY, id);
+	check(error_of(&r) == FFA_DENIED,
+	      "the VM is not destroyed altogether while the page is held");
+	check(*(volatile uint64_t *)d.range.address == 77 && is_gone(unit(1)),
+	      "the page is there, and no more");
+	r = mem_relinquish(t.header.handle, 0);
+	check(!error_of(&r) && is_gone(d.range.address), "the primary lets go");
+	check(destroy(id), "and the rest comes back, zeroed");
+	r = mem_reclaim(t.header.handle, 0);
+	check(error_of(&r) == FFA_INVALID_PARAMETERS, "of the transaction nothing is left");
+}
+
+GUEST_TEST(enclave_shares)
+{
+	uint64_t units = info_get(0).units, ids;
+	struct regs r;
+	uint64_t id;
+
+	borrower_goes();
+	owner_goes();
+	id = vm_make();
+	ids = FFA_NOTIFICATION_IDS(id, guest.id);
+	r = call(FFA_NOTIFICATION_BIND, ids, 0, 4);
+	check(!error_of(&r) && destroy(id), "a VM that may notify is destroyed");
+	check(vm_make() == id, "its id comes back");
+	r = call(FFA_NOTIFICATION_UNBIND, ids, 0, 4);
+	check(error_of(&r) == FFA_DENIED, "but not its right to notify");
+	check(destroy(id), "it is destroyed");
+	check_is(info_get(0).units, units, "the primary has all its memory");
 }
 
 GUEST_TEST(enclave)

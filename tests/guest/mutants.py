@@ -4,7 +4,7 @@
 Not here, since this emulator cannot show it: HCR_EL2.TIDCP, CPTR_EL2.TTA and TAM, MDCR_EL2.TPMS and TTRF (it has no such
 registers, or does not model the trap); the VMID, the TLBI when another vCPU was there, HCR_EL2.FB (it flushes its TLB at
 each write of VTTBR_EL2); cache maintenance and barriers. The unit tests check what of these can be checked on the build
-host. Nor what only a rare moment shows: AFFINITY_INFO that asks no firmware.
+host. Nor what only a rare moment shows: AFFINITY_INFO that asks no firmware, a VM that is gone before others have let go of it.
 """
 
 from dataclasses import dataclass, field
@@ -248,6 +248,10 @@ SHARES = [
     m("anybody borrows", "share.c", "if (!borrower)\n\t\treturn FFA_INVALID_PARAMETERS;\n\tif (!owner_is_alive(share))",
       "if (!share)\n\t\treturn FFA_INVALID_PARAMETERS;\n\tif (!borrower)\n\t\tborrower = &share->borrowers[0];\n"
       "\tif (!owner_is_alive(share))", "unit/test_hv_share_model"),
+    m("what the dead borrowed is not given back", "life.c", "if (!share_vm_exit(vm))\n\t\treturn;", "if (!vm)\n\t\treturn;",
+      "enclave_shares", secondaries=1, rest=True),
+    m("memory of the dead that others hold is given away", "memory.c", "status = u->holds ? BH_EBUSY : BH_OK;",
+      "u->holds = 0;\n\t\tstatus = BH_OK;", "enclave_shares", secondaries=1, rest=True),
     m("a table in change is a wall", "traps.c", "memory_is_reachable(cpu->current->vm, IPA(ipa), access);",
       "ipa == access;", "mem_races", **FOUR),
 ]
@@ -267,6 +271,8 @@ NOTIFICATIONS = [
     m("a notification without interrupt", "ffa_notify.c",
       "fresh = vgic_set_pending(target, notify_interrupt(vm));", "fresh = false;", "notify"),
     m("INFO_GET for all", "ffa_notify.c", "if (vcpu->vm->role != VM_PRIMARY) {", "if (!vcpu) {", "notify_refusals"),
+    m("the right to notify is inherited", "life.c", "\tnotify_vm_exit(vm);\n", "", "enclave_shares", secondaries=1,
+      rest=True),
     m("INFO_GET tells again", "ffa_notify.c", "\t\tnotify->untold_all = false;\n\twhile", "\t\t;\n\twhile", "notify"),
 ]
 LOGIN = {"secondaries": 2, "vcpus": 2, "login": True}
@@ -284,4 +290,28 @@ DISTRIBUTOR = [
       "\t\tdist->words", "unit/test_hv_vdist"),
     m("an emulated access beyond its region", "mmio.c", "return r->end - ipa >= size ? r : NULL;", "return r;", "unit/test_hv_mmio"),
 ]
-MUTANTS = DISTRIBUTOR + STAGE_2 + SHARES + NOTIFICATIONS + OWNERS + REGISTERS + SWITCH + PRIVILEGE + CORES + INTERRUPTS + RECORDS
+REST = {"secondaries": 3, "rest": True}
+ENCLAVES = [
+    m("a VM's memory stays the primary's, too", "memory.c", "status = pt_unmap(&from->stage2, at.v, size);",
+      "status = BH_OK;", "enclave", **REST),
+    m("anybody's memory is donated", "memory.c",
+      "if (size <= MEMORY_STEP && units_are(at, size, from->id, UNIT_MAPPED))", "if (size <= MEMORY_STEP)", "enclave",
+      **REST),
+    m("a dead VM's memory is not scrubbed", "life.c", "\t\tmemory_scrub(unit);\n\t\tstatus = memory_return(unit);\n\t\t*given",
+      "\t\tstatus = memory_return(unit);\n\t\t*given", "enclave", **REST),
+    m("its tables are not scrubbed", "life.c", "\tmemory_scrub(unit);\n\treturn unit_return", "\treturn unit_return",
+      "enclave", **REST),
+    m("what is offered is not scrubbed", "life.c", "\t\tmemory_scrub(unit);\n\t\tmemory_offer(vm, unit);",
+      "\t\tmemory_offer(vm, unit);", "enclave", **REST),
+    m("a living VM's memory is taken", "memory.c", "if (units_are(unit, SIZE_2M, vm->id, UNIT_RELEASED) ||",
+      "if (units_are(unit, SIZE_2M, vm->id, UNIT_MAPPED) ||", "enclave", **REST),
+    m("accepted without an offer", "memory.c", "if (units_are(unit, SIZE_2M, vm->id, UNIT_OFFERED))\n\t\tstatus = pt_map",
+      "if (unit_at(unit.v))\n\t\tstatus = pt_map", "enclave", **REST),
+    m("released and still mapped", "memory.c",
+      "if (units_are(unit, SIZE_2M, vm->id, UNIT_MAPPED))\n\t\tstatus = pt_unmap(&vm->stage2, unit.v, SIZE_2M);",
+      "if (units_are(unit, SIZE_2M, vm->id, UNIT_MAPPED))\n\t\tstatus = BH_OK;", "enclave", **REST),
+    m("secondaries make VMs", "life.c", "else if (vcpu->vm->role != VM_PRIMARY)", "else if (!vcpu)", "enclave", **REST),
+    m("an image that is none", "image.h", "return header->magic == IMAGE_MAGIC && header->text_offset < SIZE_2M &&",
+      "return header->text_offset < SIZE_2M &&", "enclave", **REST),
+]
+MUTANTS = ENCLAVES + DISTRIBUTOR + STAGE_2 + SHARES + NOTIFICATIONS + OWNERS + REGISTERS + SWITCH + PRIVILEGE + CORES + INTERRUPTS + RECORDS

@@ -86,6 +86,7 @@ def cases():
     yield "mem_model", Config(bootargs="steps=5000 seed=2", **model, **A53)
     for machine in ALL:
         yield "enclave", Config(secondaries=3, rest=True, **machine)
+        yield "enclave_shares", Config(secondaries=1, rest=True, **machine)
     for machine in (N1, A53):
         yield "enclave_races", Config(cores=4, secondaries=1, rest=True, **machine)
     # pointer authentication, and whatever else the emulator has

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A kernel for VMs made at run time, as an arm64 Image that is copied: makes the hypercall, or with x0 = 0 the read of x1, that it finds in
- * its stream region, for ever, and yields before each.
+ * A kernel for VMs made at run time, as an arm64 Image that is copied: makes the hypercall, or with x0 = 0 the read of x1, or with x0 = 1
+ * the write of x2 there, that it finds in its stream region, for ever, and yields before each.
  */
 	.text
 	.balign	64
@@ -23,11 +23,17 @@ tiny_streams:
 	movk	x0, #0x8400, lsl #16
 	hvc	#0
 	ldp	x0, x1, [x20]
+	ldp	x2, x3, [x20, #32]
+	mov	x4, #0
 	cbz	x0, 3f
+	cmp	x0, #1
+	b.eq	4f
 	hvc	#0
 	stp	x0, x2, [x20, #16]
 	b	2b
 3:	ldr	x1, [x1]
 	stp	x0, x1, [x20, #16]
+	b	2b
+4:	str	x2, [x1]
 	b	2b
 tiny_end:

@@ -10,7 +10,7 @@ import sys
 import time
 import zlib
 
-VM = 2
+VM = 3
 STDIN, STDOUT, STDERR, EXIT, FILES, REPORT = range(6)
 
 
@@ -138,8 +138,8 @@ def garbage(_):
 
 
 def other_vm(_):
-    frame(STDOUT, b"not mine\n", vm=3)
-    frame(EXIT, struct.pack("<I", 0x500), vm=3)
+    frame(STDOUT, b"not mine\n", vm=4)
+    frame(EXIT, struct.pack("<I", 0x500), vm=4)
     frame(STDOUT, b"mine\n")
     finish()
 

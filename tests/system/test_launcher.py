@@ -101,7 +101,7 @@ def test_fault_record(fake):
     text = result.stderr.decode()
     assert result.status == 70
     assert result.stdout == b"before\n"
-    assert "VM 2 was ended by the hypervisor: it wrote to memory that does not belong to it." in text
+    assert "VM 3 was ended by the hypervisor: it wrote to memory that does not belong to it." in text
     assert "store of 4 bytes, translation fault at level 3" in text
     assert "x30 000000000000001e" in text
     assert "core 3" in text

@@ -96,6 +96,18 @@ def test_device_interrupts_do_not_involve_the_primary(linux):
     assert sum(primary.values()) < 100, primary
 
 
+def test_forwarded_device_interrupts(linux):
+    """P1's way: each costs the primary an exit and a call, and the login VM a kick."""
+    script = "dd if=/dev/vda of=/dev/null bs=4k count=1000 iflag=direct 2>/dev/null\n"
+    outcome = linux(script + NETWORK + STATE, "--cpus", 2, "--forward")
+    assert outcome.status == 0, outcome.text
+    assert "network works" in outcome.console, outcome.text
+    assert outcome.interrupts("virtio0")[0] >= 1000, outcome.text
+    exits, primary = outcome.counters(2, 0), outcome.counters(1, 0)
+    assert exits["device"] == 0 and exits["kick"] >= 1000, exits
+    assert primary["device"] >= 1000 and primary["vendor"] >= 1000, primary
+
+
 def test_what_was_not_given(linux):
     """Registers of devices that others have, or nobody: a bus error for the program, as where there is nothing; Linux goes on."""
     holes = {
@@ -205,6 +217,7 @@ def test_wrong_usage():
         (["--cpus", "2", "--login-cpus", "3"], "more than the node's 2 cores"),
         (["--memory", "1G", "--node-memory", "512M"], "more than the node's"),
         (["--gic", "4"], "invalid choice"),
+        (["--forward", "--gic", "2"], "--forward needs --gic 3"),
     ]:
         done = subprocess.run([NODE, "shell", *options], stdin=subprocess.DEVNULL, capture_output=True, check=False)
         assert done.returncode == 64, done

@@ -4,14 +4,18 @@
 One node for all that needs no other: a script runs in Linux, in sections, and each test looks at its own.
 """
 
+import contextlib
+import functools
+import http.server
 import json
 import re
 import subprocess
 import tempfile
+import threading
 
 import pytest
 from bulkhead_node import cpio, shell
-from support import BUSYBOX, PROGRAMS, NodeRunner
+from support import BUSYBOX, PROGRAMS, TREE, NodeRunner
 
 LIMIT = 400  # seconds for a node on a busy machine; it needs 20
 
@@ -69,6 +73,10 @@ SECTIONS = {
     "cycles": """
         for i in 1 2 3 4 5 6 7 8; do bulkhead run --cpus $((i % 3 + 1)) --memory $((16 * i + 16))M -- $P true || echo failed; done
         bulkhead run -- $P true; bulkhead ls --json""",
+    "completion": """
+        bash -lc 'complete -p bulkhead; COMP_WORDS=(bulkhead st); COMP_CWORD=1; _bulkhead; echo "${COMPREPLY[@]}"
+            bulkhead create zed; COMP_WORDS=(bulkhead show ""); COMP_CWORD=2; _bulkhead; echo "${COMPREPLY[@]}"; bulkhead destroy zed'""",
+    "tutorial": "TUTORIAL",
     "events": "bulkhead events --json",
 }
 PROLOGUE = """
@@ -93,9 +101,31 @@ class Console:
         return self.parts[name]
 
 
+@contextlib.contextmanager
+def served(directory):
+    """A port of ours under which the login VM finds these files, at the address that is the tutorial's."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=directory)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def tutorial(port):
+    """What the tutorial has one type in the login VM."""
+    blocks = re.findall(r"^```login\n(.*?)^```", (TREE / "docs/tutorial.md").read_text(), re.MULTILINE | re.DOTALL)
+    return "".join(blocks).replace(":8000/", f":{port}/")
+
+
 @pytest.fixture(scope="module")
 def console():
-    script = PROLOGUE + "".join(f"echo '== {name}'\n{{ {words}\n}} 2>&1 | cat\n" for name, words in SECTIONS.items()) + "echo '== end'\n"
+    with served(PROGRAMS) as port:
+        sections = {**SECTIONS, "tutorial": tutorial(port)}
+        script = "".join(f"echo '== {name}'\n{{ {words}\n}} 2>&1 | cat\n" for name, words in sections.items())
+        return run_console(PROLOGUE + script + "echo '== end'\n")
+
+
+def run_console(script):
     extra = [cpio.directory("opt"), cpio.program("opt/hello", (PROGRAMS / "hello").read_bytes())]
     setup = shell.Setup(session=script, terminal=False, extra=extra)
     with tempfile.TemporaryDirectory() as directory:
@@ -202,6 +232,19 @@ def test_nothing_is_left(console):
     text = console["cycles"]
     assert "failed" not in text, text
     assert re.search(r"\[\s*\]", text), text
+
+
+def test_completion(console):
+    complete, verbs, names = console["completion"].splitlines()
+    assert complete.endswith("-F _bulkhead bulkhead") and verbs == "start stop stats" and names == "zed"
+
+
+def test_tutorial(console):
+    text = console["tutorial"]
+    for expected in ("hello, world\n", "its status was 0\n", "100000\n", "night\n", "running", "working\nthe answer is 42\n", "lab.yaml:2:1: "):
+        assert expected in text, f"{expected}\n{text}"
+    assert re.search(r"^memory +134217728$", text, re.MULTILINE), text
+    assert re.search(r"lab +ran |lab +runs busybox", text), text
 
 
 def test_events(console):

@@ -130,7 +130,7 @@ def test_killed_vm(node, tmp_path):
     command = node.command([], [PROGRAMS / "hello"])
     done = subprocess.run(["/usr/bin/python3", "-c", script, *command[1:]], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (70, ""), done
-    assert "VM 2 was ended by the hypervisor: it wrote to memory that does not belong to it." in done.stderr
+    assert "VM 3 was ended by the hypervisor: it wrote to memory that does not belong to it." in done.stderr
     assert "0x80000 (guest-physical)" in done.stderr
     assert "at EL1, vCPU 0 on core 0" in done.stderr
     assert "x0 0000000000080000" in done.stderr
@@ -142,7 +142,7 @@ def test_counters_file(node, tmp_path):
     result = node(PROGRAMS / "hello", options=["--counters", path, "--cpus", "2"])
     assert result.status == 0, result
     counters = json.loads(path.read_text())
-    job = next(vm for vm in counters["vms"] if vm["vm"] == 2)
+    job = next(vm for vm in counters["vms"] if vm["vm"] == 3)
     assert job["cause"] == "off"
     assert job["runtime_ticks"] > 0 and job["counter_hz"] > 0
     assert [vcpu["vcpu"] for vcpu in job["vcpus"]] == [0, 1]
@@ -177,4 +177,4 @@ def test_deterministic_runs_are_alike(node, tmp_path):
 
 def test_summary(node):
     result = node(PROGRAMS / "hello", options=["--summary"])
-    assert b"VM 2 ran" in result.stderr and b"to the hypervisor" in result.stderr, result
+    assert b"VM 3 ran" in result.stderr and b"to the hypervisor" in result.stderr, result

@@ -5,12 +5,14 @@
  */
 #include "lwk_mm_fake/machine.h"
 #include "unit.h"
+#include <lwk/errno.h>
 #include <lwk/page.h>
 
 #define MEMORY  (64 * SIZE_2M)
 #define BLOCKS  400u
 #define OBJECTS 3000u
 #define ROUNDS  40000u
+#define LATE    8u /* units that come after boot */
 
 static uint64_t all_pages;
 
@@ -18,7 +20,7 @@ static uint64_t all_pages;
 static int set_up(void **state)
 {
 	(void)state;
-	fake_memory_create(MEMORY);
+	fake_memory_create(MEMORY + LATE * SIZE_2M);
 	assert_int_equal(page_add_range(PA(FAKE_PA + 3 * PAGE_SIZE), MEMORY / 2 - 8 * PAGE_SIZE, 0),
 			 0);
 	assert_int_equal(
@@ -196,13 +198,71 @@ static void test_no_memory(void **state)
 	assert_int_equal(page_free_count(), all_pages);
 }
 
+/* units of the VM's own memory go and come back, in any order; none is added twice */
+static void test_units_gone(void **state)
+{
+	struct random random = random_start();
+	void *gone[16];
+	unsigned count = 0;
+
+	(void)state;
+	for (unsigned round = 0; round < ROUNDS / 100; round++) {
+		if (count < 16 && random_one_in(&random, 2)) {
+			gone[count] = page_alloc(9);
+			assert_non_null(gone[count]);
+			page_unit_remove(gone[count++]);
+		} else if (count) {
+			unsigned pick = (unsigned)random_below(&random, count);
+			void *unit = gone[pick];
+
+			gone[pick] = gone[--count];
+			assert_int_equal(page_unit_add(virt_to_phys(unit), 0), 0);
+			assert_int_equal(page_unit_add(virt_to_phys(unit), 0), -EEXIST);
+		}
+		assert_int_equal(page_free_count(), all_pages - count * 512);
+		assert_int_equal(page_total_count(), all_pages - count * 512);
+	}
+	while (count)
+		assert_int_equal(page_unit_add(virt_to_phys(gone[--count]), 0), 0);
+	check_merged();
+}
+
+/* memory from outside: its states are the heap's; the last test, as that stays */
+static void test_units_late(void **state)
+{
+	uint64_t first = FAKE_PA + MEMORY, states = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < LATE; i++) {
+		assert_int_equal(page_unit_add(PA(first + i * SIZE_2M), 0), 0);
+		if (i == 0)
+			states = all_pages + 512 - page_free_count();
+		assert_int_equal(page_free_count(), all_pages + (i + 1) * 512 - states);
+	}
+	/* the section's states, as the heap rounds them */
+	assert_in_range(states, 16, 32);
+	assert_int_equal(page_unit_add(PA(first), 0), -EEXIST);
+	assert_int_equal(page_total_count(), all_pages + LATE * 512);
+	/* they are memory like any other, and go again */
+	for (unsigned taken = 0; taken < LATE;) {
+		void *unit = page_alloc(9);
+
+		assert_non_null(unit);
+		if (virt_to_phys(unit).v >= first) {
+			memset(unit, 0xa5, SIZE_2M);
+			page_unit_remove(unit);
+			taken++;
+		}
+	}
+	assert_int_equal(page_total_count(), all_pages);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_all_single),
-		cmocka_unit_test(test_random_blocks),
-		cmocka_unit_test(test_heap),
-		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_all_single), cmocka_unit_test(test_random_blocks),
+		cmocka_unit_test(test_heap),       cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_units_gone), cmocka_unit_test(test_units_late),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

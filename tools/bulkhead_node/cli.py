@@ -172,6 +172,7 @@ def shell_parser():
     add("--node-memory", type=size, default=NODE_MEMORY, metavar="SIZE", help="of the whole node")
     add("--disk", metavar="FILE", help="image of the disk; default: an empty one, thrown away afterwards")
     add("--append", default="", metavar="WORDS", help="more of Linux's command line")
+    add("--forward", action="store_true", help="device interrupts go to Linux by way of the primary, for comparison")
     add("--bare", action="store_true", help="the same Linux on the bare machine, for comparison")
     add("--deterministic", action="store_true", help="instruction-counted time")
     add("--timeout", type=seconds, metavar="S", help="default: none")
@@ -185,6 +186,8 @@ def parse_shell(words):
     options.program = words[split + 1 :]
     if options.login_cpus > options.cpus:
         raise UsageError(f"--login-cpus {options.login_cpus} are more than the node's {options.cpus} cores.")
+    if options.forward and options.gic == "2":
+        raise UsageError("--forward needs --gic 3: the emulated GICv2 ends an interrupt on the core that took it only.")
     if options.memory > options.node_memory:
         raise UsageError(f"--memory {size_text(options.memory)} is more than the node's --node-memory.")
     return options

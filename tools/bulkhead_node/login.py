@@ -13,6 +13,7 @@ from .common import ARM64, TREE, UsageError, cache_root, kernel_image, require
 FILES = TREE / "tools/login"
 SCRIPTS = {"init": "init", "etc/init.d/bulkhead": "bulkhead", "etc/init.d/network": "network", "etc/udhcpc": "udhcpc"}
 COMMAND = ARM64 / "cli/bulkhead"
+COMPLETION = TREE / "cli/completion/bulkhead"
 CHANNEL = ARM64 / "linux/bulkhead.ko"
 DIRECTORIES = ("bin", "etc", "etc/init.d", "lib", "lib/modules", "proc", "sys", "dev", "tmp", "root", "usr")
 ETC = {
@@ -60,6 +61,9 @@ def tree(extra=()):
     entries = [cpio.directory(name) for name in DIRECTORIES]
     entries += [cpio.program("bin/busybox", busybox()), cpio.program("bin/sh", busybox())]
     entries.append(cpio.program("bin/bulkhead", require(COMMAND).read_bytes()))
+    entries.append(cpio.program("bin/bash", (cache_root() / "bin/bash-static").read_bytes()))
+    entries.append(cpio.Entry("etc/bulkhead.bash", COMPLETION.read_bytes()))
+    entries.append(cpio.Entry("root/.bash_profile", b". /etc/bulkhead.bash\n"))
     entries += [cpio.program(name, Path(FILES / file).read_bytes()) for name, file in SCRIPTS.items()]
     entries += [cpio.Entry(f"etc/{name}", text) for name, text in ETC.items()]
     entries += [cpio.Entry(f"lib/modules/{driver.name}", driver.read_bytes()) for driver in drivers]

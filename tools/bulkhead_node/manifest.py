@@ -38,6 +38,8 @@ def partition(vm):
         lines.append("bulkhead,console;")
     if vm.functions:
         lines.append(f"bulkhead,pci-functions = <{' '.join(map(hex, vm.functions))}>;")
+    if vm.forward:
+        lines.append("bulkhead,forward-interrupts;")
     if vm.role != "primary":
         lines.append(
             'memory-regions { compatible = "arm,ffa-manifest-memory-regions"; '

@@ -48,6 +48,7 @@ class VM:
     made: bool = False  # by the control task, at run time: not in the manifest; such VMs get ids from MADE_ID on, in order
     console: bool | None = None  # the UART is its; None: the primary's, unless another VM has it
     functions: tuple = ()  # PCI: device << 3 | function
+    forward: bool = False  # device interrupts by way of the primary
     extra: list = field(default_factory=list)  # more lines of device-tree source
 
     @property
@@ -130,7 +131,7 @@ class Node:
             # of the jobs that are started there
             tree += [cpio.directory("enclave"), cpio.Entry("enclave/base.cpio", cpio.archive(base.entries()))]
         if made or any(vm.role == "login" for vm in self.vms):
-            tree.append(cpio.Entry("lwk.img", require(LWK).read_bytes()))
+            tree.append(cpio.Entry("lwk.img", require(made[0].image).read_bytes()))
             tree += [cpio.Entry(vm.ramdisk_name, vm.ramdisk) for vm in made]
             # what nobody else gets is the primary's, to make VMs of
             settings["extra"] = ["bulkhead,memory-rest;"]

@@ -44,7 +44,7 @@ class Setup:
     terminal: bool = True
     bare: bool = False
     extra: list = field(default_factory=list)  # entries of the login VM's file tree
-    lines: list = field(default_factory=list)  # of its part of the manifest
+    forward: bool = False  # device interrupts by way of the primary
     vms: list = field(default_factory=list)  # more VMs
 
 
@@ -78,7 +78,7 @@ def build(setup, directory):
     vm = VM(LOGIN_VM, "login", setup.vcpus, setup.memory, kernel_image(), login.tree([*session, *setup.extra]))
     vm.bootargs = f"{BOOTARGS} {setup.bootargs}".strip()
     vm.console, vm.functions, vm.cores = True, (DISK, CARD), cores_of(setup)
-    vm.extra = setup.lines
+    vm.forward = setup.forward
     if setup.bare:
         machine.memory = setup.memory
         return Node(machine, [vm], "none", kernel_image())
@@ -99,6 +99,7 @@ def shell(options):
         bootargs=options.append,
         deterministic=options.deterministic,
         bare=options.bare,
+        forward=options.forward,
     )
     log_path = Path(options.log) if options.log else new_log_path()
     with tempfile.TemporaryDirectory(prefix="bulkhead-") as directory:

@@ -37,6 +37,8 @@ static int primary_start(void)
 	status = status ? status : vm_discover();
 	status = status ? status : vm_notify_init();
 	status = status ? status : vm_wake_init();
+	if (!status)
+		vm_forward_init();
 	status = status ? status : vm_devices_register();
 	status = status ? status : vm_manager_register();
 	return status ? status : hvlog_register();

@@ -70,6 +70,8 @@ static inline bool vm_has_ended(const struct vm *vm)
 }
 /* Takes wake-ups of the login VM from the hypervisor. 0 or -errno; once. */
 int vm_wake_init(void);
+/* Takes the login VM's device interrupts for it, if the manifest has it so. */
+void vm_forward_init(void);
 /* Finds the login VM and takes its notifications: they wake `changed`. 0 or -errno; once. */
 int vm_notify_init(void);
 bool vm_is_login(const struct vm *vm);
