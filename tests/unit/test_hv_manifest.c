@@ -190,6 +190,10 @@ static const struct wrong_property resource_cases[] = {
 	{"/vm2", "bulkhead,console", BYTES(""),
 	 "/vm2: bulkhead,console: only the primary or the login VM gets the console"},
 	{"/lwk", "bulkhead,console", GONE, NULL},
+	{"/vm2", "bulkhead,forward-interrupts", BYTES(""),
+	 "/vm2: bulkhead,forward-interrupts: only the login VM gets devices"},
+	{"/vm2", "bulkhead,pci-functions", ONE(8),
+	 "/vm2: bulkhead,pci-functions: only the login VM gets devices"},
 	{"/vm2", "bulkhead,image", GONE, "/vm2: bulkhead,image: missing"},
 	{"/vm2", "bulkhead,image", BYTES("lwk.img"), "/vm2: bulkhead,image: must be one string"},
 	{"/vm2", "bulkhead,image", BYTES(""), "/vm2: bulkhead,image: must be one string"},
@@ -272,6 +276,69 @@ static void test_regions(void **state)
 {
 	(void)state;
 	check_cases(region_cases, ARRAY_SIZE(region_cases));
+}
+
+/* --- the login VM --- */
+
+static void login_set(const char *path)
+{
+	assert_int_equal(fdt_setprop_string(tree, node_of(path), "bulkhead,role", "login"), 0);
+}
+
+static void functions_set(const void *value, int size)
+{
+	assert_int_equal(fdt_setprop(tree, node_of("/vm2"), "bulkhead,pci-functions", value, size),
+			 0);
+}
+
+static void test_login(void **state)
+{
+	static const uint8_t many[4 * (MAX_FUNCTIONS + 1)];
+	static const char *const wrong =
+		"manifest: /vm2: bulkhead,pci-functions: must be 1 to 32 cells";
+
+	(void)state;
+	editable_tree(NULL);
+	login_set("/vm2");
+	functions_set(TWO(8, 0xFF));
+	assert_int_equal(parse(), BH_OK);
+	assert_true(manifest.vms[1].login && !manifest.vms[2].login && !manifest.vms[0].login);
+	assert_true(!manifest.vms[1].forward && !manifest.vms[1].console);
+	assert_int_equal(manifest.vms[1].function_count, 2);
+	assert_int_equal(manifest.vms[1].functions[0], 8);
+	assert_int_equal(manifest.vms[1].functions[1], 0xFF);
+	assert_null(manifest_complaint(&manifest, tree, sizeof(tree), CORES));
+	functions_set(many, sizeof(many) - 4);
+	assert_int_equal(parse(), BH_OK);
+	functions_set(many, sizeof(many));
+	expect_line(wrong);
+	functions_set(many, 0);
+	expect_line(wrong);
+	functions_set(many, 5);
+	expect_line(wrong);
+	functions_set(ONE(0x100));
+	expect_line(
+		"manifest: /vm2: bulkhead,pci-functions: must be device << 3 | function of bus 0");
+}
+
+static void test_login_alone(void **state)
+{
+	(void)state;
+	editable_tree(NULL);
+	login_set("/vm2");
+	assert_int_equal(fdt_setprop(tree, node_of("/vm2"), "bulkhead,forward-interrupts", "", 0),
+			 0);
+	assert_int_equal(parse(), BH_OK);
+	assert_true(manifest.vms[1].forward);
+	login_set("/vm3");
+	expect_line("manifest: /vm3: bulkhead,role: another partition is the login VM");
+	editable_tree(NULL);
+	login_set("/vm2");
+	assert_int_equal(fdt_setprop(tree, node_of("/vm2"), "bulkhead,console", "", 0), 0);
+	expect_line("manifest: /lwk: bulkhead,console: another partition has the console");
+	assert_int_equal(fdt_delprop(tree, node_of("/lwk"), "bulkhead,console"), 0);
+	assert_int_equal(parse(), BH_OK);
+	assert_true(manifest.vms[1].console && !manifest.vms[0].console);
 }
 
 /* --- partitions together --- */
@@ -416,6 +483,8 @@ int main(void)
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_resources),
 		cmocka_unit_test(test_regions),
+		cmocka_unit_test(test_login),
+		cmocka_unit_test(test_login_alone),
 		cmocka_unit_test(test_primaries),
 		cmocka_unit_test(test_overlap_with_primary),
 		cmocka_unit_test(test_many_partitions),

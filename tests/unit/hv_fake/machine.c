@@ -173,22 +173,31 @@ void fake_uart_attach(void)
 	memset(fake_uart_text, 0, sizeof(fake_uart_text));
 }
 
+uint32_t *(*fake_registers)(uint64_t address);
+
+static uint32_t *register_find(uint64_t address)
+{
+	uint32_t *found = fake_registers ? fake_registers(address) : NULL;
+
+	return found ? found : fake_gich_register(address);
+}
+
 uint32_t mmio_read32(uint64_t address)
 {
-	const uint32_t *gich = fake_gich_register(address);
+	const uint32_t *found = register_find(address);
 
-	if (gich)
-		return *gich;
+	if (found)
+		return *found;
 	assert_in_range(address, UART_BASE, UART_BASE + 0xFFF);
 	return 0;
 }
 
 void mmio_write32(uint64_t address, uint32_t value)
 {
-	uint32_t *gich = fake_gich_register(address);
+	uint32_t *found = register_find(address);
 
-	if (gich) {
-		*gich = value;
+	if (found) {
+		*found = value;
 		return;
 	}
 	assert_int_equal(address, UART_BASE);

@@ -63,6 +63,9 @@ extern uint64_t (*fake_stage1)(uint64_t address);
  */
 extern void (*fake_on_switch)(void);
 
+/* More device registers: where one is, NULL: not there. None until a test sets its own. */
+extern uint32_t *(*fake_registers)(uint64_t address);
+
 /* what was written to the UART that platform names after fake_uart_attach */
 extern char fake_uart_text[1024];
 void fake_uart_attach(void);
