@@ -43,3 +43,5 @@ $(BUILD)/unit/test_user_deflate: $(BUILD)/host/user/deflate.o
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
 $(BUILD)/unit/test_channel: $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o)
 
+$(BUILD)/unit/test_server: $(SERVER_PARTS:%=$(BUILD)/host/user/%.o)
+$(BUILD)/unit/test_server: UNIT_LIBS := -Wl,--wrap=ioctl,--wrap=io_log

@@ -16,6 +16,7 @@
 
 /* Output that may wait in a session's queue: beyond, it waits in the VM. */
 #define QUEUE_MAX 32768u
+#define PATH_SIZE 128
 
 bool session_has_room(const struct session *session)
 {
@@ -39,28 +40,32 @@ void session_answer(struct session *session, uint16_t type, const void *data, si
 		io_log("control: no memory for an answer\n");
 }
 
-static void tree_path(const struct enclave *enclave, char *path, size_t size)
+static void tree_path(const struct enclaves *enclaves, const struct enclave *enclave, char *path)
 {
-	(void)snprintf(path, size, JOB_TREE_PATH, enclave->id);
+	(void)snprintf(path, PATH_SIZE, "%s/job%u.cpio", enclaves->layer->directory, enclave->id);
 }
 
-static void remove_tree(struct enclave *enclave)
+static void remove_tree(const struct enclaves *enclaves, struct enclave *enclave)
 {
-	char path[64];
+	char path[PATH_SIZE];
 
-	tree_path(enclave, path, sizeof(path));
+	tree_path(enclaves, enclave, path);
 	if (enclave->tree >= 0)
 		close(enclave->tree);
 	enclave->tree = -1;
 	(void)unlink(path);
 }
 
-static int write_base(int to)
+/* init, and what C libraries look up: every job gets it */
+static int write_base(const struct enclaves *enclaves, int to)
 {
+	char path[PATH_SIZE];
 	size_t size;
-	char *base = io_read_file(JOB_BASE_PATH, &size);
+	char *base;
 	int error;
 
+	(void)snprintf(path, sizeof(path), "%s/base.cpio", enclaves->layer->directory);
+	base = io_read_file(path, &size);
 	if (base == NULL)
 		return -1;
 	error = io_write_all(to, base, size);
@@ -71,7 +76,7 @@ static int write_base(int to)
 bool job_begin(struct enclaves *enclaves, struct enclave *enclave, const struct command_job *job,
 	       struct session *session, struct refusal *refusal)
 {
-	char path[64];
+	char path[PATH_SIZE];
 
 	if (job->size == 0 || job->size > enclave_memory(enclave))
 		return refuse(
@@ -81,12 +86,12 @@ bool job_begin(struct enclaves *enclaves, struct enclave *enclave, const struct 
 		return refuse(
 			refusal, ENOSPC,
 			"The program and its files do not fit into the memory that this node has left.");
-	tree_path(enclave, path, sizeof(path));
+	tree_path(enclaves, enclave, path);
 	enclave->tree = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (enclave->tree < 0 || write_base(enclave->tree) != 0) {
+	if (enclave->tree < 0 || write_base(enclaves, enclave->tree) != 0) {
 		int error = errno;
 
-		remove_tree(enclave);
+		remove_tree(enclaves, enclave);
 		return refuse(refusal, error, "The node cannot take the program: %s.",
 			      strerror(error));
 	}
@@ -104,10 +109,10 @@ bool job_begin(struct enclaves *enclaves, struct enclave *enclave, const struct 
 static int start_vm(struct enclaves *enclaves, struct enclave *enclave)
 {
 	const struct vm_layer *layer = enclaves->layer;
-	char path[64];
+	char path[PATH_SIZE];
 	int status;
 
-	tree_path(enclave, path, sizeof(path));
+	tree_path(enclaves, enclave, path);
 	enclave->vm = layer->make(&enclave->config, path);
 	if (enclave->vm < 0) {
 		status = enclave->vm;
@@ -135,7 +140,7 @@ static bool launch(struct enclaves *enclaves, struct enclave *enclave, struct re
 	struct answer_started started = {.id = enclave->id};
 	int status = start_vm(enclaves, enclave);
 
-	remove_tree(enclave);
+	remove_tree(enclaves, enclave);
 	if (status != 0) {
 		enclave->state = ENCLAVE_STARTED;
 		enclave->session = NULL;
@@ -192,7 +197,7 @@ void job_signal(struct enclaves *enclaves, struct enclave *enclave, uint32_t sig
 void job_stop(struct enclaves *enclaves, struct enclave *enclave)
 {
 	if (enclave->state == ENCLAVE_LOADING) {
-		remove_tree(enclave);
+		remove_tree(enclaves, enclave);
 		enclave->session = NULL;
 		enclave->state = ENCLAVE_STARTED;
 	} else if (enclave->state == ENCLAVE_RUNNING && !enclave->is_stopping) {

@@ -8,10 +8,6 @@
 
 #include <user/enclave.h>
 
-/* Files of the primary's tree that each job gets: init and what C libraries look up, as a cpio archive. */
-#define JOB_BASE_PATH "/enclave/base.cpio"
-#define JOB_TREE_PATH "/enclave/job%u.cpio"
-
 /* The enclave is ENCLAVE_STARTED. `session` may go before the job does. */
 bool job_begin(struct enclaves *enclaves, struct enclave *enclave, const struct command_job *job,
 	       struct session *session, struct refusal *refusal);

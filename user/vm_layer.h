@@ -11,6 +11,7 @@
 
 struct vm_layer {
 	unsigned cores;
+	const char *directory; /* where files for new VMs are, base.cpio among them */
 	uint64_t counter_hz;
 	/* Bytes that VMs can be made of now. */
 	uint64_t (*free_memory)(void);

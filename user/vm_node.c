@@ -168,6 +168,7 @@ static uint64_t counter_hz(void)
 const struct vm_layer *vm_node_layer(void)
 {
 	static struct vm_layer layer = {
+		.directory = "/enclave",
 		.free_memory = free_memory,
 		.make = make,
 		.open = vm_open,

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# make fuzz-manifest|fuzz-elf|fuzz-cpio [FUZZ_SECONDS=n]: parsers of what comes from outside, under libFuzzer. By hand only; wants
+# make fuzz-manifest|fuzz-elf|fuzz-cpio|fuzz-channel [FUZZ_SECONDS=n]: parsers of what comes from outside, under libFuzzer. By hand only; wants
 # clang. Inputs that were worth keeping stay in build/fuzz/NAME.corpus, one that fails in build/fuzz/NAME.crash-*.
 FUZZ_SECONDS ?= 60
 FUZZ := $(BUILD)/fuzz
 FUZZ_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) $(INCLUDES) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ_SOURCES := lib/fmt.c
-FUZZ_TARGETS := manifest elf cpio
+FUZZ_TARGETS := manifest elf cpio channel
 
 $(FUZZ)/manifest: hv/arm64/manifest.c tests/unit/hv_fake/manifest_tree.c
 $(FUZZ)/elf: lib/elf.c
 $(FUZZ)/cpio: lib/cpio.c
+$(FUZZ)/channel: linux/login/core.c user/channel.c user/bytes.c lib/channel.c lib/ring.c
 
 $(FUZZ_TARGETS:%=$(FUZZ)/%): $(FUZZ)/%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_SOURCES)
 	@mkdir -p $(@D)

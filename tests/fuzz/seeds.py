@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Writes inputs for the fuzz targets to start from: seeds.py manifest|elf|cpio DIRECTORY [FILE...]."""
+"""Writes inputs for the fuzz targets to start from: seeds.py manifest|elf|cpio|channel DIRECTORY [FILE...]."""
 
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -30,9 +31,19 @@ def archives():
     yield cpio.archive([]) + bytes(512) + cpio.archive(entries)
 
 
+def frames():
+    """Of include/bulkhead/channel.h: type, session, value, payload."""
+    magic, version = 0x6C6E6843, 1
+    for session in (1, 2, 64, 128, 193):
+        parts = [(3, session, 0, b"message"), (4, session, 100, b""), (2, session + 7, 0, b""), (3, session, 0, b"!"), (5, session, 0, b"")]
+        yield b"".join(
+            struct.pack("<IHHIII", magic, kind, version, number, value, len(payload)) + payload for kind, number, value, payload in parts
+        )
+
+
 def main():
     kind, directory, *files = sys.argv[1:]
-    inputs = {"manifest": manifests, "cpio": archives, "elf": lambda: (Path(f).read_bytes() for f in files)}[kind]()
+    inputs = {"manifest": manifests, "cpio": archives, "channel": frames, "elf": lambda: (Path(f).read_bytes() for f in files)}[kind]()
     Path(directory).mkdir(parents=True, exist_ok=True)
     for number, data in enumerate(inputs):
         (Path(directory) / f"seed{number}").write_bytes(data)
