@@ -7,6 +7,7 @@ from pathlib import Path
 TREE = Path(__file__).resolve().parents[2]
 BUILD = TREE / "build"
 ARM64 = BUILD / "arm64"
+LINUX_INIT = ARM64 / "user/linux_init"
 
 KIB = 1 << 10
 MIB = 1 << 20

@@ -8,13 +8,12 @@ same frames over the UART, so that everything else is ./node's. tools/linux-run 
 import sys
 
 from . import cli
-from .common import ARM64, EXIT_SOFTWARE, EXIT_USAGE, MIB, UsageError, kernel_image
+from .common import EXIT_SOFTWARE, LINUX_INIT, EXIT_USAGE, MIB, UsageError, kernel_image
 from .job import Job
 from .machine import CORES_MAX, CPU_MODELS, NUMA_NODES_MAX, Machine
 from .node import VM, Node
 from .run import run
 
-INIT = ARM64 / "user/linux_init"
 # only what ends the kernel is said: it would stand within frames. The seed and the addresses of programs are the same every time
 BOOTARGS = "loglevel=2 nokaslr norandmaps panic=-1"
 USAGE = "tools/linux-run [options] -- PROGRAM [ARGS...]"
@@ -23,7 +22,7 @@ USAGE = "tools/linux-run [options] -- PROGRAM [ARGS...]"
 def linux_node(machine, job, memory, bootargs=""):
     """A node without hypervisor whose kernel is Debian's; node.run() as any other, streams are those of VM 0."""
     job.announce = True
-    vm = VM(0, vcpus=machine.cores, memory=memory, ramdisk=job.ramdisk(memory, INIT))
+    vm = VM(0, vcpus=machine.cores, memory=memory, ramdisk=job.ramdisk(memory, LINUX_INIT))
     vm.bootargs = f"{BOOTARGS} {bootargs}".strip()
     return Node(machine, [vm], isolation="none", kernel=kernel_image())
 

@@ -8,9 +8,8 @@ import os
 import tempfile
 
 from . import cpio, elf
-from .common import BLOCK, MIB, UsageError, require, round_up
+from .common import BLOCK, LINUX_INIT, MIB, UsageError, require, round_up
 from .job import DIRECTORY, INPUT, file_entry
-from .linux import INIT
 from .machine import CORES_MAX
 from .run import run
 from .shell import LOGIN_MEMORY, Setup, build
@@ -49,7 +48,7 @@ def job_entries(options, stdin):
     elf.program_memory(path, image)
     name = os.path.basename(path)
     entries = [
-        cpio.program("bin/wire-init", require(INIT).read_bytes()),
+        cpio.program("bin/wire-init", require(LINUX_INIT).read_bytes()),
         cpio.Entry("job", description(command(options, name), stdin)),
         cpio.directory(PROGRAMS),
         cpio.program(f"{PROGRAMS}/{name}", image),
