@@ -239,37 +239,55 @@ void vdist_entered(struct vcpu *vcpu)
 	spin_unlock(&dist->lock);
 }
 
-bool vdist_interrupt(struct cpu *cpu, uint32_t id)
+/* Of a physical interrupt that is active. */
+static void device_deliver(struct vdist *dist, uint32_t id)
 {
-	struct vm *vm = login_vm;
+	struct vcpu *target = dist_vcpu(dist, dist->route[id]);
 
-	if (!vm || id < INTID_SPI_FIRST || !(dist_backed(vm->dist, id / 32) >> id % 32 & 1))
-		return false;
-	cpu->current->counters.exits[BH_EXIT_DEVICE]++;
-	if (vm->forward)
-		vgic_set_pending(cpu->primary, id);
-	else
-		vdist_deliver(vm, id);
-	return true;
-}
-
-void vdist_deliver(struct vm *vm, uint32_t id)
-{
-	struct vdist *dist = vm->dist;
-	struct vcpu *target;
-
-	spin_lock(&dist->lock);
-	if (vm_has_ended(vm)) {
+	if (vm_has_ended(dist->vm)) {
 		gic->spi_enable(id, false, 0);
 		dist->words[id / 32].physical &= ~(1u << id % 32);
 		gic->deactivate(id);
+		return;
+	}
+	__atomic_fetch_add(&target->counters.injected, 1, __ATOMIC_RELAXED);
+	vgic_set_pending_hardware(target, id);
+	dist_notify(target, true);
+}
+
+bool vdist_interrupt(struct cpu *cpu, uint32_t id)
+{
+	struct vm *vm = login_vm;
+	struct vdist *dist;
+
+	if (!vm || id < INTID_SPI_FIRST || !(dist_backed(vm->dist, id / 32) >> id % 32 & 1))
+		return false;
+	dist = vm->dist;
+	cpu->current->counters.exits[BH_EXIT_DEVICE]++;
+	spin_lock(&dist->lock);
+	if (vm->forward) {
+		dist->words[id / 32].waiting |= 1u << id % 32;
+		vgic_set_pending(cpu->primary, id);
 	} else {
-		target = dist_vcpu(dist, dist->route[id]);
-		__atomic_fetch_add(&target->counters.injected, 1, __ATOMIC_RELAXED);
-		vgic_set_pending_hardware(target, id);
-		dist_notify(target, true);
+		device_deliver(dist, id);
 	}
 	spin_unlock(&dist->lock);
+	return true;
+}
+
+bool vdist_forward(struct vm *vm, uint32_t id)
+{
+	struct vdist *dist = vm->dist;
+	uint32_t bit = 1u << id % 32;
+	bool waits;
+
+	spin_lock(&dist->lock);
+	waits = dist->words[id / 32].waiting & bit;
+	dist->words[id / 32].waiting &= ~bit;
+	if (waits)
+		device_deliver(dist, id);
+	spin_unlock(&dist->lock);
+	return waits;
 }
 
 struct vcpu *vdist_raise(struct vm *vm, bool *fresh)
@@ -289,9 +307,12 @@ void vdist_reset(struct vm *vm)
 	struct vdist *dist = vm->dist;
 
 	spin_lock(&dist->lock);
-	for (uint32_t n = 1; n < DIST_WORDS; n++)
+	for (uint32_t n = 1; n < DIST_WORDS; n++) {
 		for (uint32_t bits = dist->words[n].physical; bits; bits &= bits - 1)
 			gic->spi_enable(n * 32 + LOWEST(bits), false, 0);
+		for (uint32_t bits = dist->words[n].waiting; bits; bits &= bits - 1)
+			gic->deactivate(n * 32 + LOWEST(bits));
+	}
 	for (uint32_t v = 0; v < vm->vcpu_count; v++) {
 		struct vcpu_irq *irq = &vm->vcpus[v].irq;
 

@@ -31,8 +31,8 @@ void vdist_reset(struct vm *vm);
 /* A physical interrupt that this core has acknowledged and dropped: true when it is the login VM's, which gets it,
  * or with vm->forward the primary. */
 bool vdist_interrupt(struct cpu *cpu, uint32_t id);
-/* The same of an interrupt that is known to be the VM's: the primary forwards it. */
-void vdist_deliver(struct vm *vm, uint32_t id);
+/* With vm->forward: one that the primary got, and nobody has forwarded since, goes to the vCPU that it is routed to. False: there is none. */
+bool vdist_forward(struct vm *vm, uint32_t id);
 /* An SPI that has no device behind it: makes it pending. Where it is routed, for run_notify. */
 #define VDIST_SOFTWARE_SPI BH_INTID_NPI_LOGIN
 struct vcpu *vdist_raise(struct vm *vm, bool *fresh);

@@ -78,7 +78,7 @@ static enum mmio_result state_read(struct vdist *dist, const struct dist_bank *b
 			return MMIO_AGAIN;
 	}
 	if (n && !active)
-		bits |= gic->spi_pending(n) & dist_backed(dist, n);
+		bits |= (gic->spi_pending(n) & dist_backed(dist, n)) | dist->words[n].waiting;
 	*value = bits;
 	return MMIO_DONE;
 }

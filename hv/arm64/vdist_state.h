@@ -43,6 +43,7 @@ struct dist_word {
 	uint32_t enabled, group, edge;
 	/* of SPIs: enabled in the physical distributor; sent to no vCPU */
 	uint32_t physical, lost;
+	uint32_t waiting; /* active, and the primary's to forward */
 };
 
 struct dist_vcpu {

@@ -84,8 +84,10 @@ static void intr_inject(struct cpu *cpu)
 		return;
 	}
 	if (vm && vm == login_vm && vcpu->vm->role == VM_PRIMARY && intr_forwarded(id)) {
-		vdist_deliver(vm, id);
-		answer_success(vcpu, 0);
+		if (vdist_forward(vm, id))
+			answer_success(vcpu, 0);
+		else
+			answer_error(vcpu, FFA_DENIED);
 		return;
 	}
 	if (!vm || index >= vm->vcpu_count || id >= SGI_COUNT) {

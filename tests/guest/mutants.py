@@ -285,7 +285,7 @@ DISTRIBUTOR = [
     m("disabled, and in a list register", "vdist.c", "\tif (was & ~on)\n\t\tdist_ask(dist, v);\n", "", "unit/test_hv_vdist"),
     m("told before it was placed again", "vgic.c", "\tsummary_flush(vcpu, summary & IRQ_SUMMARY);\n\tvdist_tell(vcpu);\n",
       "\tvdist_tell(vcpu);\n\tsummary_flush(vcpu, summary & IRQ_SUMMARY);\n", "unit/test_hv_vdist"),
-    m("SPIs stay on the core that the vCPU left", "vdist.c", "if (dv->core == core + 1)", "if (dv->core)", "unit/test_hv_vdist"),
+    m("SPIs stay on the core that the vCPU left", "vdist.c", "if (dv->core == core + 1 || ", "if (dv->core || ", "unit/test_hv_vdist"),
     m("an ended VM's device interrupts again and again", "vdist.c", "\t\tgic->spi_enable(id, false, 0);\n\t\tdist->words",
       "\t\tdist->words", "unit/test_hv_vdist"),
     m("an emulated access beyond its region", "mmio.c", "return r->end - ipa >= size ? r : NULL;", "return r;", "unit/test_hv_mmio"),
