@@ -307,8 +307,7 @@ int job_console(const char *name, bool follow)
 {
 	struct command_target target = {.flags = follow ? COMMAND_FOLLOW : 0};
 	struct bulkhead link;
-	struct front front = {
-		.link = &link, .signals = -1, .has_input = follow};
+	struct front front = {.link = &link, .signals = -1, .has_input = follow};
 	int status = 0;
 
 	if (strlen(name) >= sizeof(target.name))

@@ -82,10 +82,11 @@ bool job_begin(struct enclaves *enclaves, struct enclave *enclave, const struct 
 		return refuse(
 			refusal, EFBIG,
 			"The program and its files do not fit into the enclave's memory; give it more by --memory.");
-	if (job->size > enclaves->layer->free_memory())
+	/* it is there up to three times while the VM is made: our file, our copy, the VM's */
+	if (job->size > enclaves->layer->free_memory() / 4)
 		return refuse(
 			refusal, ENOSPC,
-			"The program and its files do not fit into the memory that this node has left.");
+			"The program and its files are too large for the memory that this node has left; stop an enclave.");
 	tree_path(enclaves, enclave, path);
 	enclave->tree = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (enclave->tree < 0 || write_base(enclaves, enclave->tree) != 0) {

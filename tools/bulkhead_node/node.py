@@ -131,7 +131,7 @@ class Node:
             # of the jobs that are started there
             tree += [cpio.directory("enclave"), cpio.Entry("enclave/base.cpio", cpio.archive(base.entries()))]
         if made or any(vm.role == "login" for vm in self.vms):
-            tree.append(cpio.Entry("lwk.img", require(made[0].image).read_bytes()))
+            tree.append(cpio.Entry("lwk.img", require(made[0].image if made else LWK).read_bytes()))
             tree += [cpio.Entry(vm.ramdisk_name, vm.ramdisk) for vm in made]
             # what nobody else gets is the primary's, to make VMs of
             settings["extra"] = ["bulkhead,memory-rest;"]
