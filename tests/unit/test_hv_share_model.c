@@ -4,6 +4,7 @@
  * descriptors of both versions, some of them malformed; VMs end, with what they lent and borrowed, are destroyed and made again. Every answer
  * is the model's, the stage-2 tables allow what it says, and pages hold what it says.
  */
+#include "hv_fake/descriptor.h"
 #include "hv_fake/machine.h"
 #include "hv_fake/vm_make.h"
 #include "unit.h"
@@ -148,97 +149,6 @@ static const uint8_t *rx_of(unsigned vm)
 	return (const uint8_t *)address_of(sm.mailbox[vm][1]);
 }
 
-/* What a descriptor is made of; any field may be spoilt before it is written. */
-struct descriptor {
-	bool v1_0;
-	struct ffa_mem_header header;
-	struct ffa_mem_access access[SM_BORROWERS];
-	bool has_composite;
-	struct ffa_mem_composite composite;
-	struct ffa_mem_range ranges[SM_RANGES];
-	uint32_t gap; /* bytes between the access descriptors and the composite */
-	uint32_t cut; /* bytes missing at the end */
-};
-
-static uint32_t put(uint8_t *tx, uint32_t at, const void *from, size_t size)
-{
-	memcpy(tx + at, from, size);
-	return at + (uint32_t)size;
-}
-
-static uint32_t descriptor_write(const struct descriptor *d, uint8_t *tx)
-{
-	const struct ffa_mem_header *h = &d->header;
-	struct ffa_mem_header_v1_0 old = {
-		h->sender, (uint8_t)h->attributes, (uint8_t)h->reserved[0], h->flags, h->handle,
-		h->tag,    h->reserved[1],         h->access_count};
-	uint32_t at = d->v1_0 ? put(tx, 0, &old, sizeof(old)) : put(tx, 0, h, sizeof(*h)),
-		 composite;
-
-	composite = at + h->access_count * (uint32_t)sizeof(d->access[0]) + d->gap;
-	for (uint32_t i = 0; i < h->access_count; i++) {
-		struct ffa_mem_access access = d->access[i];
-
-		access.composite_offset += d->has_composite ? composite : 0;
-		at = put(tx, at, &access, sizeof(access));
-	}
-	if (d->has_composite) {
-		at = put(tx, at + d->gap, &d->composite, sizeof(d->composite));
-		for (uint32_t i = 0; i < d->composite.range_count; i++)
-			at = put(tx, at, &d->ranges[i], sizeof(d->ranges[i]));
-	}
-	return at - d->cut;
-}
-
-/* Makes it wrong in one way that has to be INVALID_PARAMETERS. */
-static void descriptor_spoil(struct descriptor *d)
-{
-	switch (below(12)) {
-	case 0:
-		d->header.flags |= FFA_MEM_TIME_SLICE;
-		break;
-	case 1:
-		d->header.reserved[below(2)] = 1;
-		break;
-	case 2:
-		d->access[below(d->header.access_count)].flags = 1;
-		break;
-	case 3:
-		d->access[below(d->header.access_count)].reserved = UINT64_C(1) << below(64);
-		break;
-	case 4:
-		d->access[below(d->header.access_count)].permissions |= 3;
-		break;
-	case 5:
-		d->access[below(d->header.access_count)].permissions |= (uint8_t)(0x10 << below(4));
-		break;
-	case 6:
-		d->header.access_count = 0;
-		break;
-	case 7:
-		d->cut = 1 + below(16);
-		break;
-	case 8:
-		d->access[0].composite_offset += d->has_composite ? 4 : 8;
-		break;
-	case 9:
-		d->header.attributes ^= (uint16_t)(1u << below(6));
-		d->header.attributes |= 0x10; /* device memory, or a type without the rest */
-		break;
-	case 10:
-		if (d->has_composite)
-			d->composite.page_count++;
-		else
-			d->header.flags |= 1u << 5;
-		break;
-	default:
-		if (d->has_composite)
-			d->ranges[0].reserved = 1;
-		else
-			d->header.flags |= 1u << 9;
-	}
-}
-
 /* --- offers --- */
 
 static void range_choose(struct sm_range *range, unsigned vm, bool donate)
@@ -249,7 +159,7 @@ static void range_choose(struct sm_range *range, unsigned vm, bool donate)
 	for (unsigned i = 0; i < 40 && (sm.owner[p] != vm || sm.engaged[p]); i++)
 		p = below(SM_PAGES);
 	*range = (struct sm_range){p, 1 + below(one_in(4) ? 60 : 4), false};
-	if (donate || one_in(12))
+	if ((donate && !one_in(6)) || one_in(12))
 		*range = (struct sm_range){p / SM_UNIT * SM_UNIT, SM_UNIT, false};
 	if (one_in(60))
 		range->page = SM_NOWHERE;
@@ -346,7 +256,7 @@ static void step_offer(unsigned vm)
 	offer_describe(&offer, vm, &d);
 	spoilt = spoilt && offer.borrower_count <= 4 && offer.range_count <= 16;
 	if (spoilt)
-		descriptor_spoil(&d);
+		descriptor_spoil(&d, &rng);
 	wanted = spoilt ? FFA_INVALID_PARAMETERS : sm_offer(&sm, vm, &offer, &share);
 	length = descriptor_write(&d, tx_of(vm));
 	function = functions[offer.kind] | (one_in(2) ? 0x40000000 : 0);
@@ -491,7 +401,7 @@ static void step_retrieve(unsigned vm)
 		return;
 	wish_describe(&wish, vm, &d);
 	if (spoilt)
-		descriptor_spoil(&d);
+		descriptor_spoil(&d, &rng);
 	machine_vms[vm]->rx_full = busy;
 	wanted = spoilt ? FFA_INVALID_PARAMETERS
 		 : busy ? FFA_BUSY
