@@ -64,6 +64,16 @@ struct fuzz_vms {
 /* where PSCI CPU_ON starts the vCPUs of a secondary */
 extern struct core fuzz_cores[2];
 
+/* A number at an edge; a VM, mostly one that lives */
+uint64_t fuzz_edge(struct fuzz *f);
+uint64_t fuzz_vm(struct fuzz *f);
+/* A secondary has to do with the primary; the primary with anybody. */
+uint16_t fuzz_partner(struct fuzz *f);
+/*
+ * Writes a descriptor for `function` into the page that is TX, if it still is: mostly valid, an offer or a request for what was offered
+ * to this VM; for FFA_MEM_RELINQUISH, too. Its length.
+ */
+uint64_t fuzz_descriptor(struct fuzz *f, uint32_t function);
 /* fuzz.c: a handle that this VM was offered, or that it offered itself; mostly */
 uint64_t fuzz_handle(struct fuzz *f, bool offered);
 /* The VM has offered something to `receiver`. */

@@ -179,7 +179,7 @@ static bool one_in(struct fuzz *f, uint64_t n)
 	return random_below(&f->random, n) == 0;
 }
 
-static uint64_t edge(struct fuzz *f)
+uint64_t fuzz_edge(struct fuzz *f)
 {
 	static const uint64_t edges[] = {0,
 					 1,
@@ -207,7 +207,7 @@ static uint64_t edge(struct fuzz *f)
 	}
 }
 
-static uint64_t vm_choose(struct fuzz *f)
+uint64_t fuzz_vm(struct fuzz *f)
 {
 	if (f->primary ? one_in(f, 20) : !one_in(f, 4))
 		return guest.id;
@@ -227,67 +227,13 @@ static uint64_t page_choose(struct fuzz *f)
 	return f->pages + PAGE_SIZE * random_below(&f->random, 4);
 }
 
-/* Memory to offer: nobody looks at it, so that it may go away. Or another's */
-static uint64_t offered_choose(struct fuzz *f)
-{
-	if (one_in(f, 8))
-		return f->foreign[random_below(&f->random, ARRAY_SIZE(f->foreign))];
-	return f->offered + PAGE_SIZE * random_below(&f->random, FUZZ_OFFERED);
-}
-
-/* A secondary has to do with the primary; the primary with anybody. */
-static uint16_t partner_choose(struct fuzz *f)
-{
-	return f->primary || one_in(f, 8) ? (uint16_t)vm_choose(f) : FFA_PRIMARY_ID;
-}
-
-/*
- * A descriptor in the page that is TX, if it still is: mostly valid, an offer or a request for what was offered to this VM; for
- * FFA_MEM_RELINQUISH, too. Its length.
- */
-static uint64_t descriptor_write(struct fuzz *f, uint32_t function)
-{
-	struct ffa_mem_header *h = (void *)(f->tx ? f->tx : f->pages);
-	struct ffa_mem_access *access = (void *)(h + 1);
-	struct ffa_mem_composite *composite = (void *)(access + 1);
-	struct ffa_mem_range *ranges = (void *)(composite + 1);
-	bool request = function == FFA_MEM_RETRIEVE_REQ_32;
-	uint64_t r = random_next(&f->random);
-	uint32_t count = 1 + (uint32_t)(r >> 8 & 1);
-
-	if (function == FFA_MEM_RELINQUISH) {
-		*(struct ffa_mem_relinquish *)h = (struct ffa_mem_relinquish){fuzz_handle(f, true),
-									      0, 1, guest.id};
-		return 0;
-	}
-	*h = (struct ffa_mem_header){.sender = request ? partner_choose(f) : guest.id,
-				     .attributes = function == FFA_MEM_LEND_32 ? 0 : FFA_MEM_NORMAL,
-				     .handle = request ? fuzz_handle(f, true) : 0,
-				     .access_size = sizeof(*access),
-				     .access_count = 1,
-				     .access_offset = sizeof(*h)};
-	*access = (struct ffa_mem_access){
-		.receiver = request ? guest.id : partner_choose(f),
-		.permissions = (uint8_t)(request ? 0 : 1 + (r >> 10 & 1)),
-		.composite_offset = request ? 0 : sizeof(*h) + sizeof(*access)};
-	*composite = (struct ffa_mem_composite){count, count, 0};
-	for (uint32_t i = 0; i < count; i++)
-		ranges[i] = (struct ffa_mem_range){offered_choose(f), 1, 0};
-	f->receiver = access->receiver;
-	if (one_in(f, 8))
-		((uint32_t *)h)[random_below(&f->random, 24)] = (uint32_t)edge(f);
-	return request ? sizeof(*h) + sizeof(*access)
-		       : sizeof(*h) + sizeof(*access) + sizeof(*composite) +
-				 count * sizeof(*ranges);
-}
-
 static uint64_t sensible_ffa(struct fuzz *f, enum meaning meaning, uint64_t r)
 {
 	switch (meaning) {
 	case SENDER_IDS:
-		return FFA_NOTIFICATION_IDS(partner_choose(f), guest.id);
+		return FFA_NOTIFICATION_IDS(fuzz_partner(f), guest.id);
 	case RECEIVER_IDS:
-		return FFA_NOTIFICATION_IDS(guest.id, partner_choose(f));
+		return FFA_NOTIFICATION_IDS(guest.id, fuzz_partner(f));
 	case VCPU_RECEIVER:
 		return FFA_NOTIFICATION_GET_IDS(r % 3 == 0, guest.id);
 	case NOTIFY_FLAGS:
@@ -297,7 +243,7 @@ static uint64_t sensible_ffa(struct fuzz *f, enum meaning meaning, uint64_t r)
 	case ONE_TO_15:
 		return 1 + r % 15;
 	case DESCRIPTOR:
-		return descriptor_write(f, f->function);
+		return fuzz_descriptor(f, f->function);
 	case HANDLE_LOW:
 		f->reclaimed = fuzz_handle(f, false);
 		return (uint32_t)f->reclaimed;
@@ -319,11 +265,11 @@ static uint64_t sensible(struct fuzz *f, enum meaning meaning)
 	case FUNCTION:
 		return calls[r % ROW_ANY].id;
 	case VM_VCPU:
-		return FFA_VM_VCPU(vm_choose(f), r % 3 == 0);
+		return FFA_VM_VCPU(fuzz_vm(f), r % 3 == 0);
 	case VM:
-		return vm_choose(f);
+		return fuzz_vm(f);
 	case REQUEST_IDS:
-		return FFA_VM_VCPU(guest.id, vm_choose(f));
+		return FFA_VM_VCPU(guest.id, fuzz_vm(f));
 	case RESPONSE_IDS:
 		return FFA_VM_VCPU(guest.id, FFA_PRIMARY_ID);
 	case OWN_ID:
@@ -462,7 +408,7 @@ static size_t call_choose(struct fuzz *f, struct regs *r)
 			r->x[1 + i] = sensible(f, c->meanings[i]);
 		for (int i = 1; i < 8; i++)
 			if (one_in(f, 16))
-				r->x[i] = edge(f);
+				r->x[i] = fuzz_edge(f);
 		arguments_repair(c, r->x);
 		if (one_in(f, 8))
 			r->x[0] |= random_next(&f->random) << 32;
