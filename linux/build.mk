@@ -11,7 +11,7 @@ PRODUCTS += $(LOGIN_MODULE)
 
 # W=1 and sparse as for every module that Linux takes; a warning is an error
 LINUX_MAKE = $(MAKE) -s -C $(LINUX_HEADERS) M=$(abspath $(LOGIN_BUILD)) ARCH=arm64 CROSS_COMPILE=$(CROSS) W=1 \
-	KCFLAGS=-Werror CHECK="sparse -Wsparse-error" C=1
+	KCFLAGS=-Werror CHECK="sparse -Wsparse-error" C=1 CONFIG_DEBUG_INFO_BTF_MODULES=
 
 $(LOGIN_MODULE): $(LOGIN_SOURCES)
 	@rm -rf $(LOGIN_BUILD)
@@ -20,4 +20,4 @@ $(LOGIN_MODULE): $(LOGIN_SOURCES)
 	@ln -s $(abspath lib/ring.c) $(abspath lib/channel.c) $(LOGIN_BUILD)
 	@ln -s $(CURDIR) $(LOGIN_BUILD)/tree
 	+@$(LINUX_MAKE) modules
-	@cp $(LOGIN_BUILD)/bulkhead.ko $@
+	$(CROSS)strip --strip-debug -o $@ $(LOGIN_BUILD)/bulkhead.ko

@@ -59,11 +59,13 @@ static void test_bad_jobs(void **state)
 
 static void test_config(void **state)
 {
-	char text[] = "vm 2 cores 0,1,2,3\n\nvm 65535 cores 7\n";
+	char text[] = "vm 2 cores 0,1,2,3\n\nlogin 65535 cores 7\n";
 	struct config config;
 
 	(void)state;
 	assert_int_equal(config_parse(text, &config), 0);
+	assert_false(config.vms[0].is_login);
+	assert_true(config.vms[1].is_login);
 	assert_int_equal(config.count, 2);
 	assert_int_equal(config.vms[0].vm, 2);
 	assert_int_equal(config.vms[0].vcpus, 4);
@@ -95,6 +97,7 @@ static void test_bad_configs(void **state)
 	check_bad_config("vm 65536 cores 0", 1);
 	check_bad_config("vm 99999999999999999999 cores 0", 1);
 	check_bad_config("vm 2 cores 0\nlogin 3", 2);
+	check_bad_config("login2 cores 0", 1);
 	check_bad_config(
 		"vm 2 cores 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0", 1);
 	for (unsigned i = 0; i < CONFIG_VMS_MAX + 1; i++)
