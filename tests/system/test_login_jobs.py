@@ -49,6 +49,10 @@ SECTIONS = {
         bulkhead run --detach --name away -- $P sh -c 'echo kept; echo apart >&2; exit 5'
         wait_for 'bulkhead ls | grep -q finished'; bulkhead show --json away; bulkhead console away 2>/tmp/e; grep apart /tmp/e
         bulkhead destroy away; bulkhead ls""",
+    "module": """
+        bulkhead run --detach --name over -- $P sh -c 'echo kept; read x; echo the answer is $x'
+        rmmod bulkhead; insmod /lib/modules/bulkhead.ko; bulkhead ls; echo 42 | bulkhead console --follow over 2>/dev/null; echo status $?
+        chgrp bulkhead /dev/bulkhead""",
     "kept": """
         bulkhead create --cpus 2 --memory 64M keep; bulkhead exec keep -- $P true; bulkhead start keep
         bulkhead exec keep -- $P nproc; bulkhead exec keep -- $P echo again
@@ -179,6 +183,13 @@ def test_detached_job(console):
     assert (found["name"], found["state"], found["end"], found["kept"]) == ("away", "finished", "exit 5", 11), text
     assert "\nkept\napart\n" in text, text
     assert "away" not in text[text.index("apart") :], text
+
+
+def test_channel_that_begins_anew(console):
+    """Its other end forgets everything: jobs go on, what they wrote is there."""
+    text = console["module"]
+    assert re.search(r"over +running", text), text
+    assert text.endswith("kept\nthe answer is 42\nstatus 0\n"), text
 
 
 def test_enclave_that_stays(console):
