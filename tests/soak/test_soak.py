@@ -11,6 +11,7 @@ import pytest
 from bulkhead_node.common import TREE
 from guest_node import Config
 from support import BUSYBOX, PROGRAMS
+from test_made_vms import make_vms
 
 SEED = int(os.environ.get("SOAK_SEED", "1"))
 FUZZ_CALLS = 2_000_000
@@ -44,6 +45,12 @@ def test_shared_memory_on_the_build_host():
         ["make", "-C", TREE, "-s", "build/unit/test_hv_share_model.run"], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
+
+
+@pytest.mark.parametrize("script", ["cycles", "kills", "resize_kills"])
+def test_vms_are_made_over_and_over(script, log_dir):
+    """Made, run or killed or resized, destroyed: the node has all its memory afterwards."""
+    make_vms(log_dir, script, CYCLES, seed=SEED, cores=3, timeout=6000)
 
 
 @pytest.mark.parametrize("isolation", ["full", "none"])
