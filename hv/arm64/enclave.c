@@ -17,8 +17,8 @@
 #include <hv/arm64/vmdt.h>
 #include <string.h>
 
-#define MEASURE_STEP 0x4000u /* bytes, about half a million instructions */
-#define ZERO_BLOCK   2048u   /* cache_zero */
+#define MEASURE_STEP 0x4000u        /* bytes, about half a million instructions */
+#define ZERO_BLOCK   UINT64_C(2048) /* cache_zero */
 
 static bool is_text(const char *text, size_t room)
 {

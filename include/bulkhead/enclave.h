@@ -21,9 +21,9 @@
 #define ENCLAVE_NAME_MAX     32  /* bytes with the NUL */
 #define ENCLAVE_BOOTARGS_MAX 512 /* bytes with the NUL */
 #define ENCLAVE_CORE_ANY     0xFFFFu
-#define ENCLAVE_UNIT         0x200000u /* memory is given and taken in units of 2 MiB */
-#define ENCLAVE_TREE_ROOM    0x10000u  /* for the device tree */
-#define ENCLAVE_DIGEST_SIZE  32        /* SHA-256 */
+#define ENCLAVE_UNIT         UINT64_C(0x200000) /* memory is given and taken in units of 2 MiB */
+#define ENCLAVE_TREE_ROOM    0x10000u           /* for the device tree */
+#define ENCLAVE_DIGEST_SIZE  32                 /* SHA-256 */
 
 /* Memory on one NUMA node, whole units. start: 0 where an address is not known yet, physical address for the hypervisor. */
 struct enclave_range {

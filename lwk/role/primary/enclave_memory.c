@@ -53,7 +53,10 @@ static bool range_append(struct enclave_config *config, pa_t start, uint64_t siz
 	struct enclave_range *last = config->range_count ? &config->ranges[config->range_count - 1]
 							 : NULL;
 
-	if (last && last->node == node && last->start + last->size == start.v) {
+	/* blocks of 1 GiB in the VM need memory in one piece: the allocator gives the highest first */
+	if (last && last->node == node &&
+	    (last->start + last->size == start.v || start.v + size == last->start)) {
+		last->start = start.v < last->start ? start.v : last->start;
 		last->size += size;
 		return true;
 	}
