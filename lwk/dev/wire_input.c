@@ -89,6 +89,7 @@ static long input_take(const struct io_buffer *to)
 {
 	size_t done = 0;
 	int status = 0;
+	bool is_left;
 
 	mutex_lock(&input_lock);
 	while (done < to->size && !status) {
@@ -108,7 +109,10 @@ static long input_take(const struct io_buffer *to)
 	}
 	if (done == 0 && !status && !input.is_ended)
 		status = -EAGAIN;
+	is_left = input.at < input.have || input.is_ended || backend->has_input();
 	mutex_unlock(&input_lock);
+	if (is_left) /* others may have slept since before it came */
+		wait_queue_wake_all(backend->readable);
 	return done > 0 ? (long)done : status;
 }
 

@@ -104,22 +104,35 @@ void uart_write(const void *a, size_t a_size, const void *b, size_t b_size)
 	arch_irq_restore(flags);
 }
 
-static void uart_interrupt(void *arg)
+/*
+ * Moves what the FIFO holds into the buffer; true when there was something. What does not fit stays there with the interrupt masked: it
+ * does not come again for bytes that were there when it was cleared. Caller holds rx_lock.
+ */
+static bool fifo_drain(void)
 {
 	bool has_come = false;
 
-	(void)arg;
-	spin_lock(&rx_lock);
 	mmio_write32(base + UART_ICR, INT_INPUT);
+	is_masked = false;
 	while (!(mmio_read32(base + UART_FR) & FR_RX_EMPTY)) {
 		if (head - tail == BUFFER_SIZE) {
 			is_masked = true;
-			mmio_write32(base + UART_IMSC, 0);
 			break;
 		}
 		buffer[head++ % BUFFER_SIZE] = (uint8_t)mmio_read32(base + UART_DR);
 		has_come = true;
 	}
+	mmio_write32(base + UART_IMSC, is_masked ? 0 : INT_INPUT);
+	return has_come;
+}
+
+static void uart_interrupt(void *arg)
+{
+	bool has_come;
+
+	(void)arg;
+	spin_lock(&rx_lock);
+	has_come = fifo_drain();
 	spin_unlock(&rx_lock);
 	if (has_come)
 		wait_queue_wake_all(&uart_readable);
@@ -133,10 +146,8 @@ size_t uart_read(void *to, size_t size)
 
 	while (done < size && tail != head)
 		out[done++] = buffer[tail++ % BUFFER_SIZE];
-	if (is_masked && done > 0) {
-		is_masked = false;
-		mmio_write32(base + UART_IMSC, INT_INPUT);
-	}
+	if (is_masked && done > 0)
+		fifo_drain();
 	spin_unlock_irq(&rx_lock, flags);
 	return done;
 }
