@@ -46,7 +46,7 @@ void ffa_run(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current, *target;
 	struct vm *vm = vm_find(FFA_VM_OF(vcpu->x[1]));
-	uint32_t index = FFA_VCPU_OF(vcpu->x[1]), state;
+	uint32_t index = FFA_VCPU_OF(vcpu->x[1]);
 
 	if (!is_primary(vcpu)) {
 		answer_error(vcpu, FFA_DENIED);
@@ -61,16 +61,15 @@ void ffa_run(struct cpu *cpu)
 		answer_ended(vcpu, target);
 		return;
 	}
-	state = run_claim(cpu, target, RUNNABLE);
-	if (vm->role == VM_LOGIN && RUNNABLE >> state & 1)
-		wfi_trap(target, !(vcpu->x[2] & BH_RUN_KEEP));
-	switch (state) {
+	switch (run_claim(cpu, target, RUNNABLE)) {
 	case VCPU_WAIT_MESSAGE:
-		message_wait_end(target);
+		message_wait_end(target); /* its WFI as at the run before */
 		run_enter(cpu, target);
 		break;
 	case VCPU_READY:
 	case VCPU_WAIT_INTERRUPT:
+		if (vm->role == VM_LOGIN)
+			wfi_trap(target, !(vcpu->x[2] & BH_RUN_KEEP));
 		run_enter(cpu, target);
 		break;
 	case VCPU_OFF:

@@ -69,9 +69,7 @@ void run_leave(struct cpu *cpu, uint32_t state, uint32_t function, uint64_t valu
 		}
 		fault_error_inject(cpu);
 	}
-	/* the login VM may have taken its SError */
-	if (vcpu->vm->role == VM_LOGIN)
-		vcpu->hcr = sysreg_read(hcr_el2);
+	vcpu->hcr = sysreg_read(hcr_el2); /* the login VM may have taken its SError */
 	vcpu->counters.run_ticks += sysreg_read(cntvct_el0) - cpu->entered;
 	vcpu_switch(cpu, primary);
 	primary_answer(primary, vcpu, function, value);
