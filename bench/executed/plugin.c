@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A plugin of the emulator that counts executed instructions until the first MARK (mark.S), which no waiting core adds to. Built for the
+ * A plugin of the emulator that counts executed instructions, to which no core that waits adds: until the first MARK (mark.S), and on the way of
+ * interrupts from one address to another. Built for the
  * build host; declares what it needs of the emulator's plugin interface (version 1, QEMU documentation, "TCG plugins"), since no
  * package brings its header.
  *
  * Arguments: low=ADDRESS, high=ADDRESS. Writes "executed TOTAL WITHIN", WITHIN of them at virtual addresses from low to high, to stderr.
+ * begin=, via=, end=, other=ADDRESS: for each way from begin by way of via to end or other, "way INSTRUCTIONS", those of all cores.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -43,7 +45,9 @@ EXPORT int qemu_plugin_version = 1;
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc,
 			       char **argv);
 
-static uint64_t low, high, total, within;
+static uint64_t low, high, begin, via, end, other, total, within;
+static uint64_t way_begin; /* what total was there */
+static bool on_way;        /* past `via` */
 static bool marked;
 
 static void mark_executed(unsigned vcpu, void *data)
@@ -55,6 +59,40 @@ static void mark_executed(unsigned vcpu, void *data)
 	fprintf(stderr, "executed %" PRIu64 " %" PRIu64 "\n", total, within);
 }
 
+/* `data`: instructions of the block that starts here, which are in the total already */
+static void begin_executed(unsigned vcpu, void *data)
+{
+	(void)vcpu;
+	if (!on_way)
+		way_begin = total - (uintptr_t)data;
+}
+
+static void via_executed(unsigned vcpu, void *data)
+{
+	(void)vcpu, (void)data;
+	on_way = true;
+}
+
+static void end_executed(unsigned vcpu, void *data)
+{
+	(void)vcpu;
+	if (on_way)
+		fprintf(stderr, "way %" PRIu64 "\n", total - (uintptr_t)data - way_begin);
+	on_way = false;
+}
+
+static void watch_way(struct qemu_plugin_tb *tb, uint64_t address, size_t count)
+{
+	executed callback = address == begin                     ? begin_executed
+			    : address == via                     ? via_executed
+			    : address == end || address == other ? end_executed
+								 : NULL;
+
+	if (callback && begin)
+		qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_tb_get_insn(tb, 0), callback,
+						       NO_REGISTERS, (void *)count);
+}
+
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	uint64_t address = qemu_plugin_tb_vaddr(tb);
@@ -64,6 +102,7 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	qemu_plugin_register_vcpu_tb_exec_inline(tb, INLINE_ADD_U64, &total, count);
 	if (address >= low && address < high)
 		qemu_plugin_register_vcpu_tb_exec_inline(tb, INLINE_ADD_U64, &within, count);
+	watch_way(tb, address, count);
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		uint32_t code;
@@ -75,17 +114,31 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	}
 }
 
+static bool argument_take(const char *argument)
+{
+	static const struct {
+		const char *name;
+		uint64_t *value;
+	} names[] = {{"low=", &low}, {"high=", &high}, {"begin=", &begin},
+		     {"via=", &via}, {"end=", &end},   {"other=", &other}};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t length = strlen(names[i].name);
+
+		if (strncmp(argument, names[i].name, length) == 0) {
+			*names[i].value = strtoull(argument + length, NULL, 0);
+			return true;
+		}
+	}
+	return false;
+}
+
 int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc, char **argv)
 {
 	(void)info;
-	for (int i = 0; i < argc; i++) {
-		if (strncmp(argv[i], "low=", 4) == 0)
-			low = strtoull(argv[i] + 4, NULL, 0);
-		else if (strncmp(argv[i], "high=", 5) == 0)
-			high = strtoull(argv[i] + 5, NULL, 0);
-		else
+	for (int i = 0; i < argc; i++)
+		if (!argument_take(argv[i]))
 			return -1;
-	}
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
 	return 0;
 }

@@ -177,6 +177,9 @@ def login_lines(login):
             f"Debian's kernel to its first program, GICv{run['gic']}: {run['bare']:,} bare, {run['login']:,} as login VM "
             f"(hypervisor {run['hypervisor']:,}), ratio {run['ratio']}"
         )
+    for name, way in login["interrupts"].items():
+        exits = " ".join(f"{reason} {count}" for reason, count in way["exits"].items())
+        yield f"device interrupt to the first instruction of Linux's vector, {name}: {way['median']:,}; exits {exits}"
 
 
 def size_lines(size):

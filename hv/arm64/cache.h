@@ -9,12 +9,21 @@
 #include <lib/arch/arm64/sysreg.h>
 #include <stddef.h>
 
+/* One operation on eight blocks in a row, which takes little more than half of the instructions of a loop; `a` moves on. */
+#define CACHE_EIGHT(operation, a, block)                                           \
+	__asm__ volatile(".rept 8\n\t" operation ", %0\n\tadd %0, %0, %1\n\t.endr" \
+			 : "+r"(a)                                                 \
+			 : "r"(block)                                              \
+			 : "memory")
+
 static inline void cache_clean(const void *start, size_t bytes)
 {
 	uint64_t line = UINT64_C(4) << ((sysreg_read(ctr_el0) >> 16) & 0xF);
-	uint64_t end = (uint64_t)start + bytes;
+	uint64_t end = (uint64_t)start + bytes, a = (uint64_t)start & ~(line - 1);
 
-	for (uint64_t a = (uint64_t)start & ~(line - 1); a < end; a += line)
+	while (a + 8 * line <= end)
+		CACHE_EIGHT("dc civac", a, line);
+	for (; a < end; a += line)
 		__asm__ volatile("dc civac, %0" ::"r"(a) : "memory");
 	dsb(sy);
 }
@@ -24,9 +33,11 @@ static inline void cache_clean(const void *start, size_t bytes)
 static inline void cache_zero(void *start, size_t bytes)
 {
 	uint64_t block = UINT64_C(4) << (sysreg_read(dczid_el0) & 0xF);
-	uint64_t end = (uint64_t)start + bytes;
+	uint64_t end = (uint64_t)start + bytes, a = (uint64_t)start;
 
-	for (uint64_t a = (uint64_t)start; a < end; a += block)
+	while (a + 8 * block <= end)
+		CACHE_EIGHT("dc zva", a, block);
+	for (; a < end; a += block)
 		__asm__ volatile("dc zva, %0" ::"r"(a) : "memory");
 }
 

@@ -8,7 +8,7 @@ same frames over the UART, so that everything else is ./node's. tools/linux-run 
 import sys
 
 from . import cli
-from .common import EXIT_SOFTWARE, LINUX_INIT, EXIT_USAGE, MIB, UsageError, kernel_image
+from .common import EXIT_SOFTWARE, EXIT_USAGE, LINUX_INIT, MIB, UsageError, kernel_image
 from .job import Job
 from .machine import CORES_MAX, CPU_MODELS, NUMA_NODES_MAX, Machine
 from .node import VM, Node

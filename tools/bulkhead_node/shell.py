@@ -45,6 +45,7 @@ class Setup:
     bare: bool = False
     extra: list = field(default_factory=list)  # entries of the login VM's file tree
     forward: bool = False  # device interrupts by way of the primary
+    options: list = field(default_factory=list)  # more of the emulator's
     vms: list = field(default_factory=list)  # more VMs
 
 
@@ -73,7 +74,7 @@ def build(setup, directory):
             file.truncate(DISK_SIZE)
     machine = Machine(cpu=setup.cpu, cores=setup.cores, gic=setup.gic, deterministic=setup.deterministic)
     machine.terminal = setup.terminal
-    machine.devices = device_options(disk)
+    machine.devices = [*device_options(disk), *setup.options]
     session = [cpio.Entry("etc/session", setup.session.encode())] if setup.session else []
     vm = VM(LOGIN_VM, "login", setup.vcpus, setup.memory, kernel_image(), login.tree([*session, *setup.extra]))
     vm.bootargs = f"{BOOTARGS} {setup.bootargs}".strip()
