@@ -9,6 +9,7 @@
 #include <bulkhead/log.h>
 #include <bulkhead/status.h>
 #include <bulkhead/stream.h>
+#include <hv/arm64/pci.h>
 #include <hv/arm64/platform.h>
 #include <hv/arm64/vmdt.h>
 #include <libfdt.h>
@@ -273,6 +274,57 @@ static void test_gicv2(void **state)
 	free(vm);
 }
 
+static void pci_make(void)
+{
+	platform.gic_dist = (struct range){0x8000000, 0x8010000};
+	platform.gic_redist[0] = (struct range){0x80A0000, 0x9000000};
+	pci = (struct pci){
+		.ecam = {UINT64_C(0x4010000000), UINT64_C(0x4010100000)},
+		.window = {0x10000000, 0x3EFF0000},
+		.coherent = true,
+		.mask = 0x18,
+		.line_count = 2,
+		.lines = {{8, 1, 36}, {16, 1, 37}},
+	};
+}
+
+/* A machine with fewer things on it, as a kernel that does not know of us reads it. */
+static void test_login(void **state)
+{
+	struct vm *vm = vm_make(2, 2);
+	struct vmdt what = {.vm = vm, .nodes = 1, .console = true, .pci = true};
+	uint32_t gic;
+
+	(void)state;
+	pci_make();
+	vm->role = VM_LOGIN;
+	vm->devices[0] = UINT64_C(1) << 37 | UINT64_C(1) << 33;
+	assert_int_equal(vmdt_write(&what, tree, sizeof(tree)), BH_OK);
+	expect_text("/hypervisor", "role", "login");
+	expect_text("/interrupt-controller@8000000", "compatible", "arm,gic-v3");
+	EXPECT_CELLS("/interrupt-controller@8000000", "reg", 0, 0x8000000, 0, 0x10000, 0, 0x80A0000,
+		     0, 0x40000);
+	gic = fdt_get_phandle(tree, node_of("/interrupt-controller@8000000"));
+	expect_text("/pcie@4010000000", "compatible", "pci-host-ecam-generic");
+	EXPECT_CELLS("/pcie@4010000000", "reg", 0x40, 0x10000000, 0, 0x100000);
+	EXPECT_CELLS("/pcie@4010000000", "bus-range", 0, 0);
+	EXPECT_CELLS("/pcie@4010000000", "ranges", 0x02000000, 0, 0x10000000, 0, 0x10000000, 0,
+		     0x2EFF0000);
+	/* the line that it was given, not the other */
+	EXPECT_CELLS("/pcie@4010000000", "interrupt-map", 16 << 8, 0, 0, 1, gic, 0, 5, 4);
+	EXPECT_CELLS("/pcie@4010000000", "interrupt-map-mask", 0x1800, 0, 0, 7);
+	expect_none("/pcie@4010000000", "msi-map");
+	platform.gic_version = 2;
+	platform.gicv = (struct range){0x8040000, 0x8050000};
+	what.pci = false;
+	assert_int_equal(vmdt_write(&what, tree, sizeof(tree)), BH_OK);
+	expect_text("/interrupt-controller@8000000", "compatible", "arm,cortex-a15-gic");
+	EXPECT_CELLS("/interrupt-controller@8000000", "reg", 0, 0x8000000, 0, 0x10000, 0, 0x8040000,
+		     0, 0x10000);
+	assert_true(fdt_path_offset(tree, "/pcie@4010000000") < 0);
+	free(vm);
+}
+
 /* A primary with everything that limits.h allows fits into the room that load.c gives it. */
 static void test_largest(void **state)
 {
@@ -347,6 +399,7 @@ int main(void)
 		cmocka_unit_test_setup(test_secondary, machine_make),
 		cmocka_unit_test_setup(test_nodes, machine_make),
 		cmocka_unit_test_setup(test_gicv2, machine_make),
+		cmocka_unit_test_setup(test_login, machine_make),
 		cmocka_unit_test_setup(test_largest, machine_make),
 		cmocka_unit_test_setup(test_every_room, machine_make),
 	};
