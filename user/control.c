@@ -4,7 +4,7 @@
  * their streams to the wire and back, reports how each ended with its counters, and turns the node off after the last.
  *
  * Input from the tool is one byte stream: a VM that does not take its input holds up that of the others, not their
- * output. There is no timer here: on a core that a VM computes on, a tick would be noise.
+ * output. There is no timer here but while the login VM waits for its restart: on a core that a VM computes on, a tick would be noise.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -228,7 +228,7 @@ static void serve_once(void)
 		.events = POLLIN,
 	};
 	login_polls = login_poll(polls + control.count + 1);
-	if (ppoll(polls, control.count + 1 + login_polls, NULL, NULL) < 0)
+	if (ppoll(polls, control.count + 1 + login_polls, login_timeout(), NULL) < 0)
 		return;
 	for (size_t i = 0; i < control.count; i++) {
 		if (polls[i].revents != 0)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The login VM. Its file carries the channel (bulkhead/channel.h).
+ * The login VM. Its file carries the channel (bulkhead/channel.h). When it ends otherwise than by turning itself off it is loaded and started
+ * again, after a pause that doubles; jobs go on meanwhile. There is a limit, which a Linux that lives for a while resets.
  */
+#include <bulkhead/smccc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,11 +14,18 @@
 #include <user/vm_node.h>
 
 #define CONTROL_CORE 0
+/* pauses of 1, 2, 4, 8 and 16 seconds */
+#define TRIES_MAX     5u
+#define LIVES_SECONDS 60u
 
 static struct {
-	int file; /* -1: none, or it has ended */
+	int file; /* -1: none, or it has ended for good */
 	uint16_t vm;
+	struct vmdev_start start;
 	struct server *server;
+	uint64_t due;   /* counter: when it is started again; 0: it runs */
+	unsigned tries; /* in a row */
+	bool given_up;  /* the node goes on for its jobs */
 } login = {.file = -1};
 
 /* "vm 3: text" */
@@ -46,6 +55,7 @@ int login_start(const struct config_vm *vm)
 
 	login.server = server_get(layer);
 	login.vm = vm->vm;
+	login.start = vm->start;
 	login.file = layer->open(vm->vm);
 	if (login.file < 0)
 		return login.file;
@@ -63,24 +73,94 @@ size_t login_poll(struct pollfd *polls)
 	return login.file >= 0 ? server_poll(login.server, polls) : 0;
 }
 
-static bool has_ended(void)
+const struct timespec *login_timeout(void)
 {
-	struct vmdev_info info;
+	static struct timespec left;
+	const struct vm_layer *layer = vm_node_layer();
+	uint64_t now, ticks;
 
-	return vm_node_layer()->info(login.file, &info) != 0 || info.state >= VMDEV_ENDED;
+	if (login.due == 0)
+		return NULL;
+	now = layer->now();
+	ticks = login.due > now ? login.due - now : 0;
+	left.tv_sec = (time_t)(ticks / layer->counter_hz);
+	left.tv_nsec = (long)(ticks % layer->counter_hz * 1000000000 / layer->counter_hz);
+	return &left;
+}
+
+static bool has_ended(struct vmdev_info *info)
+{
+	return vm_node_layer()->info(login.file, info) != 0 || info->state >= VMDEV_ENDED;
+}
+
+static bool has_turned_off(const struct vmdev_info *info)
+{
+	struct bh_fault fault;
+
+	return info->cause == BH_FAULT_OFF && vm_node_layer()->fault(login.file, &fault) == 0 &&
+	       (uint32_t)fault.x[0] == PSCI_SYSTEM_OFF;
+}
+
+static void plan_restart(void)
+{
+	const struct vm_layer *layer = vm_node_layer();
+
+	login.due = 0;
+	if (login.tries == TRIES_MAX) {
+		login.given_up = true;
+		server_event(
+			login.server,
+			"The login VM ended too often and is not started again; the node ends after its jobs.");
+		return;
+	}
+	server_event(login.server, "The login VM has ended and is started again; jobs go on.");
+	login.due = layer->now() + (layer->counter_hz << login.tries++);
+}
+
+static void restart(void)
+{
+	const struct vm_layer *layer = vm_node_layer();
+	int status = layer->reload(login.file);
+
+	status = status != 0 ? status : layer->start(login.file, login.start.core);
+	if (status != 0) {
+		io_log("control: vm %u cannot be started: %s\n", login.vm, strerror(-status));
+		plan_restart();
+		return;
+	}
+	login.due = 0;
+	server_login(login.server, login.file);
+}
+
+/* True when it has ended for good. */
+static bool take_end(const struct vmdev_info *info)
+{
+	report_end(login.vm, login.file);
+	report_counters(login.vm, login.file);
+	server_login(login.server, -1);
+	if (has_turned_off(info))
+		return true;
+	if (info->counter_hz != 0 && info->runtime_ticks / info->counter_hz >= LIVES_SECONDS)
+		login.tries = 0;
+	plan_restart();
+	return false;
 }
 
 bool login_serve(const struct pollfd *polls, size_t count)
 {
+	struct vmdev_info info;
+	bool over = false;
+
 	if (count == 0)
 		return true;
 	server_serve(login.server, polls, count);
 	hvlog_drain_to(take_log_line);
-	if ((polls[0].revents & POLLHUP) == 0 || !has_ended())
+	if (login.due != 0 && vm_node_layer()->now() >= login.due)
+		restart();
+	else if ((polls[0].revents & POLLHUP) != 0 && has_ended(&info))
+		over = take_end(&info);
+	if (!over && !(login.given_up && !server_is_busy(login.server)))
 		return true;
-	report_end(login.vm, login.file);
-	report_counters(login.vm, login.file);
-	server_login(login.server, -1);
 	close(login.file);
 	login.file = -1;
 	return false;

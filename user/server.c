@@ -215,6 +215,20 @@ void server_serve(struct server *self, const struct pollfd *polls, size_t count)
 	channel_serve(&self->channel);
 }
 
+bool server_is_busy(const struct server *self)
+{
+	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
+		if (self->enclaves.all[i].state == ENCLAVE_RUNNING)
+			return true;
+	}
+	return false;
+}
+
+void server_event(struct server *self, const char *text)
+{
+	event_add(&self->enclaves, NULL, "%s", text);
+}
+
 void server_log(struct server *self, uint16_t vm, const char *line, size_t size)
 {
 	for (size_t i = 0; i < ENCLAVES_MAX; i++) {

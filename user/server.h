@@ -23,6 +23,10 @@ void server_login(struct server *server, int login);
 size_t server_poll(struct server *server, struct pollfd *polls);
 /* After poll(2), with the same polls. Never waits. */
 void server_serve(struct server *server, const struct pollfd *polls, size_t count);
+/* A job runs. */
+bool server_is_busy(const struct server *server);
+/* For operators. */
+void server_event(struct server *server, const char *text);
 /* A line of a VM's kernel log. */
 void server_log(struct server *server, uint16_t vm, const char *line, size_t size);
 

@@ -21,6 +21,8 @@ struct vm_layer {
 	int (*open)(int vm);
 	int (*start)(int file, const uint16_t *cores);
 	int (*stop)(int file);
+	/* The login VM, which has ended: as at boot, to be started. */
+	int (*reload)(int file);
 	/* Ends it if need be, and takes everything back. */
 	int (*destroy)(int vm);
 	int (*info)(int file, struct vmdev_info *info);

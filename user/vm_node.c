@@ -87,6 +87,11 @@ static int stop(int file)
 	return vm_ioctl(file, VMDEV_STOP, NULL);
 }
 
+static int reload(int file)
+{
+	return vm_ioctl(file, VMDEV_RELOAD, NULL);
+}
+
 static int destroy(int vm)
 {
 	int file = vm_open(vm);
@@ -174,6 +179,7 @@ const struct vm_layer *vm_node_layer(void)
 		.open = vm_open,
 		.start = start,
 		.stop = stop,
+		.reload = reload,
 		.destroy = destroy,
 		.info = info,
 		.counters = counters,

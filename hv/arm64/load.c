@@ -13,13 +13,14 @@
 #include <hv/arm64/memory.h>
 #include <hv/arm64/pci.h>
 #include <hv/arm64/platform.h>
+#include <hv/arm64/reload.h>
 #include <hv/arm64/vdist.h>
 #include <hv/arm64/vm_carve.h>
 #include <hv/arm64/vmdt.h>
 #include <lib/cpio.h>
 #include <string.h>
 
-#define DTB_ROOM    0x10000u
+#define DTB_ROOM    RELOAD_TREE_SIZE
 #define REST_RANGES 32
 
 static struct vmdt_stream streams[VMDT_STREAMS];
@@ -97,6 +98,8 @@ static uint64_t image_load(const struct manifest_vm *m, uint64_t *at, uint64_t e
 	entry = *at + header.text_offset;
 	memcpy((void *)entry, file.data, file.size);
 	cache_clean((void *)entry, file.size);
+	if (m->login)
+		reload_note(file.data, entry, file.size);
 	*at = ALIGN_UP(entry + size, PAGE_SIZE);
 	return entry;
 }
@@ -114,6 +117,8 @@ static struct range ramdisk_load(const struct manifest_vm *m, uint64_t *at, uint
 			  m->ramdisk);
 	memcpy((void *)*at, file.data, file.size);
 	cache_clean((void *)*at, file.size);
+	if (m->login)
+		reload_note(file.data, *at, file.size);
 	where.end = *at + file.size;
 	*at = ALIGN_UP(where.end, PAGE_SIZE);
 	return where;
@@ -187,6 +192,7 @@ static void vm_memory_give(const struct manifest_vm *m)
 		}
 		vm->memory[i] = base;
 	}
+	vm->memory_size = size;
 }
 
 static void memory_note(uint64_t start, uint64_t size, uint32_t node)
@@ -202,13 +208,17 @@ static uint32_t node_of(uint64_t address, uint32_t nodes)
 	return 0;
 }
 
-/* All that nobody got, and what the boot bundle lay in, which has been copied: for VMs that the primary will make. */
+/*
+ * All that nobody got, and what the boot bundle lay in, which has been copied: for VMs that the primary will make. With a login VM the bundle
+ * stays the hypervisor's: Linux is loaded from it again.
+ */
 static void rest_give(const struct manifest_vm *m, struct vm *vm)
 {
 	static struct range ranges[REST_RANGES];
 	struct range_set rest = RANGE_SET(ranges);
 
-	memory_free(&platform.bundle);
+	if (!login_vm)
+		memory_free(&platform.bundle);
 	if (memory_give_rest(vm, &rest))
 		log_fatal("manifest: /%s: bulkhead,memory-rest: too much, or too scattered",
 			  m->node);
@@ -269,6 +279,8 @@ static void vm_load(const struct manifest_vm *m, pa_t log)
 	cache_clean((void *)at, DTB_ROOM);
 	vcpu_reset(&vm->vcpus[0], entry, at);
 	vm->vcpus[0].state = VCPU_READY;
+	if (m->login)
+		reload_note_start(vm, entry, at);
 	memory_coverage(vm, &coverage);
 	log_line(
 		"VM %u: %u vCPUs, %llu MiB at %llx; stage 2: %u of 1 GiB, %u of 2 MiB, %u of 4 KiB",

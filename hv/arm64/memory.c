@@ -504,6 +504,28 @@ int memory_collect(const struct vm *vm, uint64_t *cursor, pa_t *unit)
 	return status == BH_ENOENT && *cursor < memory.units ? BH_ERANGE : status;
 }
 
+int memory_renew(struct vm *vm, uint64_t *cursor, pa_t *unit)
+{
+	uint64_t end = *cursor + COLLECT_STEP < memory.units ? *cursor + COLLECT_STEP
+							     : memory.units;
+	int status = BH_ENOENT;
+
+	spin_lock(&memory.lock);
+	while (*cursor < end && memory.unit[*cursor].owner != vm->id)
+		++*cursor;
+	*unit = PA(memory.base + *cursor * SIZE_2M);
+	if (*cursor < end)
+		status = memory.unit[*cursor].holds ? BH_EPERM : BH_OK;
+	if (!status)
+		memory_merge((struct memory_locked){true}, vm, *unit, SIZE_2M);
+	spin_unlock(&memory.lock);
+	if (status)
+		return status == BH_ENOENT && *cursor < memory.units ? BH_ERANGE : status;
+	memory_scrub(*unit);
+	++*cursor;
+	return BH_OK;
+}
+
 uint32_t memory_count(uint16_t id)
 {
 	return __atomic_load_n(&memory.owned[id], __ATOMIC_RELAXED);

@@ -79,6 +79,11 @@ int memory_return(pa_t unit);
  * to be called again; EBUSY: it is held.
  */
 int memory_collect(const struct vm *vm, uint64_t *cursor, pa_t *unit);
+/*
+ * Clears the next unit of a VM that runs no more, from *cursor on, and maps it as at boot. OK: *unit; ENOENT: there is none left; ERANGE: none
+ * yet, to be called again; EPERM: a page of it is held.
+ */
+int memory_renew(struct vm *vm, uint64_t *cursor, pa_t *unit);
 /* Drops what TLBs hold of a VM. */
 void memory_flush(struct vm *vm);
 uint32_t memory_count(uint16_t id); /* units that the VM owns */

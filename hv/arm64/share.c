@@ -474,20 +474,20 @@ bool share_vm_exit(struct vm *vm)
 
 	for (unsigned i = 0; i < SLOTS && done; i++) {
 		struct share *share = &shares[i];
-		bool held;
 
 		if (!share->handle)
 			continue;
 		if (share->owner == vm->id) {
 			share->owner = 0;
 			if (!is_held(share))
-				share_end(locked, share); /* its memory goes the way of all of the VM's */
+				share_end(locked,
+					  share); /* its memory goes the way of all of the VM's */
 		}
-		held = borrower_remove(share, vm);
-		if (held && !is_held(share) && (share->clear || !share->owner)) {
-			share_release(locked, share);
-			done = false;
-		}
+		if (!borrower_remove(share, vm))
+			continue;
+		pages_unmap(locked, vm, share, share->range_count);
+		share_release(locked, share);
+		done = false;
 	}
 	memory_unlock(locked);
 	return done;

@@ -82,9 +82,8 @@ int32_t share_reclaim(struct vm *owner, uint64_t handle, bool clear);
 /* A live transaction of `owner` has a page in [at, end). Memory lock held, or boot. */
 bool share_covers(const struct vm *owner, uint64_t at, uint64_t end);
 /*
- * `vm` will not run again, and its tables are not used any more: it lets go of all that it borrowed. What it offered stays with who has
- * it mapped; when the last lets go, the memory is zeroed and is the hypervisor's. To be repeated while false: each call zeroes the
- * pages of one transaction at most.
+ * `vm` does not run, and is to be destroyed or loaded again: it lets go of all that it borrowed. What it offered stays with who has
+ * it mapped; when the last lets go, the memory is zeroed. To be repeated while false: each call lets go of one transaction at most.
  */
 bool share_vm_exit(struct vm *vm);
 

@@ -9,6 +9,7 @@
 #include <hv/arm64/fault.h>
 #include <hv/arm64/gic.h>
 #include <hv/arm64/life.h>
+#include <hv/arm64/reload.h>
 #include <hv/arm64/run.h>
 #include <hv/arm64/vdist.h>
 #include <hv/arm64/vgic.h>
@@ -175,6 +176,7 @@ void vendor_call(struct cpu *cpu)
 	case BH_VM_FAULT:
 	case BH_VM_COUNTERS:
 	case BH_VM_STOP:
+	case BH_VM_RELOAD:
 		break;
 	case BH_VM_CREATE:
 	case BH_VM_BUILD:
@@ -196,6 +198,8 @@ void vendor_call(struct cpu *cpu)
 		vm_fault(cpu);
 	else if (id == BH_VM_COUNTERS)
 		vm_counters(cpu);
+	else if (id == BH_VM_RELOAD)
+		reload_call(cpu);
 	else
 		vm_stop(cpu);
 }

@@ -41,6 +41,7 @@ struct vm {
 	uint64_t vttbr;
 
 	pa_t memory[MAX_NODES]; /* where its own memory starts, on each NUMA node that it spans */
+	uint64_t memory_size;   /* bytes on each of them, at boot */
 	pa_t rx, tx;            /* mailbox pages, zero when not mapped */
 	bool rx_full;           /* the VM has not released what lies in rx */
 

@@ -72,6 +72,14 @@
 #define BH_MEMORY_RELEASE 0x8600001Au
 
 /*
+ * VM_RELOAD: w1 = id of the login VM, which has ended, for the primary only: its devices are silenced, what it shares and borrows is taken
+ * back, its memory cleared, image, ramdisk and device tree are put there as at boot; when done its vCPU 0 can run. In steps, as above.
+ * INVALID_PARAMETERS: not the login VM; DENIED: it has not ended, a VM that lives borrows memory of it, or it has given memory away for
+ * good; BUSY: another core is at it.
+ */
+#define BH_VM_RELOAD 0x8600001Bu
+
+/*
  * Results of FFA_RUN beside FFA_INTERRUPT (pre-empted: the primary has an interrupt), FFA_YIELD, FFA_MSG_WAIT and
  * FFA_MSG_SEND_DIRECT_RESP. x0 = one of these, w1 = FFA_VM_VCPU of the vCPU that ran.
  * FFA_MSG_WAIT: x2 = 1 when an interrupt is pending for the vCPU, which should be run for it, 0 otherwise.

@@ -104,4 +104,10 @@ struct vmdev_resize {
 	0x42480015u /* 32 bytes, out: SHA-256 of its image, measured by the hypervisor */
 #define VMDEV_RESIZE 0x42480014u /* struct vmdev_resize, in and out */
 
+/*
+ * Of the login VM, which has ended: prepares it to be started again, as at boot. EPERM: another VM; EBUSY: it has not ended, or a VM that
+ * lives borrows memory of it, or it has given memory away.
+ */
+#define VMDEV_RELOAD 0x42480016u
+
 #endif

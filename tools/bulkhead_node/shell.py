@@ -24,6 +24,7 @@ NODE_MEMORY = 2 * GIB
 DISK_SIZE = 64 * MIB
 DISK, CARD = 1 << 3, 2 << 3  # PCI functions: device << 3
 BOOTARGS = "console=ttyAMA0"
+RESTARTS = "panic=1"  # a Linux that crashes has itself started again
 TURNED_OFF = f'"event":"end","vm":{LOGIN_VM},"cause":"off"'  # in the control task's report
 
 
@@ -77,7 +78,8 @@ def build(setup, directory):
     machine.devices = [*device_options(disk), *setup.options]
     session = [cpio.Entry("etc/session", setup.session.encode())] if setup.session else []
     vm = VM(LOGIN_VM, "login", setup.vcpus, setup.memory, kernel_image(), login.tree([*session, *setup.extra]))
-    vm.bootargs = f"{BOOTARGS} {setup.bootargs}".strip()
+    words = [BOOTARGS] if setup.bare else [BOOTARGS, RESTARTS]
+    vm.bootargs = " ".join([*words, setup.bootargs]).strip()
     vm.console, vm.functions, vm.cores = True, (DISK, CARD), cores_of(setup)
     vm.forward = setup.forward
     if setup.bare:

@@ -9,7 +9,9 @@
 #include <lib/fmt.h>
 #include <lwk/device.h>
 #include <lwk/errno.h>
+#include <lwk/sched.h>
 #include <role/primary/vm_calls.h>
+#include <string.h>
 
 #define BOUNCE_SIZE 1024
 
@@ -274,6 +276,45 @@ static long destroy(struct vm *vm)
 	return error;
 }
 
+static int reload_steps(uint16_t id)
+{
+	struct smccc result;
+	int error;
+
+	do {
+		result = hypercall(BH_VM_RELOAD, id, 0);
+		error = call_errno(&result);
+		thread_yield(); /* others may run in between */
+	} while (error == -EBUSY || (!error && result.x[2]));
+	return error == -EAGAIN ? -EBUSY : error;
+}
+
+/* What the last kernel left in the rings is gone: the next one finds them as at boot. */
+static long reload(struct vm *vm)
+{
+	int error;
+
+	if (!vm_is_login(vm))
+		return -EPERM;
+	if (__atomic_load_n(&vm->state, __ATOMIC_ACQUIRE) != VMDEV_ENDED)
+		return -EBUSY;
+	error = vm_wait_threads(vm);
+	if (error)
+		return error;
+	mutex_lock(&vm->lock);
+	error = vm_has_ended(vm) ? reload_steps(vm->id) : -EBUSY;
+	if (!error) {
+		if (vm->stream) {
+			memset(vm->stream, 0, STREAM_REGION_SIZE);
+			vm_set_stream(vm, vm->stream);
+		}
+		vm_reset(vm, vm->id, vm->vcpu_count);
+		__atomic_store_n(&vm->state, VMDEV_READY, __ATOMIC_RELEASE);
+	}
+	mutex_unlock(&vm->lock);
+	return error;
+}
+
 static long vm_ioctl(void *device, unsigned command, uaddr_t argument)
 {
 	struct vm *vm = device;
@@ -299,6 +340,8 @@ static long vm_ioctl(void *device, unsigned command, uaddr_t argument)
 		return counters_get(vm, argument);
 	case VMDEV_STOP:
 		return stop(vm);
+	case VMDEV_RELOAD:
+		return reload(vm);
 	case VMDEV_SIGNAL:
 		return signal_send_to(vm, argument);
 	default:

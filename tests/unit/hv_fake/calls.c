@@ -89,6 +89,7 @@ static const struct choice of_both[] = {
 	{BH_MEMORY_TAKE, 1},
 	{BH_MEMORY_ACCEPT, 1},
 	{BH_MEMORY_RELEASE, 1},
+	{BH_VM_RELOAD, 1},
 };
 
 static uint32_t choose(struct random *rng, const struct choice *choices, size_t count)
@@ -287,6 +288,7 @@ static void arguments_set(struct random *rng, const struct model_vcpu *caller, u
 		break;
 	case BH_VM_FAULT:
 	case BH_VM_STOP:
+	case BH_VM_RELOAD:
 	case BH_VM_INFO:
 		x[1] = vm_random(rng);
 		break;

@@ -176,7 +176,7 @@ static void vm_info(struct model_vcpu *v)
 	mailbox_answer(v, &info, sizeof(info));
 }
 
-/* There are no VMs here but those of the manifest, and random memory describes none. */
+/* There are no VMs here but those of the manifest, no login VM, and random memory describes none. */
 static void life_call(struct model_vcpu *v)
 {
 	if (W(v, 0) == BH_MEMORY_ACCEPT || W(v, 0) == BH_MEMORY_RELEASE || !v->vm->primary)
@@ -207,7 +207,7 @@ void model_call_vendor(uint32_t core)
 		vm_counters(v);
 	else if (W(v, 0) == BH_VM_STOP)
 		vm_stop(v);
-	else if (W(v, 0) >= BH_VM_CREATE && W(v, 0) <= BH_MEMORY_RELEASE)
+	else if (W(v, 0) >= BH_VM_CREATE && W(v, 0) <= BH_VM_RELOAD)
 		life_call(v);
 	else
 		model_error(v, FFA_NOT_SUPPORTED);
