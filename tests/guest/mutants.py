@@ -39,6 +39,7 @@ def without_hcr(bit, *tests, **config):
 A53 = {"cpu": "cortex-a53", "gic": 2}
 A64FX = {"cpu": "a64fx"}
 MANY = {"secondaries": 60}
+LOGIN = {"secondaries": 2, "vcpus": 2, "login": True, "seconds": 30}
 FOUR = {"cores": 4, "vcpus": 4}
 
 STAGE_2 = [
@@ -250,6 +251,14 @@ SHARES = [
       "\tif (!owner_is_alive(share))", "unit/test_hv_share_model"),
     m("what the dead borrowed is not given back", "life.c", "if (!share_vm_exit(vm))\n\t\treturn;", "if (!vm)\n\t\treturn;",
       "enclave_shares", secondaries=1, rest=True),
+    m("the login VM's memory is not cleared", "memory.c", "\tmemory_scrub(*unit);\n\t++*cursor;", "\t++*cursor;", "reload", **LOGIN),
+    m("the login VM is loaded while others hold its memory", "memory.c",
+      "status = memory.unit[*cursor].holds ? BH_EPERM : BH_OK;", "status = BH_OK;", "reload", **LOGIN),
+    m("what the login VM borrowed stays in its tables", "share.c",
+      "\t\tpages_unmap(locked, vm, share, share->range_count);\n\t\tshare_release(locked, share);\n\t\tdone = false;",
+      "\t\tshare_release(locked, share);\n\t\tdone = false;", "reload", **LOGIN),
+    m("the login VM is loaded while it lives", "reload.c", "return vm_has_ended(vm) ? quiesce(cpu, vm) : BH_EPERM;",
+      "return quiesce(cpu, vm);", "reload", **LOGIN),
     m("memory of the dead that others hold is given away", "memory.c", "status = u->holds ? BH_EBUSY : BH_OK;",
       "u->holds = 0;\n\t\tstatus = BH_OK;", "enclave_shares", secondaries=1, rest=True),
     m("a table in change is a wall", "traps.c", "memory_is_reachable(cpu->current->vm, IPA(ipa), access);",

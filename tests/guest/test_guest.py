@@ -55,7 +55,7 @@ ON_TWO_CORES = ["sgi_to_running", "sgi_to_primary", "sgi_to_ready", "device_inte
 ON_FOUR_CORES = """
     run_twice run_race message_race stop_running death_of_many kick_flood mem_races
 """.split()
-OF_THE_LOGIN_VM = "dist_identity dist_interrupts dist_priorities dist_active dist_others dist_random dist_calls".split()
+OF_THE_LOGIN_VM = "dist_identity dist_interrupts dist_priorities dist_active dist_others dist_random dist_calls reload".split()
 OF_SEVERAL_VCPUS = """
     vcpu_entry vcpu_on_off vcpu_on_twice vcpu_token vcpu_registers tlb_same_asid tlb_moving psci_life
     message_unasked message_long message_vcpus

@@ -154,7 +154,7 @@ void peer_give_back(const struct peer *peer)
 		peers_taken--;
 }
 
-static void peer_start(struct peer *peer)
+void peer_start(struct peer *peer)
 {
 	struct regs r = peer_run(peer, 0, START_TIMEOUT);
 	struct remote hello;
@@ -165,6 +165,7 @@ static void peer_start(struct peer *peer)
 	hello = remote_call(peer, agent_hello, 0, 0, 0, 0);
 	if (hello.end != REMOTE_DONE)
 		guest_fail("VM %u does not answer: %s", peer->id, remote_text(&hello));
+	peer->dead = false;
 	peer->image = hello.out[0];
 	peer->memory = (struct span){hello.out[1], hello.out[2]};
 	peer->spare = (struct span){hello.out[3],

@@ -54,6 +54,8 @@ struct remote {
 
 /* Maps the mailboxes, finds the peers, starts each and learns where it is. */
 void peers_start(void);
+/* The same for one, which has been loaded again. */
+void peer_start(struct peer *peer);
 /* The next peer that lives and that no test has taken; ends the guest when there is none. */
 struct peer *peer_take(void);
 /* The last one taken, still alive, for the next test */
