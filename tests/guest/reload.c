@@ -123,10 +123,11 @@ GUEST_TEST(reload)
 	pages_share(login, &ours, &its);
 	r = remote_call(login, read_serve, (uint64_t)page, 0, 0, 0);
 	check(r.out[0] == POISON && !r.out[1], "it reads the primary's page");
+	*(volatile uint64_t *)login->spare.start = POISON;
 	call(BH_VM_STOP, login->id);
 	check_is((uint64_t)(int64_t)reload_all(login), (uint64_t)FFA_DENIED,
 		 "not while the primary holds a page of it");
-	check_is(*(volatile uint64_t *)login->spare.start, 0, "which is as it was");
+	check_is(*(volatile uint64_t *)login->spare.start, POISON, "which is as it was");
 	check(peer_run(login, 0, 1000).x[0] == BH_RUN_ABORTED, "it does not run meanwhile");
 	back = mem_relinquish(its, 0);
 	check_is((uint64_t)(int64_t)error_of(&back), 0, "the primary lets go of it");
