@@ -312,7 +312,7 @@ static bool is_known(uint32_t id)
 	case 0x80000000:
 		return number <= 1;
 	case 0x86000000:
-		return number <= 0x12;
+		return id <= BH_VM_RELOAD;
 	default:
 		return false;
 	}
