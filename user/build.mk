@@ -29,7 +29,7 @@ SERVER_PARTS := bytes channel enclave events io job_run kept place relay request
 $(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o deflate.o io.o)
 	$(call musl_link,$^)
 
-$(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o login.o vm_node.o report.o json.o \
+$(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o login.o liveness.o vm_node.o report.o json.o \
 	hvlog.o lib/channel.o $(SERVER_PARTS:%=%.o))
 	$(call musl_link,$^)
 
@@ -39,6 +39,7 @@ $(USER_OBJECTS)/linux_init: $(addprefix $(USER_OBJECTS)/,linux_init.o linux_wire
 # on the build host, for the unit tests
 $(BUILD)/unit/test_user_relay: $(addprefix $(BUILD)/host/user/,relay.o io.o)
 $(BUILD)/unit/test_user_relay: UNIT_LIBS := -Wl,--wrap=ioctl
+$(BUILD)/unit/test_user_liveness: $(BUILD)/host/user/liveness.o
 $(BUILD)/unit/test_user_deflate: $(BUILD)/host/user/deflate.o
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
 $(BUILD)/unit/test_channel: $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o)

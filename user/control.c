@@ -4,7 +4,7 @@
  * their streams to the wire and back, reports how each ended with its counters, and turns the node off after the last.
  *
  * Input from the tool is one byte stream: a VM that does not take its input holds up that of the others, not their
- * output. There is no timer here but while the login VM waits for its restart: on a core that a VM computes on, a tick would be noise.
+ * output. There is no timer here but that of the login VM: on a core that a VM computes on, a tick would be noise.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The login VM. Its file carries the channel (bulkhead/channel.h). When it ends otherwise than by turning itself off it is loaded and started
- * again, after a pause that doubles; jobs go on meanwhile. There is a limit, which a Linux that lives for a while resets.
+ * again, after a pause that doubles; jobs go on meanwhile. One that hangs is ended. There is a limit, which a Linux that lives for a while resets.
  */
 #include <bulkhead/smccc.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <user/hvlog.h>
 #include <user/io.h>
+#include <user/liveness.h>
 #include <user/login.h>
 #include <user/report.h>
 #include <user/vm_node.h>
@@ -22,7 +23,10 @@ static struct {
 	int file; /* -1: none, or it has ended for good */
 	uint16_t vm;
 	struct vmdev_start start;
+	uint16_t vcpus;
 	struct server *server;
+	struct liveness liveness;
+	uint64_t look;  /* counter: when the liveness is looked at again; 0: never */
 	uint64_t due;   /* counter: when it is started again; 0: it runs */
 	unsigned tries; /* in a row */
 	bool given_up;  /* the node goes on for its jobs */
@@ -47,6 +51,22 @@ static void take_log_line(const char *line, size_t size)
 		server_log(login.server, (uint16_t)vm, end + 2, strlen(end + 2));
 }
 
+static uint64_t seconds_from_now(unsigned seconds)
+{
+	const struct vm_layer *layer = vm_node_layer();
+
+	return layer->now() + layer->counter_hz * seconds;
+}
+
+/* It has been started. */
+static void attend(void)
+{
+	login.due = 0;
+	login.look = seconds_from_now(LIVENESS_PERIOD);
+	liveness_begin(&login.liveness, login.vcpus);
+	server_login(login.server, login.file);
+}
+
 int login_start(const struct config_vm *vm)
 {
 	static const uint16_t control_core[] = {CONTROL_CORE};
@@ -55,6 +75,7 @@ int login_start(const struct config_vm *vm)
 
 	login.server = server_get(layer);
 	login.vm = vm->vm;
+	login.vcpus = vm->vcpus;
 	login.start = vm->start;
 	login.file = layer->open(vm->vm);
 	if (login.file < 0)
@@ -64,7 +85,7 @@ int login_start(const struct config_vm *vm)
 		return status;
 	server_reserve(login.server, control_core, 1);
 	server_reserve(login.server, vm->start.core, vm->vcpus);
-	server_login(login.server, login.file);
+	attend();
 	return 0;
 }
 
@@ -77,12 +98,12 @@ const struct timespec *login_timeout(void)
 {
 	static struct timespec left;
 	const struct vm_layer *layer = vm_node_layer();
-	uint64_t now, ticks;
+	uint64_t next = login.due != 0 ? login.due : login.look, now, ticks;
 
-	if (login.due == 0)
+	if (next == 0)
 		return NULL;
 	now = layer->now();
-	ticks = login.due > now ? login.due - now : 0;
+	ticks = next > now ? next - now : 0;
 	left.tv_sec = (time_t)(ticks / layer->counter_hz);
 	left.tv_nsec = (long)(ticks % layer->counter_hz * 1000000000 / layer->counter_hz);
 	return &left;
@@ -103,8 +124,6 @@ static bool has_turned_off(const struct vmdev_info *info)
 
 static void plan_restart(void)
 {
-	const struct vm_layer *layer = vm_node_layer();
-
 	login.due = 0;
 	if (login.tries == TRIES_MAX) {
 		login.given_up = true;
@@ -114,7 +133,7 @@ static void plan_restart(void)
 		return;
 	}
 	server_event(login.server, "The login VM has ended and is started again; jobs go on.");
-	login.due = layer->now() + (layer->counter_hz << login.tries++);
+	login.due = seconds_from_now(1u << login.tries++);
 }
 
 static void restart(void)
@@ -128,8 +147,18 @@ static void restart(void)
 		plan_restart();
 		return;
 	}
-	login.due = 0;
-	server_login(login.server, login.file);
+	attend();
+}
+
+/* Its end is seen as any other. */
+static void look(void)
+{
+	login.look = seconds_from_now(LIVENESS_PERIOD);
+	if (liveness_look(&login.liveness, vm_node_layer(), login.file))
+		return;
+	login.look = 0;
+	server_event(login.server, "The login VM does not answer any more and is ended.");
+	(void)vm_node_layer()->stop(login.file);
 }
 
 /* True when it has ended for good. */
@@ -137,6 +166,7 @@ static bool take_end(const struct vmdev_info *info)
 {
 	report_end(login.vm, login.file);
 	report_counters(login.vm, login.file);
+	login.look = 0;
 	server_login(login.server, -1);
 	if (has_turned_off(info))
 		return true;
@@ -157,6 +187,8 @@ bool login_serve(const struct pollfd *polls, size_t count)
 	hvlog_drain_to(take_log_line);
 	if (login.due != 0 && vm_node_layer()->now() >= login.due)
 		restart();
+	else if (login.due == 0 && login.look != 0 && vm_node_layer()->now() >= login.look)
+		look();
 	else if ((polls[0].revents & POLLHUP) != 0 && has_ended(&info))
 		over = take_end(&info);
 	if (!over && !(login.given_up && !server_is_busy(login.server)))

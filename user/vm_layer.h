@@ -23,6 +23,8 @@ struct vm_layer {
 	int (*stop)(int file);
 	/* The login VM, which has ended: as at boot, to be started. */
 	int (*reload)(int file);
+	/* The login VM's doorbell: its kernel, if it lives, makes a hypercall. -EAGAIN: it does not listen. */
+	int (*bell)(int file);
 	/* Ends it if need be, and takes everything back. */
 	int (*destroy)(int vm);
 	int (*info)(int file, struct vmdev_info *info);

@@ -92,6 +92,11 @@ static int reload(int file)
 	return vm_ioctl(file, VMDEV_RELOAD, NULL);
 }
 
+static int bell(int file)
+{
+	return vm_ioctl(file, VMDEV_BELL, NULL);
+}
+
 static int destroy(int vm)
 {
 	int file = vm_open(vm);
@@ -180,6 +185,7 @@ const struct vm_layer *vm_node_layer(void)
 		.start = start,
 		.stop = stop,
 		.reload = reload,
+		.bell = bell,
 		.destroy = destroy,
 		.info = info,
 		.counters = counters,

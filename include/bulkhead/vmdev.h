@@ -109,5 +109,7 @@ struct vmdev_resize {
  * lives borrows memory of it, or it has given memory away.
  */
 #define VMDEV_RELOAD 0x42480016u
+/* Of the login VM: its doorbell, which has its kernel make a call (counters). EAGAIN: its kernel does not listen. */
+#define VMDEV_BELL 0x42480017u
 
 #endif

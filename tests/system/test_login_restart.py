@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Jobs outlive the login VM's Linux: it crashes, or is asked to boot again, and finds them there."""
+"""Jobs outlive the login VM's Linux: it crashes, hangs, or is asked to boot again, and finds them there."""
 
 import re
 import subprocess
@@ -34,6 +34,7 @@ echo end
 """
 DEATHS = {
     "crash": "echo c >/proc/sysrq-trigger",
+    "halt": "busybox halt -f",  # an endless loop with interrupts off: the control task finds that out
     "reboot": "busybox reboot -f",
 }
 

@@ -31,13 +31,14 @@ bool vm_is_login(const struct vm *vm)
 	return vm == login;
 }
 
-void vm_notify(struct vm *vm)
+int vm_notify(struct vm *vm)
 {
 	struct smccc call = {{FFA_NOTIFICATION_SET, FFA_NOTIFICATION_IDS(self, vm->id), 0, BELL}};
 
 	/* refused until its kernel is ready for it; then it looks by itself */
 	smccc_hvc(&call);
 	vm_unpark_all(vm); /* to be run once more does no harm to a vCPU that waits */
+	return call_errno(&call);
 }
 
 int vm_notify_init(void)

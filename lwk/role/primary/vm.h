@@ -75,8 +75,8 @@ void vm_forward_init(void);
 /* Finds the login VM and takes its notifications: they wake `changed`. 0 or -errno; once. */
 int vm_notify_init(void);
 bool vm_is_login(const struct vm *vm);
-/* Notifies the login VM. */
-void vm_notify(struct vm *vm);
+/* Notifies the login VM. 0, or -EAGAIN when its kernel does not listen. */
+int vm_notify(struct vm *vm);
 /* After something was put into the VM's ring, or room was made. */
 void vm_ring_doorbell(struct vm *vm);
 

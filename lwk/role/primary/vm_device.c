@@ -342,6 +342,8 @@ static long vm_ioctl(void *device, unsigned command, uaddr_t argument)
 		return stop(vm);
 	case VMDEV_RELOAD:
 		return reload(vm);
+	case VMDEV_BELL:
+		return vm_is_login(vm) ? vm_notify(vm) : -EPERM;
 	case VMDEV_SIGNAL:
 		return signal_send_to(vm, argument);
 	default:
