@@ -8,8 +8,9 @@
  *
  * Entry, for each core alike, those added later included: at image + entry; 64-bit mode, interrupts off, direction flag clear, CS and the data
  * segments flat; RDI the physical address of struct cokernel_boot, RSI the core's index in its cores[]; no stack, no IDT; CR0 with PE, PG and WP,
- * CR4 with PAE, EFER with LME, LMA and NXE. The tables map the enclave's memory of that moment, the shared region and the local APIC's page
- * to their own addresses; they and the GDT lie in the page range boot.early, which the co-kernel may reuse when no core needs them any more.
+ * CR4 with PAE, EFER with LME, LMA and NXE. The tables map the enclave's memory of that moment, the shared region, the local APIC's page and
+ * the trampoline's to their own addresses; they and the GDT lie in the page range boot.early, which stays the module's: it makes the tables
+ * anew, from the enclave's memory of that moment, before it starts a core that is added later. The unit of 2 MiB with them is never released.
  *
  * The co-kernel uses the cores, the memory and the vectors that are named here and nothing else. It does not write IA32_APIC_BASE, the TSC
  * or its adjustment. A core that it gives up executes CLI and HLT after its state says COKERNEL_CORE_DOWN, with its caches as they are.
@@ -98,6 +99,33 @@ enum cokernel_end {
 
 #define COKERNEL_REPORT_MAX 2048u
 
+/* Memory that the enclave shares with Linux, and with others that have the region. */
+#define COKERNEL_REGIONS_MAX 16
+#define COKERNEL_EXTENTS_MAX 16
+#define COKERNEL_REGION_NAME 32
+#define COKERNEL_REGION_READ 1u /* flags: the enclave does not write to it */
+
+struct cokernel_region {
+	uint32_t id; /* 0: this slot is free */
+	uint32_t flags;
+	uint32_t extent_count;
+	uint32_t zero;
+	char name[COKERNEL_REGION_NAME]; /* NUL-terminated */
+	struct enclave_blob
+		extents[COKERNEL_EXTENTS_MAX]; /* multiples of 4 KiB, in the region's order */
+};
+static_assert(sizeof(struct cokernel_region) == 48 + 16 * 16, "an ABI");
+
+/* What the enclave may signal beside Linux's doorbell: a fixed IPI, edge, physical destination. */
+#define COKERNEL_TARGETS_MAX 16
+
+struct cokernel_target {
+	uint32_t apic;
+	uint32_t vector; /* 0: this slot is free */
+	uint32_t id;     /* of the vector, as the operator's tools know it */
+	uint32_t zero;
+};
+
 /*
  * Linux's memory, which the co-kernel may write; neither side believes the other. The stream region with the job's streams comes first (stream.h; its
  * exchange part carries cores, memory, vectors and shared regions, exchange.h), then the co-kernel's log (log.h).
@@ -116,7 +144,10 @@ struct cokernel_shared {
 	uint32_t end;  /* enum cokernel_end; whoever ends the kernel writes it, after `report` */
 	uint32_t core_state[COKERNEL_CORES_MAX]; /* enum cokernel_core_state */
 	uint32_t answer[COKERNEL_CORES_MAX];
-	char report[COKERNEL_REPORT_MAX]; /* of a panic: text, NUL-terminated */
+	char report[COKERNEL_REPORT_MAX];                     /* of a panic: text, NUL-terminated */
+	struct cokernel_region regions[COKERNEL_REGIONS_MAX]; /* written by Linux: exchange.h */
+	struct cokernel_target
+		targets[COKERNEL_TARGETS_MAX]; /* written by Linux, at any time: read them anew */
 };
 
 #endif
