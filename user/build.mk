@@ -42,6 +42,7 @@ $(BUILD)/unit/test_user_relay: UNIT_LIBS := -Wl,--wrap=ioctl
 $(BUILD)/unit/test_user_liveness: $(BUILD)/host/user/liveness.o
 $(BUILD)/unit/test_user_deflate: $(BUILD)/host/user/deflate.o
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
+$(BUILD)/unit/test_host_sessions: $(addprefix $(BUILD)/host/user/,host/sessions.o bytes.o)
 $(BUILD)/unit/test_channel: $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o)
 
 $(BUILD)/unit/test_server: $(SERVER_PARTS:%=$(BUILD)/host/user/%.o)
