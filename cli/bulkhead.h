@@ -11,7 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define BULKHEAD_DEVICE "/dev/bulkhead"
+#define BULKHEAD_DEVICE "/dev/bulkhead"      /* in a login VM */
+#define BULKHEAD_SOCKET "/run/bulkhead.sock" /* of bulkheadd, on a host */
 
 struct bulkhead {
 	int fd;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A session with the control task: messages over /dev/bulkhead, whose sizes are checked before anybody looks into them.
+ * A session with the control task: messages over /dev/bulkhead in a login VM, or over the socket of the daemon where Linux is the host, whose
+ * sizes are checked before anybody looks into them.
  */
 #include <cli/bulkhead.h>
 #include <errno.h>
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 int bulkhead_fail(struct bulkhead *link, int error, const char *format, ...)
@@ -30,8 +33,8 @@ static int open_failed(struct bulkhead *link, const char *path)
 	case ENXIO:
 		return bulkhead_fail(
 			link, errno,
-			"There is no %s: this Linux is no login VM, or the module bulkhead is not loaded.",
-			path);
+			"There is neither %s nor %s: in a login VM load the module bulkhead, on a host start bulkheadd.",
+			BULKHEAD_DEVICE, BULKHEAD_SOCKET);
 	case EACCES:
 	case EPERM:
 		return bulkhead_fail(
@@ -49,12 +52,30 @@ static int open_failed(struct bulkhead *link, const char *path)
 	}
 }
 
+/* Of the daemon; -1 with errno. */
+static int connect_daemon(void)
+{
+	const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = BULKHEAD_SOCKET};
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), error;
+
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	error = errno == ECONNREFUSED ? ENOENT : errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
 int bulkhead_open(struct bulkhead *link)
 {
 	const char *path = BULKHEAD_DEVICE;
 
 	link->error = 0;
 	link->fd = open(path, O_RDWR | O_CLOEXEC);
+	if (link->fd < 0 && errno == ENOENT) {
+		path = BULKHEAD_SOCKET;
+		link->fd = connect_daemon();
+	}
 	return link->fd >= 0 ? 0 : open_failed(link, path);
 }
 
