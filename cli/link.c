@@ -107,9 +107,11 @@ int bulkhead_send(struct bulkhead *link, uint16_t type, const void *data, size_t
 	memcpy(message, &header, sizeof(header));
 	if (size > 0)
 		memcpy(message + sizeof(header), data, size);
-	do
-		n = write(link->fd, message, sizeof(header) + size);
-	while (n < 0 && errno == EINTR);
+	do {
+		n = send(link->fd, message, sizeof(header) + size, MSG_NOSIGNAL);
+		if (n < 0 && errno == ENOTSOCK)
+			n = write(link->fd, message, sizeof(header) + size);
+	} while (n < 0 && errno == EINTR);
 	return n < 0 ? broken(link, errno) : 0;
 }
 
