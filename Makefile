@@ -7,6 +7,10 @@
 BUILD := build
 CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/bulkhead
 CROSS := aarch64-linux-gnu-
+CC_arm64 := $(CROSS)gcc
+OBJCOPY_arm64 := $(CROSS)objcopy
+CC_x86 := x86_64-linux-gnu-gcc
+OBJCOPY_x86 := x86_64-linux-gnu-objcopy
 PYTHON := /usr/bin/python3
 export CACHE
 
@@ -14,9 +18,12 @@ WARNINGS := -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wstrict-proto
 	-Wundef -Wvla -Werror
 INCLUDES := -I. -Iinclude
 # kernels: freestanding, no FP registers, no calls to an atomics library, position left to each part
-KERNEL_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -MMD -MP -ffreestanding -fno-common \
+KERNEL_CFLAGS_COMMON := -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -MMD -MP -ffreestanding -fno-common \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer -ffunction-sections \
-	-fdata-sections -mgeneral-regs-only -mno-outline-atomics -march=armv8-a
+	-fdata-sections -mgeneral-regs-only
+# the hypervisor's and the LWK's for arm64
+KERNEL_CFLAGS := $(KERNEL_CFLAGS_COMMON) -mno-outline-atomics -march=armv8-a
+KERNEL_CFLAGS_x86 := $(KERNEL_CFLAGS_COMMON) -m64 -mcmodel=kernel -mno-red-zone -fcf-protection=none
 
 .DELETE_ON_ERROR:
 .SECONDARY:

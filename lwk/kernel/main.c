@@ -40,7 +40,7 @@ void kernel_main(const struct boot_info *info)
 	log_info("phase 3: %u core%s", core_count, core_count == 1 ? "" : "s");
 
 	if (!info->initrd)
-		panic("boot: the device tree names no initrd in memory, which has the initial files");
+		panic("boot: no initrd in memory, which has the initial files");
 	must(file_tree_init(info->initrd, info->initrd_size), "initial file tree");
 	must(basic_devices_init(), "devices");
 	must(syscall_report_init(), "devices");

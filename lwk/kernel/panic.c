@@ -49,6 +49,5 @@ void panic(const char *format, ...)
 	}
 	if (role)
 		role->power_off();
-	for (;;)
-		arch_wait_interrupt();
+	arch_halt();
 }

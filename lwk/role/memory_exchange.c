@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Memory that this VM gets and gives back while it runs (bulkhead/exchange.h): a thread that takes the primary's messages. The primary is
- * not trusted: only what the hypervisor confirms becomes memory, only memory that nobody uses here is given up.
+ * Memory that this kernel gets and gives back while it runs (bulkhead/exchange.h): a thread that takes the peer's messages. The peer is
+ * not trusted: only what the role accepts becomes memory, only memory that nobody uses here is given up.
  */
 #include <role/memory_exchange.h>
 
 #include <arch/memory.h>
 #include <arch/mmu.h>
-#include <arch/smccc.h>
 #include <bulkhead/exchange.h>
-#include <bulkhead/ffa.h>
-#include <bulkhead/hypercall.h>
 #include <lib/ring.h>
 #include <lwk/core.h>
 #include <lwk/errno.h>
-#include <lwk/interrupt.h>
 #include <lwk/log.h>
 #include <lwk/page.h>
 #include <lwk/wait.h>
@@ -23,13 +19,9 @@
 
 static struct ring up, down;
 static struct wait_queue doorbell = WAIT_QUEUE_INIT(doorbell);
+static const struct exchange_peer *peer;
 
-static void primary_wake(void)
-{
-	hypercall(FFA_YIELD, 0, 0);
-}
-
-/* A full ring is waited for by giving the core to the primary; false when the ring is broken. */
+/* A full ring is waited for by ringing the peer; false when the ring is broken. */
 static bool tell(uint32_t kind, uint32_t value, uint64_t address)
 {
 	struct exchange_message message = {kind, value, address};
@@ -41,30 +33,25 @@ static bool tell(uint32_t kind, uint32_t value, uint64_t address)
 			return false;
 		if ((uint64_t)space >= sizeof(message))
 			break;
-		primary_wake();
+		peer->wake();
 	}
 	return ring_write(&up, &message, sizeof(message)) == sizeof(message);
-}
-
-static bool call_succeeds(uint64_t function, uint64_t address)
-{
-	return (uint32_t)hypercall(function, address, 0).x[0] == FFA_SUCCESS_32;
 }
 
 static bool unit_take(uint64_t address, uint32_t node)
 {
 	pa_t unit = PA(address);
 
-	if (!call_succeeds(BH_MEMORY_ACCEPT, address))
+	if (!peer->accept(address))
 		return false;
 	if (direct_map_add(unit, SIZE_2M) == 0 &&
 	    page_unit_add(unit, node < numa_count ? node : 0) == 0)
 		return true;
-	call_succeeds(BH_MEMORY_RELEASE, address);
+	peer->release(address);
 	return false;
 }
 
-/* One that is free and not promised to anybody; it is taken from the allocator before the hypervisor hears of it. */
+/* One that is free and not promised to anybody; it is taken from the allocator before the peer hears of it. */
 static void *unit_find(void)
 {
 	void *unit = page_is_available(UNIT_ORDER) ? page_alloc(UNIT_ORDER) : NULL;
@@ -83,7 +70,7 @@ static bool units_give(uint32_t count)
 		if (!unit)
 			return tell(EXCHANGE_NO_MORE, count, 0);
 		pa = virt_to_phys(unit);
-		if (!call_succeeds(BH_MEMORY_RELEASE, pa.v)) {
+		if (!peer->release(pa.v)) {
 			page_unit_add(pa, page_node(pa));
 			return tell(EXCHANGE_NO_MORE, count, 0);
 		}
@@ -124,25 +111,24 @@ static void exchange_thread(void *arg)
 		while (ring_read(&down, &message, sizeof(message)) == sizeof(message))
 			if (!message_serve(&message))
 				break;
-		primary_wake();
+		peer->wake();
 	} while (!up.corrupt && !down.corrupt);
-	log_warn("the primary's messages about memory make no sense and are not read any more");
+	log_warn("the peer's messages about memory make no sense and are not read any more");
 }
 
-static void exchange_interrupt(void *arg)
+void memory_exchange_doorbell(void)
 {
-	(void)arg;
 	wait_queue_wake_all(&doorbell);
 }
 
-int memory_exchange_start(void *stream_region)
+int memory_exchange_start(void *stream_region, const struct exchange_peer *role_peer)
 {
 	struct exchange_region *region = (struct exchange_region *)((uint8_t *)stream_region +
 								    EXCHANGE_OFFSET);
 
+	peer = role_peer;
 	ring_init_producer(&up, &region->up, region->up_data, EXCHANGE_RING_SIZE);
 	ring_init_consumer(&down, &region->down, region->down_data, EXCHANGE_RING_SIZE);
-	interrupt_register(EXCHANGE_SGI, exchange_interrupt, NULL);
 	return thread_create_kernel("memory", core_self()->index, exchange_thread, NULL) ? 0
 											 : -ENOMEM;
 }

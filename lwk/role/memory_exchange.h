@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A VM's side of bulkhead/exchange.h.
+ * This kernel's side of bulkhead/exchange.h.
  */
 #ifndef LWK_ROLE_MEMORY_EXCHANGE_H
 #define LWK_ROLE_MEMORY_EXCHANGE_H
 
+#include <bulkhead/types.h>
+
+/* What the role does about a unit of 2 MiB at a physical address. */
+struct exchange_peer {
+	void (*wake)(void); /* makes the peer look at the rings */
+	bool (*accept)(uint64_t address); /* whether an offered unit may be used; then it is ours */
+	bool (*release)(uint64_t address); /* gives up a unit that nothing here uses any more */
+};
+
 /* Once, with the mapped stream region. 0 or -ENOMEM. */
-int memory_exchange_start(void *stream_region);
+int memory_exchange_start(void *stream_region, const struct exchange_peer *peer);
+/* The peer has rung; any time, from an interrupt handler. */
+void memory_exchange_doorbell(void);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Interrupts: one controller, found at boot; handlers by number. Numbers are the controller's own
- * (GIC interrupt ids); 0 to 15 are interrupts between cores everywhere.
+ * (GIC interrupt ids, vectors); 0 to 15 are interrupts between cores everywhere.
  */
 #ifndef LWK_INTERRUPT_H
 #define LWK_INTERRUPT_H
@@ -18,7 +18,7 @@ struct irqchip {
 	void (*init_core)(void); /* on each core, its own part */
 	/*
 	 * the interrupt that device-tree cells mean at the node `parent`; false when they make no
-	 * sense
+	 * sense. NULL on machines without a device tree
 	 */
 	bool (*translate)(int parent, const uint32_t *cells, unsigned count, unsigned *irq);
 	/* a private interrupt: of the calling core; a shared one goes to core 0 */
@@ -31,11 +31,9 @@ struct irqchip {
 
 extern const struct irqchip *irqchip;
 
-/*
- * Finds the controller in the device tree and sets up what is common to all cores. Panics when
- * there is none.
- */
+/* Finds the controller and sets up what is common to all cores. Panics when there is none. */
 void interrupt_init(void);
+void interrupt_find(void); /* its first part, the drivers' (dev/arm, dev/x86): sets irqchip */
 void interrupt_init_core(void);
 /* interrupt `index` of a device-tree node; false when it has none that can be used */
 bool interrupt_of_node(int node, unsigned index, unsigned *irq);

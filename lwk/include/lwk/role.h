@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The role of this kernel on its machine, found at boot in the device tree: alone (native),
- * scheduler of the node (primary), or in a VM that another LWK schedules (secondary). A role says
+ * The role of this kernel on its machine: alone (native), scheduler of the node (primary), in a VM that another LWK schedules
+ * (secondary), all three found at boot in the device tree; or on cores beside Linux (co-kernel). A role says
  * where the log goes, how the wire reaches the operator, and how power is turned off; everything
  * else is the same in all of them.
  */
@@ -27,11 +27,13 @@ struct role {
 	/* whole lines, sanitized; any context, any core, one call at a time */
 	void (*log_write)(const char *text, size_t size);
 	void (*power_off)(void); /* returns only when it cannot */
+	void (*core_down)(void); /* NULL, or: the calling core is about to stop for good */
 };
 
 extern const struct role role_native;
 extern const struct role role_primary;
 extern const struct role role_secondary;
+extern const struct role role_cokernel;
 extern const struct role *role; /* NULL until role_find */
 
 void role_find(void);

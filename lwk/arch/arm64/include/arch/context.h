@@ -44,6 +44,13 @@ static inline void arch_wait_interrupt(void)
 	wfi();
 }
 
+/* This core does nothing any more. */
+static inline _Noreturn void arch_halt(void)
+{
+	for (;;)
+		arch_wait_interrupt();
+}
+
 enum ipi { IPI_RESCHEDULE = 0, IPI_STOP = 1 };
 void arch_send_ipi(struct core *core, enum ipi ipi);
 

@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * In a VM that the primary schedules: the wire is a pair of rings in memory shared with it
- * (bulkhead/stream.h), the log goes to the hypervisor line by line. The primary is not trusted: a
- * ring that cannot be true ends the wire.
+ * The wire is a pair of rings in memory shared with the peer, under locks of the wire (sending) and of its own (receiving). The
+ * peer is not trusted: a ring that cannot be true ends the wire.
  */
-#include <arch/memory.h>
-#include <arch/mmu.h>
-#include <arch/psci.h>
-#include <arch/smccc.h>
-#include <bulkhead/dt.h>
-#include <bulkhead/ffa.h>
+#include <role/stream_wire.h>
+
 #include <bulkhead/stream.h>
 #include <lib/ring.h>
 #include <lwk/core.h>
-#include <lwk/dt.h>
 #include <lwk/errno.h>
-#include <lwk/interrupt.h>
-#include <lwk/log.h>
 #include <lwk/process.h>
-#include <lwk/role.h>
 #include <lwk/wire_device.h>
-#include <role/memory_exchange.h>
-#include <string.h>
 
 #define INIT_PID 1
 
@@ -30,15 +19,10 @@ static struct spinlock down_lock; /* of `down`: readers and has_input */
 static struct wait_queue doorbell = WAIT_QUEUE_INIT(doorbell);
 static struct wait_queue signalled = WAIT_QUEUE_INIT(signalled);
 static struct stream_region *region;
-
-/* The primary runs again and looks at the rings. */
-static void primary_wake(void)
-{
-	hypercall(FFA_YIELD, 0, 0);
-}
+static void (*ring_peer)(void);
 
 /*
- * Whether the primary had taken all that was there before the last `bytes`: it may not look again by itself. Asked
+ * Whether the peer had taken all that was there before the last `bytes`: it may not look again by itself. Asked
  * after they were published, or it could take the rest and go to sleep between question and publication.
  */
 static bool is_up_news(size_t bytes)
@@ -48,7 +32,7 @@ static bool is_up_news(size_t bytes)
 	return space >= 0 && (size_t)space + bytes >= STREAM_UP_SIZE;
 }
 
-/* All of it; a full ring is waited for by giving the core to the primary, which empties it. */
+/* All of it; a full ring is waited for by ringing the peer, which empties it. */
 static int up_write(const void *data, size_t size)
 {
 	const uint8_t *from = data;
@@ -61,7 +45,7 @@ static int up_write(const void *data, size_t size)
 		from += written;
 		size -= (size_t)written;
 		if (size > 0 || is_up_news((size_t)written))
-			primary_wake();
+			ring_peer();
 	}
 	return 0;
 }
@@ -73,7 +57,7 @@ static int stream_send(const struct wire_header *header, const void *payload)
 	return status ? status : up_write(payload, header->length);
 }
 
-/* The primary that found the ring full waits for room; asked after the room was made, for the same reason. */
+/* The peer that found the ring full waits for room; asked after the room was made, for the same reason. */
 static long stream_receive(void *to, size_t size)
 {
 	uint64_t flags = spin_lock_irq(&down_lock);
@@ -82,7 +66,7 @@ static long stream_receive(void *to, size_t size)
 
 	spin_unlock_irq(&down_lock, flags);
 	if (was_full)
-		primary_wake();
+		ring_peer();
 	return got < 0 ? -EIO : got;
 }
 
@@ -95,15 +79,14 @@ static bool stream_has_input(void)
 	return has_input;
 }
 
-static void stream_interrupt(void *arg)
+void stream_wire_doorbell(void)
 {
-	(void)arg;
 	wait_queue_wake_all(&doorbell);
 	if (region && __atomic_load_n(&region->signals, __ATOMIC_RELAXED) != 0)
 		wait_queue_wake_all(&signalled);
 }
 
-/* Signals that the primary has for init: as kill(2) by nobody. */
+/* Signals that the peer has for init: as kill(2) by nobody. */
 static void init_signal(uint32_t signals)
 {
 	struct process *init;
@@ -142,38 +125,15 @@ static const struct wire_backend stream_backend = {
 	.payload_max = WIRE_PAYLOAD_MAX,
 };
 
-/* The primary may ring as soon as we take interrupts: nobody waits yet, and all input is found when somebody does. */
-static int secondary_init(void)
+int stream_wire_start(void *memory, void (*ring)(void))
 {
-	interrupt_register(STREAM_DOORBELL_SGI, stream_interrupt, NULL);
-	return 0;
-}
-
-static int secondary_start(void)
-{
-	int node = dt_find_compatible(-1, DT_STREAM_COMPATIBLE);
-	struct dt_reg reg;
-
-	if (node < 0 || !dt_reg(node, 0, &reg) || reg.size < STREAM_REGION_SIZE)
-		return -ENODEV;
-	region = memory_map(reg.base, STREAM_REGION_SIZE);
-	if (!region)
-		return -ENOMEM;
-	ring_init_producer(&up, &region->up, (char *)region + STREAM_UP_OFFSET, STREAM_UP_SIZE);
-	ring_init_consumer(&down, &region->down, (char *)region + STREAM_DOWN_OFFSET,
-			   STREAM_DOWN_SIZE);
+	ring_peer = ring;
+	ring_init_consumer(&down, &((struct stream_region *)memory)->down,
+			   (char *)memory + STREAM_DOWN_OFFSET, STREAM_DOWN_SIZE);
+	ring_init_producer(&up, &((struct stream_region *)memory)->up,
+			   (char *)memory + STREAM_UP_OFFSET, STREAM_UP_SIZE);
+	region = memory;
 	if (!thread_create_kernel("signals", core_self()->index, signal_thread, NULL))
-		return -ENOMEM;
-	if (memory_exchange_start(region))
 		return -ENOMEM;
 	return wire_init(&stream_backend);
 }
-
-const struct role role_secondary = {
-	.name = DT_ROLE_SECONDARY,
-	.init_files = {"/dev/wire/stdin", "/dev/wire/stdout", "/dev/wire/stderr"},
-	.init = secondary_init,
-	.start = secondary_start,
-	.log_write = vm_log_write,
-	.power_off = psci_system_off,
-};
