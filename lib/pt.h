@@ -54,6 +54,9 @@ struct pt_format {
 extern const struct pt_format pt_arm64_stage1; /* EL1&0 (PT_USER meaningful) */
 extern const struct pt_format pt_arm64_el2; /* EL2 without VHE: one set of permissions, no user */
 extern const struct pt_format pt_arm64_stage2;
+extern const struct pt_format
+	pt_x86; /* x86-64, 4 levels; PT_X on a PT_USER page is for the kernel, too */
+extern const struct pt_format pt_x86_2m; /* the same for processors without pages of 1 GiB */
 
 struct pt_ops {
 	void *(*alloc)(void *ctx); /* a zeroed 4 KiB table, or NULL */

@@ -36,6 +36,19 @@ $(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o login.o
 $(USER_OBJECTS)/linux_init: $(addprefix $(USER_OBJECTS)/,linux_init.o linux_wire.o job.o changes.o deflate.o io.o)
 	$(call musl_link,$^)
 
+# init of co-kernels: with Debian's musl for the build host
+USER_X86 := $(BUILD)/x86/user
+MUSL_X86 := /usr/lib/x86_64-linux-musl
+PRODUCTS += $(USER_X86)/init
+
+$(USER_X86)/%.o: user/%.c
+	@mkdir -p $(@D)
+	$(CC_x86) -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -MMD -MP -fno-pie -fno-stack-protector -nostdinc \
+		-isystem /usr/include/x86_64-linux-musl -c $< -o $@
+
+$(USER_X86)/init: $(addprefix $(USER_X86)/,init.o job.o changes.o deflate.o io.o)
+	$(CC_x86) -static -no-pie -nostdlib -o $@ $(MUSL_X86)/crt1.o $(MUSL_X86)/crti.o $^ -L$(MUSL_X86) -lc -lgcc $(MUSL_X86)/crtn.o
+
 # on the build host, for the unit tests
 $(BUILD)/unit/test_user_relay: $(addprefix $(BUILD)/host/user/,relay.o io.o)
 $(BUILD)/unit/test_user_relay: UNIT_LIBS := -Wl,--wrap=ioctl

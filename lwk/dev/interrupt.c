@@ -53,9 +53,11 @@ void interrupt_register(unsigned irq, void (*handler)(void *arg), void *arg)
 		irqchip->enable(irq);
 }
 
-/* A device nobody knows would interrupt for ever. */
+/* A device nobody knows would interrupt for ever. What cannot be turned off is told of once. */
 static void interrupt_unexpected(unsigned irq)
 {
+	if (interrupts[irq].is_off)
+		return;
 	interrupts[irq].is_off = true;
 	irqchip->disable(irq);
 	log_warn("interrupt %u has no handler and is turned off", irq);

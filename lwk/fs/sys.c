@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * /sys: the cores and how they belong together, and large pages, as far as libgomp, hwloc and memory allocators read them. All
- * cores are one package without hardware threads.
+ * /sys: the cores and how they belong together, and large pages, as far as libgomp, hwloc and memory allocators read them.
  */
 #include <assert.h>
 #include <lib/fmt.h>
@@ -33,37 +32,72 @@ static void print_mask(struct text *text, uint64_t mask)
 	text_print(text, "\n");
 }
 
-static void print_all_mask(struct text *text, void *unused)
+static bool is_same_package(const struct core *a, const struct core *b)
 {
-	(void)unused;
-	print_mask(text, UINT64_MAX >> (64 - core_count));
+	return a->place.package == b->place.package;
 }
 
-static void print_own_mask(struct text *text, void *core)
+static bool is_same_core(const struct core *a, const struct core *b)
 {
-	print_mask(text, UINT64_C(1) << ((struct core *)core)->index);
+	return is_same_package(a, b) && a->place.core == b->place.core;
 }
 
-static void print_own_number(struct text *text, void *core)
+static uint64_t siblings(const struct core *core,
+			 bool (*are)(const struct core *a, const struct core *b))
 {
-	text_print(text, "%u\n", ((struct core *)core)->index);
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < core_count; i++)
+		mask |= (uint64_t)are(&cores[i], core) << i;
+	return mask;
 }
 
-static void print_zero(struct text *text, void *unused)
+static void print_package_mask(struct text *text, void *core)
 {
-	(void)unused;
-	text_print(text, "0\n");
+	print_mask(text, siblings(core, is_same_package));
+}
+
+static void print_core_mask(struct text *text, void *core)
+{
+	print_mask(text, siblings(core, is_same_core));
+}
+
+static void print_package_list(struct text *text, void *core)
+{
+	text_print_list(text, siblings(core, is_same_package));
+	text_print(text, "\n");
+}
+
+static void print_core_list(struct text *text, void *core)
+{
+	text_print_list(text, siblings(core, is_same_core));
+	text_print(text, "\n");
+}
+
+static void print_core_id(struct text *text, void *core)
+{
+	text_print(text, "%u\n", ((struct core *)core)->place.core);
+}
+
+static void print_package_id(struct text *text, void *core)
+{
+	text_print(text, "%u\n", ((struct core *)core)->place.package);
 }
 
 static const struct {
 	const char *name;
 	text_printer print;
 } topology[] = {
-	{"core_id", print_own_number},       {"physical_package_id", print_zero},
-	{"core_cpus", print_own_mask},       {"core_cpus_list", print_own_number},
-	{"thread_siblings", print_own_mask}, {"thread_siblings_list", print_own_number},
-	{"core_siblings", print_all_mask},   {"core_siblings_list", print_cpu_list},
-	{"package_cpus", print_all_mask},    {"package_cpus_list", print_cpu_list},
+	{"core_id", print_core_id},
+	{"physical_package_id", print_package_id},
+	{"core_cpus", print_core_mask},
+	{"core_cpus_list", print_core_list},
+	{"thread_siblings", print_core_mask},
+	{"thread_siblings_list", print_core_list},
+	{"core_siblings", print_package_mask},
+	{"core_siblings_list", print_package_list},
+	{"package_cpus", print_package_mask},
+	{"package_cpus_list", print_package_list},
 };
 
 static int register_core(struct core *core)

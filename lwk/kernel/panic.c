@@ -16,7 +16,7 @@
 
 static bool is_panicking;
 
-static void stop_others(void)
+void cores_stop_others(void)
 {
 	uint64_t until = time_now_ns() + STOP_NS;
 
@@ -39,7 +39,7 @@ void panic(const char *format, ...)
 
 	arch_irq_disable();
 	if (!__atomic_exchange_n(&is_panicking, true, __ATOMIC_ACQ_REL)) {
-		stop_others();
+		cores_stop_others();
 		log_break_lock();
 		log_error("kernel panic on core %u:", core_self()->index);
 		va_start(args, format);

@@ -4,6 +4,7 @@
  * as there; what would make a process, or a thread with files of its own, is not there.
  */
 #include <lwk/clone.h>
+#include <arch/clone_abi.h>
 #include <arch/layout.h>
 #include <lwk/errno.h>
 #include <lwk/page.h>
@@ -89,7 +90,7 @@ static long make(const struct linux_clone_args *args)
 	return thread_clone(&request);
 }
 
-/* flags, stack, parent_tid, tls, child_tid: the order of arm64 and of most others */
+/* flags, stack, parent_tid, then tls and child_tid in the architecture's order */
 static long sys_clone(const uint64_t *args)
 {
 	const struct linux_clone_args clone = {
@@ -97,8 +98,8 @@ static long sys_clone(const uint64_t *args)
 		.exit_signal = args[0] & CSIGNAL,
 		.stack = args[1],
 		.parent_tid = args[2],
-		.tls = args[3],
-		.child_tid = args[4],
+		.tls = args[ARCH_CLONE_TLS],
+		.child_tid = args[ARCH_CLONE_CHILD_TID],
 	};
 
 	return make(&clone);

@@ -72,6 +72,7 @@ void smp_find_cores(void)
 			break;
 		}
 		cores[core_count].index = core_count;
+		cores[core_count].place.core = core_count;
 		cores[core_count].arch.mpidr = reg.base.v;
 		cores[core_count].node = dt_numa_node(node);
 		cores[core_count].arch.dt_node = node;

@@ -11,10 +11,18 @@
 
 #define CORES_MAX 64u
 
+/* Where a core sits: package, core within it, hardware thread within that. */
+struct core_place {
+	unsigned package;
+	unsigned core;
+	unsigned thread;
+};
+
 struct core {
 	struct arch_core arch;
 	unsigned index;
 	unsigned node; /* NUMA, numa.h */
+	struct core_place place;
 	bool is_online;
 	bool attention; /* its current thread has something to look at before user mode; set and cleared by the core itself */
 	struct run_queue queue;
@@ -24,6 +32,9 @@ struct core {
 extern struct core cores[CORES_MAX];
 extern unsigned
 	core_count; /* indices 0 to core_count - 1 exist; all are online once boot is over */
+
+/* Before the machine is turned off, interrupts masked: they run nothing any more. */
+void cores_stop_others(void);
 
 static inline struct core *core_self(void)
 {

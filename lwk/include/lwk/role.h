@@ -27,7 +27,9 @@ struct role {
 	/* whole lines, sanitized; any context, any core, one call at a time */
 	void (*log_write)(const char *text, size_t size);
 	void (*power_off)(void); /* returns only when it cannot */
-	void (*core_down)(void); /* NULL, or: the calling core is about to stop for good */
+	/* the calling core has come, or is about to stop for good; NULL where nobody wants to know */
+	void (*core_up)(void);
+	void (*core_down)(void);
 };
 
 extern const struct role role_native;

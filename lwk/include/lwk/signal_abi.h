@@ -61,26 +61,29 @@ struct signal_action {
 };
 
 /* si_code: who sent it */
-#define SI_USER       0
-#define SI_KERNEL     0x80
-#define SI_QUEUE      (-1)
-#define SI_TIMER      (-2)
-#define SI_TKILL      (-6)
-#define ILL_ILLOPC    1
-#define FPE_FLTDIV    3
-#define FPE_FLTOVF    4
-#define FPE_FLTUND    5
-#define FPE_FLTRES    6
-#define FPE_FLTINV    7
-#define FPE_FLTUNK    14
-#define SEGV_MAPERR   1
-#define SEGV_ACCERR   2
-#define BUS_ADRALN    1
-#define BUS_OBJERR    3
+#define SI_USER        0
+#define SI_KERNEL      0x80
+#define SI_QUEUE       (-1)
+#define SI_TIMER       (-2)
+#define SI_TKILL       (-6)
+#define ILL_ILLOPC     1
+#define ILL_ILLOPN     2
+#define FPE_INTDIV     1
+#define FPE_FLTDIV     3
+#define FPE_FLTOVF     4
+#define FPE_FLTUND     5
+#define FPE_FLTRES     6
+#define FPE_FLTINV     7
+#define FPE_FLTUNK     14
+#define SEGV_MAPERR    1
+#define SEGV_ACCERR    2
+#define BUS_ADRALN     1
+#define BUS_OBJERR     3
 #define KILL_NO_MEMORY 0x1000 /* the kernel's own, in its reports only */
-#define TRAP_BRKPT    1
-#define CLD_EXITED    1
-#define CLD_KILLED    2
+#define TRAP_BRKPT     1
+#define TRAP_TRACE     2
+#define CLD_EXITED     1
+#define CLD_KILLED     2
 
 /* the part of a siginfo_t that is used; the rest is zero */
 struct signal_info {

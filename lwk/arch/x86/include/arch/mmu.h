@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel's half of the address space, and what user halves are built with.
+ */
+#ifndef ARCH_MMU_H
+#define ARCH_MMU_H
+
+#include <lib/pt.h>
+#include <lib/range.h>
+
+/*
+ * Replaces the early tables: image with the permissions of its sections, `ram` (whole pages) in the
+ * direct map. Once, on the boot core, before the page allocator exists. Panics when memory is too
+ * scattered for the tables set aside.
+ */
+void mmu_init(const struct range_set *ram);
+/* From here on kernel tables come from the page allocator; the root is complete and does not change any more. */
+void mmu_use_page_allocator(void);
+/* Memory that came later, in the direct map; it may be there already. 0, or -1: no memory for tables, or beyond DIRECT_MAP_SIZE. */
+int direct_map_add(pa_t base, uint64_t size);
+/* Memory in units of 2 MiB that is given away: no core can reach it any more. From threads. 0 or -1: no memory for tables. */
+int direct_map_remove(pa_t base, uint64_t size);
+/* Device registers at a kernel address; any alignment. NULL: no memory. Never unmapped. */
+void *io_map(pa_t base, uint64_t size);
+/* Memory outside the allocator's (shared with another kernel), cacheable. Never unmapped. */
+void *memory_map(pa_t base, uint64_t size);
+uint64_t *mmu_kernel_root(void); /* its upper half is in every root */
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The enclave's cores. The host starts each at the image's entry, where it waits until this gives it a stack (boot.S). Cores are let in one
+ * after the other.
+ */
+#include <arch/boot.h>
+#include <arch/context.h>
+#include <arch/cpu.h>
+#include <arch/smp.h>
+#include <arch/timer.h>
+#include <lwk/clock.h>
+#include <lwk/core.h>
+#include <lwk/heap.h>
+#include <lwk/interrupt.h>
+#include <lwk/log.h>
+#include <lwk/progress.h>
+#include <lwk/role.h>
+#include <lwk/thread_life.h>
+
+#define START_LIMIT_NS (10 * NS_PER_SECOND) /* emulated cores may come late */
+
+struct core cores[CORES_MAX];
+unsigned core_count = 1;
+uint64_t secondary_stacks[COKERNEL_CORES_MAX];
+uint64_t secondary_cr3;
+
+static struct thread idle_threads[CORES_MAX];
+static void *ist_stacks[CORES_MAX];
+
+static void core_describe(unsigned index)
+{
+	const struct cokernel_core *from = &boot_record.cores[index];
+	struct core *core = &cores[index];
+
+	core->index = index;
+	core->node = from->node;
+	core->place = (struct core_place){
+		.package = from->package, .core = from->core, .thread = from->thread};
+	core->arch.apic_id = from->apic_id;
+}
+
+void smp_find_cores(void)
+{
+	core_count = boot_record.core_count;
+	for (unsigned i = 0; i < core_count; i++)
+		core_describe(i);
+	cpu_tell_place();
+}
+
+static bool core_start(struct core *core)
+{
+	uint64_t limit = time_now_ns() + START_LIMIT_NS;
+
+	core->arch.boot_stack = page_alloc(KERNEL_STACK_ORDER);
+	ist_stacks[core->index] = page_alloc(IST_STACK_ORDER);
+	if (!core->arch.boot_stack || !ist_stacks[core->index])
+		return false;
+	__atomic_store_n(&secondary_stacks[core->index],
+			 (uint64_t)core->arch.boot_stack + KERNEL_STACK_SIZE, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&core->is_online, __ATOMIC_ACQUIRE)) {
+		if (time_now_ns() > limit)
+			return false;
+		cpu_relax();
+	}
+	return true;
+}
+
+void smp_start_cores(void)
+{
+	for (unsigned i = 1; i < core_count; i++) {
+		if (core_start(&cores[i]))
+			continue;
+		log_warn("core %u (APIC id %u) does not come; going on with %u", i,
+			 cores[i].arch.apic_id, i);
+		core_count = i;
+	}
+}
+
+void core_init_self(struct core *core, void *stack)
+{
+	thread_adopt(&idle_threads[core->index], "idle", core->index, stack);
+	sched_init_core(core, &idle_threads[core->index]);
+}
+
+void secondary_start(unsigned index)
+{
+	struct core *core = &cores[index];
+
+	cpu_init(core, ist_stacks[index]);
+	core_init_self(core, core->arch.boot_stack);
+	interrupt_init_core();
+	timer_init_core();
+	role->core_up();
+	__atomic_store_n(&core->is_online, true, __ATOMIC_RELEASE);
+	progress_start_core();
+	sched_idle();
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the files of this role share.
+ */
+#ifndef LWK_ROLE_COKERNEL_H
+#define LWK_ROLE_COKERNEL_H
+
+#include <bulkhead/cokernel.h>
+#include <role/memory_exchange.h>
+
+struct cokernel_shared *cokernel_shared(void);
+void cokernel_ring(void); /* Linux looks at what is in the shared region. Any context */
+extern const struct exchange_peer cokernel_exchange;
+
+#endif

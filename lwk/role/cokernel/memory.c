@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Memory that comes and goes: an offer is all it takes, and what is given back must not be in this kernel's tables any more.
+ */
+#include <role/cokernel/cokernel.h>
+
+#include <arch/layout.h>
+#include <arch/memory.h>
+#include <arch/mmu.h>
+
+static bool unit_accept(uint64_t address)
+{
+	return IS_ALIGNED(address, SIZE_2M) && address < DIRECT_MAP_SIZE &&
+	       (address + SIZE_2M <= image_pa ||
+		address >= image_pa + (uint64_t)(_image_end - _head));
+}
+
+static bool unit_release(uint64_t address)
+{
+	return direct_map_remove(PA(address), SIZE_2M) == 0;
+}
+
+const struct exchange_peer cokernel_exchange = {
+	.wake = cokernel_ring,
+	.accept = unit_accept,
+	.release = unit_release,
+};
