@@ -36,6 +36,7 @@ include user/build.mk
 include linux/build.mk
 include cli/build.mk
 include bench/build.mk
+include bench/x86/build.mk
 include tests/build.mk
 include tests/programs/build.mk
 include tools/build.mk

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The parts of the loader, which plays Linux's module for a co-kernel on an emulated machine without Linux.
+ */
+#ifndef BENCH_X86_LOADER_H
+#define BENCH_X86_LOADER_H
+
+#include <bulkhead/cokernel.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define DOORBELL_VECTOR 0x40u /* up */
+#define SHARED_SIZE     ((sizeof(struct cokernel_shared) + 4095) & ~UINT64_C(4095))
+
+/* what the command line asks for */
+struct options {
+	unsigned cores;
+	unsigned nodes;
+	uint64_t memory; /* bytes, 0: all */
+	const char *parameters;
+};
+
+struct enclave {
+	struct cokernel_boot *boot;
+	uint64_t entry;
+	uint64_t cr3;
+};
+
+extern struct cokernel_shared shared;
+
+/* enclave.c */
+void options_read(const char *line, struct options *options);
+/* `modules` as the multiboot loader gives them: the image, the ramdisk */
+struct enclave enclave_make(const struct options *options, const uint32_t *modules, uint64_t top);
+
+/* machine.c */
+void machine_init(void);
+uint64_t machine_tsc_khz(void);
+void machine_start_core(const struct enclave *enclave, uint32_t apic_id, uint32_t index);
+void machine_send(uint32_t apic_id, uint32_t vector);
+uint32_t machine_apic_id(void);
+void machine_wait(void); /* for an interrupt */
+_Noreturn void machine_exit(unsigned code);
+void serial_put(unsigned line, const void *data, size_t size); /* line 0 or 1 */
+size_t serial_get(unsigned line, void *to, size_t size);
+
+_Noreturn void fail(const char *text);
+
+#endif
