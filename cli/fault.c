@@ -20,6 +20,7 @@ static const struct {
 	[BH_FAULT_UNKNOWN] = {"unknown",
 			      "it took an exception that the hypervisor has no handler for"},
 	[BH_FAULT_STOPPED] = {"stopped", "it was stopped"},
+	[BH_FAULT_PANIC] = {"panic", "its kernel gave up"},
 };
 
 const char *fault_cause(uint32_t cause)

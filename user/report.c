@@ -27,6 +27,7 @@ static const char *const cause_names[BH_FAULT_CAUSES] = {
 	[BH_FAULT_EXTERNAL] = "external",
 	[BH_FAULT_UNKNOWN] = "unknown",
 	[BH_FAULT_STOPPED] = "stopped",
+	[BH_FAULT_PANIC] = "panic",
 };
 
 static const char *cause_name(uint32_t cause)

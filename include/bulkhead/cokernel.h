@@ -10,7 +10,8 @@
  * segments flat; RDI the physical address of struct cokernel_boot, RSI the core's index in its cores[]; no stack, no IDT; CR0 with PE, PG and WP,
  * CR4 with PAE, EFER with LME, LMA and NXE. The tables map the enclave's memory of that moment, the shared region, the local APIC's page and
  * the trampoline's to their own addresses; they and the GDT lie in the page range boot.early, which stays the module's: it makes the tables
- * anew, from the enclave's memory of that moment, before it starts a core that is added later. The unit of 2 MiB with them is never released.
+ * anew, from the enclave's memory of that moment, before it starts a core that is added later: a core has left them for tables of the
+ * co-kernel's before its state says COKERNEL_CORE_UP. The units of 2 MiB with them and with the image are never released.
  *
  * The co-kernel uses the cores, the memory and the vectors that are named here and nothing else. It does not write IA32_APIC_BASE, the TSC
  * or its adjustment. A core that it gives up executes CLI and HLT after its state says COKERNEL_CORE_DOWN, with its caches as they are.

@@ -18,6 +18,7 @@ enum bh_fault_cause {
 	BH_FAULT_EXTERNAL = 6, /* SError or synchronous external abort */
 	BH_FAULT_UNKNOWN = 7,  /* exception class without a handler */
 	BH_FAULT_STOPPED = 8,  /* the primary stopped it (BH_VM_STOP) */
+	BH_FAULT_PANIC = 9,    /* a co-kernel gave up: it has said why (COKERNELDEV_REPORT) */
 	BH_FAULT_CAUSES
 };
 

@@ -12,6 +12,7 @@ CAUSES = {
     "external": "the memory system reported an external abort",
     "unknown": "it took an exception that the hypervisor has no handler for",
     "stopped": "the primary stopped it",
+    "panic": "its kernel gave up",
 }
 CLASSES = {
     0x00: "undefined instruction",

@@ -7,4 +7,6 @@
 
 #include <linux/types.h>
 
+#define UINT64_C(value) value##ULL
+
 #endif

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * See cores.h. `cores_lock` guards the table; it is taken inside an enclave's lock, and park.c's inside of it.
+ */
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/topology.h>
+#include <inject.h>
+#include "cores.h"
+#include "kernel.h"
+
+struct core {
+	bool is_known, is_taken, is_parked;
+	bool was_parked; /* once: `adjust` is known */
+	u32 owner;
+	u32 group; /* the first of its siblings */
+	u64 adjust;
+	struct cokernel_core place;
+};
+
+static DEFINE_MUTEX(cores_lock);
+static struct core *cores;
+
+static u32 thread_of(u32 cpu)
+{
+	u32 thread = 0;
+	unsigned int other;
+
+	for_each_cpu(other, topology_sibling_cpumask(cpu))
+	{
+		if (other == cpu)
+			break;
+		thread++;
+	}
+	return thread;
+}
+
+static void note_core(u32 cpu)
+{
+	struct kernel_place place = kernel_place_of(cpu);
+
+	cores[cpu] = (struct core){
+		.is_known = true,
+		.group = cpumask_first(topology_sibling_cpumask(cpu)),
+		.place =
+			{
+				.apic_id = kernel_apic_id(cpu),
+				.node = (u32)cpu_to_node((int)cpu),
+				.package = place.package,
+				.core = place.core,
+				.thread = thread_of(cpu),
+				.linux_cpu = cpu,
+			},
+	};
+}
+
+int cores_init(void)
+{
+	unsigned int cpu;
+
+	cores = inject_fails() ? NULL : kcalloc(nr_cpu_ids, sizeof(*cores), GFP_KERNEL);
+	if (!cores)
+		return -ENOMEM;
+	cpus_read_lock();
+	for_each_online_cpu(cpu) note_core(cpu);
+	cpus_read_unlock();
+	return 0;
+}
+
+void cores_exit(void)
+{
+	kfree(cores);
+}
+
+bool core_is_known(u32 cpu)
+{
+	return cpu < nr_cpu_ids && cores[cpu].is_known;
+}
+
+struct cokernel_core core_place(u32 cpu)
+{
+	return cores[cpu].place;
+}
+
+u32 core_owner(u32 cpu)
+{
+	return core_is_known(cpu) && READ_ONCE(cores[cpu].is_taken) ? READ_ONCE(cores[cpu].owner)
+								    : 0;
+}
+
+static bool is_free(u32 cpu)
+{
+	return cores[cpu].is_known && !cores[cpu].is_taken && cores[cpu].group != cores[0].group &&
+	       cpu_online(cpu);
+}
+
+u32 core_find(u32 node)
+{
+	u32 found = CORES_NONE;
+
+	mutex_lock(&cores_lock);
+	for (u32 cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		if (!is_free(cpu))
+			continue;
+		if (found == CORES_NONE)
+			found = cpu;
+		if (cores[cpu].place.node == node) {
+			found = cpu;
+			break;
+		}
+	}
+	mutex_unlock(&cores_lock);
+	return found;
+}
+
+static int park_locked(u32 cpu)
+{
+	struct core *core = &cores[cpu];
+	int error;
+
+	if (core->is_parked)
+		return 0;
+	error = park_core(core->place.apic_id, &core->adjust, !core->was_parked);
+	if (error)
+		return error;
+	core->is_parked = true;
+	core->was_parked = true;
+	return 0;
+}
+
+static int return_cpu(u32 cpu)
+{
+	int error = inject_fails() ? -ENOMEM : kernel_cpu_add(cpu);
+
+	if (error)
+		return error;
+	cores[cpu].is_taken = false;
+	cores[cpu].is_parked = false;
+	cores[cpu].owner = 0;
+	return 0;
+}
+
+static int take_cpu(u32 cpu, u32 enclave)
+{
+	struct core *core = &cores[cpu];
+	int error = inject_fails() ? -EBUSY : kernel_cpu_remove(cpu);
+
+	if (error)
+		return error;
+	core->is_taken = true;
+	core->is_parked = false;
+	core->owner = enclave;
+	error = park_locked(cpu);
+	/* it has done nothing of ours; Linux starts it as we did, and may have better luck */
+	if (error && return_cpu(cpu))
+		pr_err("bulkhead: CPU %u is lost: it answers neither us nor Linux\n", cpu);
+	return error;
+}
+
+static int return_group(u32 group, u32 enclave)
+{
+	int error = 0;
+
+	for (u32 cpu = 0; cpu < nr_cpu_ids && !error; cpu++)
+		if (cores[cpu].is_taken && cores[cpu].group == group && cores[cpu].owner == enclave)
+			error = return_cpu(cpu);
+	return error;
+}
+
+/* What can be said before anything is done. */
+static int check_group(u32 group, u32 enclave)
+{
+	for (u32 cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		if (!cores[cpu].is_known || cores[cpu].group != group)
+			continue;
+		if (cores[cpu].is_taken)
+			return cores[cpu].owner == enclave ? 1 : -EBUSY;
+		if (group == cores[0].group)
+			return -EBUSY;
+		if (!cpu_online(cpu))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+int core_take(u32 cpu, u32 enclave)
+{
+	u32 group;
+	int error;
+
+	if (!core_is_known(cpu))
+		return -EINVAL;
+	mutex_lock(&cores_lock);
+	group = cores[cpu].group;
+	error = check_group(group, enclave);
+	for (u32 one = 0; one < nr_cpu_ids && !error; one++)
+		if (cores[one].is_known && cores[one].group == group)
+			error = take_cpu(one, enclave);
+	if (error < 0)
+		(void)return_group(group, enclave);
+	mutex_unlock(&cores_lock);
+	return error < 0 ? error : 0;
+}
+
+int core_start(u32 cpu, const struct park_entry *entry)
+{
+	int error;
+
+	mutex_lock(&cores_lock);
+	cores[cpu].is_parked = false;
+	error = park_start(cores[cpu].place.apic_id, entry);
+	mutex_unlock(&cores_lock);
+	return error;
+}
+
+int core_park(u32 cpu)
+{
+	int error;
+
+	mutex_lock(&cores_lock);
+	error = park_locked(cpu);
+	mutex_unlock(&cores_lock);
+	return error;
+}
+
+int core_return(u32 cpu)
+{
+	u32 group = cores[cpu].group;
+	int error = 0;
+
+	mutex_lock(&cores_lock);
+	for (u32 one = 0; one < nr_cpu_ids; one++)
+		if (cores[one].is_taken && cores[one].group == group && !cores[one].is_parked)
+			error = -EBUSY;
+	if (!error)
+		error = return_group(group, cores[cpu].owner);
+	mutex_unlock(&cores_lock);
+	return error;
+}
+
+int cores_park(u32 enclave)
+{
+	int error = 0;
+
+	mutex_lock(&cores_lock);
+	for (u32 cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		int failed;
+
+		if (!cores[cpu].is_taken || cores[cpu].owner != enclave)
+			continue;
+		failed = park_locked(cpu);
+		if (failed)
+			error = failed;
+	}
+	mutex_unlock(&cores_lock);
+	return error;
+}
+
+int cores_return(u32 enclave)
+{
+	int error = 0;
+
+	for (u32 cpu = 0; cpu < nr_cpu_ids && !error; cpu++)
+		if (core_owner(cpu) == enclave)
+			error = core_return(cpu);
+	return error;
+}
+
+u32 cores_of(u32 enclave)
+{
+	u32 count = 0;
+
+	for (u32 cpu = 0; cpu < nr_cpu_ids; cpu++)
+		count += core_owner(cpu) == enclave;
+	return count;
+}
+
+void cores_stop(void)
+{
+	for (u32 cpu = 0; cpu < nr_cpu_ids; cpu++)
+		if (READ_ONCE(cores[cpu].is_taken))
+			park_stop(cores[cpu].place.apic_id);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* See device.h. */
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <inject.h>
+#include "device.h"
+
+static const struct device_call *find_call(const struct device_call *calls, size_t count,
+					   unsigned int number)
+{
+	for (size_t i = 0; i < count; i++)
+		if (calls[i].number == number)
+			return &calls[i];
+	return NULL;
+}
+
+static long do_call(const struct device_call *call, void *subject, void __user *argument,
+		    void *payload)
+{
+	long status;
+
+	if ((call->flags & CALL_IN) && copy_from_user(payload, argument, call->size))
+		return -EFAULT;
+	status = call->act(subject, payload);
+	if (status >= 0 && (call->flags & CALL_OUT) && copy_to_user(argument, payload, call->size))
+		return -EFAULT;
+	return status;
+}
+
+long device_call(const struct device_call *calls, size_t count, void *subject, bool is_admin,
+		 unsigned int number, unsigned long argument)
+{
+	const struct device_call *call = find_call(calls, count, number);
+	void *payload;
+	long status;
+
+	if (!call)
+		return -ENOTTY;
+	if ((call->flags & CALL_ADMIN) && !is_admin)
+		return -EPERM;
+	payload = inject_fails() ? NULL : kzalloc(call->size ? call->size : 1, GFP_KERNEL);
+	if (!payload)
+		return -ENOMEM;
+	status = do_call(call, subject, (void __user *)argument, payload);
+	kfree(payload);
+	return status;
+}

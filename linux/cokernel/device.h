@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Calls of the module's files, as tables: each is copied in whole, checked for who may, done, copied out whole. What a call is given is
+ * the kernel's own copy.
+ */
+#ifndef COKERNEL_DEVICE_H
+#define COKERNEL_DEVICE_H
+
+#include <linux/fs.h>
+#include <linux/types.h>
+
+#define CALL_IN    1u
+#define CALL_OUT   2u
+#define CALL_ADMIN 4u /* of whoever opened the manager */
+
+#define CALL_PAYLOAD_MAX 8192u
+
+struct device_call {
+	u32 number;
+	u16 size;
+	u16 flags;
+	/* >= 0: what the call answers */
+	int (*act)(void *subject, void *payload);
+};
+
+/* -ENOTTY: none of them. */
+long device_call(const struct device_call *calls, size_t count, void *subject, bool is_admin,
+		 unsigned int number, unsigned long argument);
+
+/* manager.c */
+int manager_init(void);
+void manager_exit(void);
+/* enclave_file.c: a file descriptor; takes over the reference. */
+struct enclave;
+int enclave_file_make(struct enclave *enclave, bool is_admin);
+
+#endif

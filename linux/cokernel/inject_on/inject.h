@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * In the tests' build of the module: each place where something can fail asks whether it shall. The parameter `inject` counts them down:
+ * the one at which it becomes 0 fails, and no other.
+ */
+#ifndef COKERNEL_INJECT_H
+#define COKERNEL_INJECT_H
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+
+extern atomic_t inject_left;
+
+static inline bool inject_fails(void)
+{
+	return atomic_read(&inject_left) > 0 && atomic_dec_return(&inject_left) == 0;
+}
+
+#endif

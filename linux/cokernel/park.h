@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The park protocol: cores that Linux has given up, by their APIC ids. A core is parked (halted in the module's own page, with interrupts off),
+ * or executes a co-kernel. From either it is taken by INIT, SIPI, SIPI, whatever it does, and acknowledges; before that nothing that it
+ * might use is freed. docs/cokernel.md.
+ */
+#ifndef COKERNEL_PARK_H
+#define COKERNEL_PARK_H
+
+#include <linux/types.h>
+
+/* How a core enters a co-kernel (bulkhead/cokernel.h): physical addresses, all mapped by `tables`. */
+struct park_entry {
+	u64 entry, boot, index;
+	u64 tables;
+	u64 gdt; /* null, code, data */
+	u64 state;
+};
+
+int park_init(void);
+void park_exit(void);
+/* The page that the tables of an entry have to map, too. */
+u64 park_page(void);
+/*
+ * Parks a core. `adjust` is its IA32_TSC_ADJUST: kept when it is parked for the first time, then restored. -ETIMEDOUT: it does
+ * not acknowledge, and may execute anything. Sleeps.
+ */
+int park_core(u32 apic, u64 *adjust, bool is_first);
+int park_start(u32 apic, const struct park_entry *entry);
+/* INIT alone: the core stops, in any context. For the end of Linux. */
+void park_stop(u32 apic);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a core of ours executes after INIT and SIPI: copied to a page below 1 MiB, whose number is the SIPI's vector. It goes to long mode at
+ * once, then parks there, or enters a co-kernel (park.h). It touches nothing outside of its page, but for the tables and the core's state that
+ * the mailbox names.
+ *
+ * Parked cores share one stack and one IDT: an NMI finds each at the same instruction with the same stack pointer, so that they push the same.
+ */
+#include "trampoline.h"
+
+	.section .rodata, "a"
+	.balign 16
+	.globl trampoline_begin, trampoline_mailbox, trampoline_nmi, trampoline_enter, trampoline_long, trampoline_end
+
+#define AT(symbol) (symbol - trampoline_begin)
+
+	.code16
+trampoline_begin:
+	cli
+	cld
+	movw	%cs, %ax
+	movw	%ax, %ds
+	movl	$0x20, %eax			/* CR4.PAE */
+	movl	%eax, %cr4
+	movl	AT(trampoline_mailbox) + MAILBOX_TABLES, %eax
+	movl	%eax, %cr3
+	movl	$0xC0000080, %ecx		/* EFER: LME, NXE and nothing else, SVME above all */
+	movl	$0x900, %eax
+	xorl	%edx, %edx
+	wrmsr
+	lgdtl	AT(trampoline_mailbox) + MAILBOX_GDT
+	movl	$0x80010011, %eax		/* CR0: PG, WP, ET, PE; caches on */
+	movl	%eax, %cr0
+	ljmpl	*(AT(trampoline_mailbox) + MAILBOX_LONG)
+
+	.code64
+trampoline_long:
+	movl	$0x10, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	xorl	%eax, %eax
+	movl	%eax, %fs
+	movl	%eax, %gs
+	leaq	trampoline_mailbox(%rip), %rbx
+	movl	$0x3B, %ecx			/* IA32_TSC_ADJUST */
+	testl	$MAILBOX_SAVE, MAILBOX_FLAGS(%rbx)
+	jz	1f
+	rdmsr
+	movl	%eax, MAILBOX_ADJUST(%rbx)
+	movl	%edx, MAILBOX_ADJUST + 4(%rbx)
+1:	testl	$MAILBOX_RESTORE, MAILBOX_FLAGS(%rbx)
+	jz	2f
+	movl	MAILBOX_ADJUST(%rbx), %eax
+	movl	MAILBOX_ADJUST + 4(%rbx), %edx
+	wrmsr
+2:	movl	MAILBOX_SEQUENCE(%rbx), %r8d
+	movq	MAILBOX_ENTRY(%rbx), %rax
+	testq	%rax, %rax
+	jz	trampoline_park
+	lidt	MAILBOX_NO_IDT(%rbx)
+	lgdt	MAILBOX_ENTRY_GDT(%rbx)
+	movq	MAILBOX_ENTRY_TABLES(%rbx), %rdx
+	movq	MAILBOX_BOOT(%rbx), %rdi
+	movq	MAILBOX_INDEX(%rbx), %rsi
+	movq	MAILBOX_STATE(%rbx), %r9
+	movq	%rdx, %cr3
+	ljmpl	*MAILBOX_ENTER(%rbx)		/* CS of the new GDT; that of AMD has 32 bits of offset only */
+trampoline_enter:
+	movl	$1, (%r9)			/* COKERNEL_CORE_ENTERED */
+	/* the last thing that is done in the mailbox: it is the next core's now */
+	movl	%r8d, MAILBOX_ACK(%rbx)
+	xorl	%ebx, %ebx
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	xorl	%r8d, %r8d
+	xorl	%r9d, %r9d
+	jmp	*%rax
+
+trampoline_park:
+	lidt	MAILBOX_IDT(%rbx)
+	leaq	trampoline_stack(%rip), %rsp
+	movl	%r8d, MAILBOX_ACK(%rbx)
+3:	cli
+	hlt
+	jmp	3b
+trampoline_nmi:
+	iretq
+
+	.balign 64
+trampoline_mailbox:
+	.skip	MAILBOX_SIZE
+	.balign 16
+	.skip	128
+trampoline_stack:
+trampoline_end:
