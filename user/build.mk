@@ -7,11 +7,16 @@ MUSL_LIB := $(MUSL)/lib/aarch64-linux-musl
 USER_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -MMD -MP -nostdinc -isystem $(MUSL_INCLUDE) \
 	-mno-outline-atomics -fno-stack-protector -march=armv8-a
 
+USER_OBJECTS := $(BUILD)/arm64/user
+
+# Debian's zlib asks its C library for nothing that musl has not; its headers lie beside glibc's
+USER_ZLIB := $(MUSL)/lib/aarch64-linux-gnu/libz.a
+$(USER_OBJECTS)/changes.o: USER_CFLAGS += -idirafter $(MUSL)/include
+
 # $(call musl_link,objects): one static program from objects
 musl_link = $(CROSS)gcc -static -nostdlib -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $(1) \
 	-Wl,--start-group $(MUSL_LIB)/libc.a -lgcc -Wl,--end-group $(MUSL_LIB)/crtn.o
 
-USER_OBJECTS := $(BUILD)/arm64/user
 USER_PROGRAMS := $(USER_OBJECTS)/init $(USER_OBJECTS)/control $(USER_OBJECTS)/linux_init
 PRODUCTS += $(USER_PROGRAMS)
 
@@ -26,21 +31,20 @@ $(USER_OBJECTS)/lib/%.o: lib/%.c
 # the command server, in the control task and, with a fake of the machine, in tests
 SERVER_PARTS := bytes channel enclave events io job_run kept place relay requests requests_list server
 
-$(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o deflate.o io.o)
-	$(call musl_link,$^)
+$(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o io.o)
+	$(call musl_link,$^ $(USER_ZLIB))
 
 $(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o login.o liveness.o vm_node.o report.o json.o \
 	hvlog.o lib/channel.o $(SERVER_PARTS:%=%.o))
 	$(call musl_link,$^)
 
-$(USER_OBJECTS)/linux_init: $(addprefix $(USER_OBJECTS)/,linux_init.o linux_wire.o job.o changes.o deflate.o io.o)
-	$(call musl_link,$^)
+$(USER_OBJECTS)/linux_init: $(addprefix $(USER_OBJECTS)/,linux_init.o linux_wire.o job.o changes.o io.o)
+	$(call musl_link,$^ $(USER_ZLIB))
 
 # on the build host, for the unit tests
 $(BUILD)/unit/test_user_relay: $(addprefix $(BUILD)/host/user/,relay.o io.o)
 $(BUILD)/unit/test_user_relay: UNIT_LIBS := -Wl,--wrap=ioctl
 $(BUILD)/unit/test_user_liveness: $(BUILD)/host/user/liveness.o
-$(BUILD)/unit/test_user_deflate: $(BUILD)/host/user/deflate.o
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
 $(BUILD)/unit/test_channel: $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o)
 
