@@ -132,6 +132,8 @@ static void property_read(const struct property *p)
 		guest.mpidr[guest.vcpus++] = wide(p->data);
 	else if (node_is(p->node, "chosen") && is(p, "bootargs"))
 		guest.bootargs = (const char *)p->data;
+	else if (node_is(p->node, "chosen") && is(p, "rng-seed") && p->length >= 8)
+		guest.seed = p->data;
 }
 
 bool guest_read(const void *fdt)

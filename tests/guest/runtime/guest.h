@@ -35,6 +35,7 @@ struct guest {
 	struct guest_stream streams[STREAMS_MAX];
 	unsigned stream_count;
 	const char *bootargs;
+	const void *seed; /* 8 bytes of rng-seed; NULL: none */
 };
 
 extern struct guest guest;
