@@ -131,6 +131,11 @@ static void build_refused(const char *what, int32_t code)
 	if (!error_of(&r)) {
 		r = steps(BH_VM_BUILD, id, 1000);
 		VERIFY(&v, error_of(&r) == code, "BUILD: %d", error_of(&r));
+		for (unsigned i = 0; i < 8; i++) {
+			r = steps(BH_VM_BUILD, id, 1000);
+			VERIFY(&v, error_of(&r), "it is built when asked again");
+		}
+		VERIFY(&v, info_get(id).stage == ENCLAVE_BUILDING, "it is built");
 		VERIFY(&v, destroy(id), "it is not destroyed");
 	}
 	conclude(&v, "a VM with %s: error %d", what, code);
@@ -201,6 +206,8 @@ static void layouts(void)
 	build_refused("an image that leaves no room", FFA_INVALID_PARAMETERS);
 	*(uint64_t *)(unit(0) + 16) = ~UINT64_C(0);
 	build_refused("an endless image", FFA_INVALID_PARAMETERS);
+	config.ramdisk = (struct enclave_blob){unit(3) - 2 * 4096, 4096};
+	build_refused("a ramdisk that leaves no room", FFA_INVALID_PARAMETERS);
 }
 
 /* The VM makes the call, or with 0 the read; x0 and x2 as in its answer; false: it has ended. */
