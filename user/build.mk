@@ -45,6 +45,7 @@ $(USER_OBJECTS)/linux_init: $(addprefix $(USER_OBJECTS)/,linux_init.o linux_wire
 $(BUILD)/unit/test_user_relay: $(addprefix $(BUILD)/host/user/,relay.o io.o)
 $(BUILD)/unit/test_user_relay: UNIT_LIBS := -Wl,--wrap=ioctl
 $(BUILD)/unit/test_user_liveness: $(BUILD)/host/user/liveness.o
+$(BUILD)/unit/test_user_login: $(addprefix $(BUILD)/host/user/,login.o liveness.o)
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
 $(BUILD)/unit/test_channel: $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o)
 
