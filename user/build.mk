@@ -29,12 +29,12 @@ $(USER_OBJECTS)/lib/%.o: lib/%.c
 	$(CROSS)gcc $(USER_CFLAGS) -c $< -o $@
 
 # the command server, in the control task and, with a fake of the machine, in tests
-SERVER_PARTS := bytes channel enclave events io job_run kept place relay requests requests_list server
+SERVER_PARTS := bytes channel enclave events io job_run job_vm kept place relay requests requests_list server vm_task
 
 $(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o io.o)
 	$(call musl_link,$^ $(USER_ZLIB))
 
-$(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o login.o liveness.o vm_node.o report.o json.o \
+$(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o login.o liveness.o vm_node.o vm_thread.o report.o json.o \
 	hvlog.o lib/channel.o $(SERVER_PARTS:%=%.o))
 	$(call musl_link,$^)
 
@@ -47,7 +47,9 @@ $(BUILD)/unit/test_user_relay: UNIT_LIBS := -Wl,--wrap=ioctl
 $(BUILD)/unit/test_user_liveness: $(BUILD)/host/user/liveness.o
 $(BUILD)/unit/test_user_login: $(addprefix $(BUILD)/host/user/,login.o liveness.o)
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
-$(BUILD)/unit/test_channel: $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o)
+CHANNEL_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_channel*.c))
+$(CHANNEL_TESTS): $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o tests/unit/channel_fake/link.o)
 
-$(BUILD)/unit/test_server: $(SERVER_PARTS:%=$(BUILD)/host/user/%.o)
-$(BUILD)/unit/test_server: UNIT_LIBS := -Wl,--wrap=ioctl,--wrap=io_log
+SERVER_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_server*.c))
+$(SERVER_TESTS): $(SERVER_PARTS:%=$(BUILD)/host/user/%.o) $(addprefix $(BUILD)/host/tests/unit/server_fake/,machine.o login.o)
+$(SERVER_TESTS): UNIT_LIBS := -Wl,--wrap=ioctl,--wrap=io_log

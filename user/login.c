@@ -14,7 +14,6 @@
 #include <user/report.h>
 #include <user/vm_node.h>
 
-#define CONTROL_CORE 0
 /* pauses of 1, 2, 4, 8 and 16 seconds */
 #define TRIES_MAX     5u
 #define LIVES_SECONDS 60u
