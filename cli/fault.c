@@ -8,19 +8,9 @@
 static const struct {
 	const char *name, *words;
 } causes[BH_FAULT_CAUSES] = {
-	[BH_FAULT_NONE] = {"none", "for no reason that was recorded"},
-	[BH_FAULT_OFF] = {"off", "it turned itself off"},
-	[BH_FAULT_MEMORY_READ] = {"memory_read", "it read memory that does not belong to it"},
-	[BH_FAULT_MEMORY_WRITE] = {"memory_write", "it wrote to memory that does not belong to it"},
-	[BH_FAULT_MEMORY_EXEC] = {"memory_exec",
-				  "it tried to execute memory that does not belong to it"},
-	[BH_FAULT_SYSREG] = {"sysreg",
-			     "it used a system register or instruction that a VM may not use"},
-	[BH_FAULT_EXTERNAL] = {"external", "the memory system reported an external abort"},
-	[BH_FAULT_UNKNOWN] = {"unknown",
-			      "it took an exception that the hypervisor has no handler for"},
-	[BH_FAULT_STOPPED] = {"stopped", "it was stopped"},
-	[BH_FAULT_PANIC] = {"panic", "its kernel gave up"},
+#define X(cause, name, words) [cause] = {name, words},
+	BH_FAULT_WORDS(X)
+#undef X
 };
 
 const char *fault_cause(uint32_t cause)

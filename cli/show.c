@@ -21,7 +21,7 @@ struct view {
 static const char *const states[ENCLAVE_STATES] = {
 	[ENCLAVE_CREATED] = "created",   [ENCLAVE_STARTED] = "started",
 	[ENCLAVE_LOADING] = "loading",   [ENCLAVE_RUNNING] = "running",
-	[ENCLAVE_FINISHED] = "finished",
+	[ENCLAVE_FINISHED] = "finished", [ENCLAVE_ENDING] = "ending",
 };
 
 const char *state_name(uint32_t state)

@@ -7,11 +7,16 @@ MUSL_LIB := $(MUSL)/lib/aarch64-linux-musl
 USER_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -MMD -MP -nostdinc -isystem $(MUSL_INCLUDE) \
 	-mno-outline-atomics -fno-stack-protector -march=armv8-a
 
+USER_OBJECTS := $(BUILD)/arm64/user
+
+# Debian's zlib asks its C library for nothing that musl has not; its headers lie beside glibc's
+USER_ZLIB := $(MUSL)/lib/aarch64-linux-gnu/libz.a
+$(USER_OBJECTS)/changes.o: USER_CFLAGS += -idirafter $(MUSL)/include
+
 # $(call musl_link,objects): one static program from objects
 musl_link = $(CROSS)gcc -static -nostdlib -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $(1) \
 	-Wl,--start-group $(MUSL_LIB)/libc.a -lgcc -Wl,--end-group $(MUSL_LIB)/crtn.o
 
-USER_OBJECTS := $(BUILD)/arm64/user
 USER_PROGRAMS := $(USER_OBJECTS)/init $(USER_OBJECTS)/control $(USER_OBJECTS)/linux_init
 PRODUCTS += $(USER_PROGRAMS)
 
@@ -24,21 +29,23 @@ $(USER_OBJECTS)/lib/%.o: lib/%.c
 	$(CROSS)gcc $(USER_CFLAGS) -c $< -o $@
 
 # the command server, in the control task and, with a fake of the machine, in tests
-SERVER_PARTS := bytes channel enclave events io job_run kept place relay requests requests_list server
+SERVER_PARTS := bytes channel enclave events io job_run job_vm kept place relay requests requests_list server vm_task
 
-$(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o deflate.o io.o)
-	$(call musl_link,$^)
+$(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o io.o)
+	$(call musl_link,$^ $(USER_ZLIB))
 
-$(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o login.o liveness.o vm_node.o report.o json.o \
+$(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o login.o liveness.o vm_node.o vm_thread.o report.o json.o \
 	hvlog.o lib/channel.o $(SERVER_PARTS:%=%.o))
 	$(call musl_link,$^)
 
-$(USER_OBJECTS)/linux_init: $(addprefix $(USER_OBJECTS)/,linux_init.o linux_wire.o job.o changes.o deflate.o io.o)
-	$(call musl_link,$^)
+$(USER_OBJECTS)/linux_init: $(addprefix $(USER_OBJECTS)/,linux_init.o linux_wire.o job.o changes.o io.o)
+	$(call musl_link,$^ $(USER_ZLIB))
 
 # init of co-kernels: with Debian's musl for the build host
 USER_X86 := $(BUILD)/x86/user
 MUSL_X86 := /usr/lib/x86_64-linux-musl
+ZLIB_X86 := $(CACHE)/x86/root/usr/lib/x86_64-linux-gnu/libz.a
+$(USER_X86)/changes.o: CC_x86 += -idirafter $(CACHE)/x86/root/usr/include
 PRODUCTS += $(USER_X86)/init
 
 $(USER_X86)/%.o: user/%.c
@@ -46,17 +53,19 @@ $(USER_X86)/%.o: user/%.c
 	$(CC_x86) -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -MMD -MP -fno-pie -fno-stack-protector -nostdinc \
 		-isystem /usr/include/x86_64-linux-musl -c $< -o $@
 
-$(USER_X86)/init: $(addprefix $(USER_X86)/,init.o job.o changes.o deflate.o io.o)
-	$(CC_x86) -static -no-pie -nostdlib -o $@ $(MUSL_X86)/crt1.o $(MUSL_X86)/crti.o $^ -L$(MUSL_X86) -lc -lgcc $(MUSL_X86)/crtn.o
+$(USER_X86)/init: $(addprefix $(USER_X86)/,init.o job.o changes.o io.o)
+	$(CC_x86) -static -no-pie -nostdlib -o $@ $(MUSL_X86)/crt1.o $(MUSL_X86)/crti.o $^ $(ZLIB_X86) -L$(MUSL_X86) -lc -lgcc $(MUSL_X86)/crtn.o
 
 # on the build host, for the unit tests
 $(BUILD)/unit/test_user_relay: $(addprefix $(BUILD)/host/user/,relay.o io.o)
 $(BUILD)/unit/test_user_relay: UNIT_LIBS := -Wl,--wrap=ioctl
 $(BUILD)/unit/test_user_liveness: $(BUILD)/host/user/liveness.o
-$(BUILD)/unit/test_user_deflate: $(BUILD)/host/user/deflate.o
+$(BUILD)/unit/test_user_login: $(addprefix $(BUILD)/host/user/,login.o liveness.o)
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
 $(BUILD)/unit/test_host_sessions: $(addprefix $(BUILD)/host/user/,host/sessions.o bytes.o)
-$(BUILD)/unit/test_channel: $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o)
+CHANNEL_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_channel*.c))
+$(CHANNEL_TESTS): $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o tests/unit/channel_fake/link.o)
 
-$(BUILD)/unit/test_server: $(SERVER_PARTS:%=$(BUILD)/host/user/%.o)
-$(BUILD)/unit/test_server: UNIT_LIBS := -Wl,--wrap=ioctl,--wrap=io_log
+SERVER_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_server*.c))
+$(SERVER_TESTS): $(SERVER_PARTS:%=$(BUILD)/host/user/%.o) $(addprefix $(BUILD)/host/tests/unit/server_fake/,machine.o login.o)
+$(SERVER_TESTS): UNIT_LIBS := -Wl,--wrap=ioctl,--wrap=io_log

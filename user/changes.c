@@ -15,8 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <user/changes.h>
-#include <user/deflate.h>
 #include <user/io.h>
+#include <zlib.h>
 
 #define WALK_FDS  8
 #define COPY_STEP 65536u
@@ -28,7 +28,8 @@ struct known_file {
 };
 
 static struct known_file *known;
-static struct deflate archive;
+static z_stream archive;
+static int archive_fd;
 static uint32_t archive_entries;
 
 /* As FNV-1a, but by words, high halves folded in: tells a changed file, is not meant against forgery. */
@@ -97,11 +98,29 @@ static bool is_unchanged(const char *path, uint64_t digest)
 	return false;
 }
 
+/* Into the archive; with Z_FINISH, to its end. zlib does not write to what it reads. */
+static int archive_write(const void *data, size_t size, int flush)
+{
+	static unsigned char packed[COPY_STEP];
+	int status;
+
+	archive.next_in = (z_const Bytef *)data;
+	archive.avail_in = (uInt)size;
+	do {
+		archive.next_out = packed;
+		archive.avail_out = sizeof(packed);
+		status = deflate(&archive, flush);
+		if (io_write_all(archive_fd, packed, sizeof(packed) - archive.avail_out) != 0)
+			return -1;
+	} while (status == Z_OK && archive.avail_out == 0);
+	return 0;
+}
+
 static int send_padding(uint64_t bytes)
 {
 	static const char zeros[4];
 
-	return deflate_write(&archive, zeros, (size_t)(-bytes & 3));
+	return archive_write(zeros, (size_t)(-bytes & 3), Z_NO_FLUSH);
 }
 
 static int send_header(const char *name, uint32_t mode, uint64_t mtime, uint64_t size)
@@ -117,8 +136,8 @@ static int send_header(const char *name, uint32_t mode, uint64_t mtime, uint64_t
 		       "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X",
 		       ++archive_entries, mode, 0u, 0u, 1u, (unsigned)mtime, (unsigned)size, 0u, 0u,
 		       0u, 0u, (unsigned)name_size, 0u);
-	if (deflate_write(&archive, header, sizeof(header) - 1) != 0 ||
-	    deflate_write(&archive, name, name_size) != 0)
+	if (archive_write(header, sizeof(header) - 1, Z_NO_FLUSH) != 0 ||
+	    archive_write(name, name_size, Z_NO_FLUSH) != 0)
 		return -1;
 	return send_padding(sizeof(header) - 1 + name_size);
 }
@@ -135,7 +154,7 @@ static int send_content(const char *path, uint64_t size)
 	while (left > 0) {
 		ssize_t n = read(fd, buffer, left < sizeof(buffer) ? (size_t)left : sizeof(buffer));
 
-		if (n <= 0 || deflate_write(&archive, buffer, (size_t)n) != 0) {
+		if (n <= 0 || archive_write(buffer, (size_t)n, Z_NO_FLUSH) != 0) {
 			close(fd);
 			return -1;
 		}
@@ -163,17 +182,20 @@ static int send_file(const char *path, const struct stat *status, int type, stru
 	return send_content(path, (uint64_t)status->st_size);
 }
 
-static int put(void *fd, const void *data, size_t size)
-{
-	return io_write_all(*(const int *)fd, data, size);
-}
-
+/* Raw deflate: over a UART a byte costs far more than what zlib does at its fastest to save it. */
 int changes_send(int fd)
 {
-	deflate_begin(&archive, put, &fd);
-	if (nftw(".", send_file, WALK_FDS, FTW_PHYS) != 0)
+	int status = -1;
+
+	archive_fd = fd;
+	if (deflateInit2(&archive, Z_BEST_SPEED, Z_DEFLATED, -MAX_WBITS, MAX_MEM_LEVEL,
+			 Z_DEFAULT_STRATEGY) != Z_OK) {
+		errno = ENOMEM;
 		return -1;
-	if (send_header("TRAILER!!!", 0, 0, 0) != 0)
-		return -1;
-	return deflate_end(&archive);
+	}
+	if (nftw(".", send_file, WALK_FDS, FTW_PHYS) == 0 &&
+	    send_header("TRAILER!!!", 0, 0, 0) == 0)
+		status = archive_write("", 0, Z_FINISH);
+	(void)deflateEnd(&archive);
+	return status;
 }

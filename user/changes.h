@@ -7,8 +7,8 @@
 
 /* Remembers every regular file below the working directory. 0, or -1 with errno. */
 int changes_begin(void);
-/* Writes the files that were created or changed since then to `fd`, as a cpio archive in newc format, compressed
- * (deflate.h). 0, or -1 with errno. */
+/* Writes the files that were created or changed since then to `fd`, as a cpio archive in newc format, as raw
+ * deflate (RFC 1951). 0, or -1 with errno. */
 int changes_send(int fd);
 
 #endif

@@ -50,6 +50,16 @@ static bool parse_vm(char *at, struct config_vm *vm)
 	return take_number(&at, &vm->vm) && parse_cores(&at, vm) && *at == '\0';
 }
 
+static bool parse_login(char *at, struct config_vm *vm)
+{
+	vm->is_login = true;
+	vm->watchdog = CONFIG_WATCHDOG;
+	if (!take_number(&at, &vm->vm) || !parse_cores(&at, vm))
+		return false;
+	return *at == '\0' ||
+	       (take_word(&at, " watchdog ") && take_number(&at, &vm->watchdog) && *at == '\0');
+}
+
 static bool parse_make(char *at, struct config_vm *vm)
 {
 	char *end = strchr(at, ' ');
@@ -77,8 +87,9 @@ static bool parse_make(char *at, struct config_vm *vm)
 
 static bool parse_line(char *at, struct config_vm *vm)
 {
-	vm->is_login = take_word(&at, "login ");
-	if (vm->is_login || take_word(&at, "vm "))
+	if (take_word(&at, "login "))
+		return parse_login(at, vm);
+	if (take_word(&at, "vm "))
 		return parse_vm(at, vm);
 	return take_word(&at, "make ") && parse_make(at, vm);
 }

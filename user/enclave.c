@@ -13,6 +13,10 @@
 #define UUID_FIRST 0xb0140eadu /* as of the VMs of the boot manifest */
 #define LOG_MAX    32768u      /* of kernel logs: what a session takes at once */
 #define MEMORY_MIN (16 * MIB)  /* for an LWK and a small program */
+/* output that waits for so long waits for a reader that has stopped */
+#define BLOCKED_SECONDS 2
+
+static const char too_small[] = "An enclave needs 16M of memory at least.";
 
 bool refuse(struct refusal *refusal, int error, const char *format, ...)
 {
@@ -70,9 +74,31 @@ uint64_t enclave_memory(const struct enclave *enclave)
 	return sum;
 }
 
+uint32_t enclave_vcpus(const struct enclave *enclave)
+{
+	return enclave->vm_vcpus != 0 ? enclave->vm_vcpus : enclave->config.vcpus;
+}
+
 bool enclave_has_job(const struct enclave *enclave)
 {
-	return enclave->state == ENCLAVE_LOADING || enclave->state == ENCLAVE_RUNNING;
+	return enclave->state == ENCLAVE_LOADING || enclave->state == ENCLAVE_RUNNING ||
+	       enclave->state == ENCLAVE_ENDING;
+}
+
+static bool is_being_made(const struct enclave *enclave)
+{
+	return enclave->task.kind == VM_TASK_MAKE;
+}
+
+bool enclaves_are_changing(const struct enclaves *enclaves)
+{
+	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
+		const struct enclave *one = &enclaves->all[i];
+
+		if (one->id != 0 && (is_being_made(one) || one->state == ENCLAVE_ENDING))
+			return true;
+	}
+	return false;
 }
 
 /* letters, digits and -_. that begin with a letter: no id, no path, nothing that a terminal acts upon */
@@ -127,7 +153,7 @@ static bool check_config(const struct enclave_config *config, struct refusal *re
 				      "The memory of an enclave is a multiple of 2M.");
 	}
 	if (config->ranges[0].size * config->nodes < MEMORY_MIN)
-		return refuse(refusal, EINVAL, "An enclave needs 16M of memory at least.");
+		return refuse(refusal, EINVAL, too_small);
 	return check_text(config, refusal);
 }
 
@@ -213,7 +239,7 @@ uint64_t enclaves_free_memory(const struct enclaves *enclaves)
 		uint64_t memory = enclave_memory(one);
 
 		/* of a VM the memory is gone already */
-		if (one->id != 0 && enclave_has_cores(one) && one->vm == 0)
+		if (one->id != 0 && enclave_has_cores(one) && one->vm == 0 && !is_being_made(one))
 			left = left > memory ? left - memory : 0;
 	}
 	return left;
@@ -255,28 +281,66 @@ void enclave_destroy(struct enclave *enclave)
 	*enclave = (struct enclave){.relay = {.fd = -1}, .tree = -1};
 }
 
-static bool set_memory(struct enclaves *enclaves, struct enclave *enclave, uint64_t memory,
-		       struct refusal *refusal)
+static bool check_new_memory(const struct enclaves *enclaves, const struct enclave *enclave,
+			     uint64_t memory, struct refusal *refusal)
 {
 	uint64_t now = enclave_memory(enclave);
-	unsigned nodes = enclave->config.nodes;
-	int error = 0;
 
-	if (memory % ((uint64_t)ENCLAVE_UNIT * nodes) != 0)
+	if (memory % ((uint64_t)ENCLAVE_UNIT * enclave->config.nodes) != 0)
 		return refuse(
 			refusal, EINVAL,
 			"The memory of an enclave is a multiple of 2M on each of its NUMA nodes.");
-	if (enclave_has_cores(enclave) && memory > now &&
-	    !check_memory(enclaves, memory - now, refusal))
-		return false;
-	if (enclave->vm != 0)
-		error = enclaves->layer->resize(enclave->relay.fd, memory);
-	if (error != 0)
-		return refuse(refusal, -error, "The memory of the enclave %s stays as it is: %s.",
-			      enclave->config.name, strerror(-error));
-	for (unsigned i = 0; i < nodes; i++)
-		enclave->config.ranges[i].size = memory / nodes;
-	return true;
+	if (memory < MEMORY_MIN)
+		return refuse(refusal, EINVAL, too_small);
+	return !enclave_has_cores(enclave) || memory <= now ||
+	       check_memory(enclaves, memory - now, refusal);
+}
+
+/* evenly on its nodes; what cannot be split stays with the VM that there is now, and the next one is that much smaller */
+static void take_memory(struct enclave *enclave, uint64_t memory)
+{
+	uint64_t each = memory / enclave->config.nodes;
+
+	for (unsigned i = 0; i < enclave->config.nodes; i++)
+		enclave->config.ranges[i].size = each - each % ENCLAVE_UNIT;
+}
+
+static void set_memory(const struct enclaves *enclaves, struct enclave *enclave, uint64_t memory)
+{
+	if (enclave->vm == 0) {
+		take_memory(enclave, memory);
+		return;
+	}
+	enclave->task = (struct vm_task){
+		.kind = VM_TASK_RESIZE,
+		.file = enclave->relay.fd,
+		.memory = memory,
+	};
+	enclave->wanted = memory;
+	enclaves->layer->begin(&enclave->task);
+}
+
+bool enclave_resized(struct enclave *enclave, struct refusal *refusal)
+{
+	const struct vm_task *task = &enclave->task;
+	const char *why = "the node has no more that is free";
+
+	if (task->status == -ESRCH)
+		return refuse(refusal, ESRCH, "The job in %s ended before its memory was changed.",
+			      enclave->config.name);
+	take_memory(enclave, task->memory);
+	if (task->memory == enclave->wanted)
+		return true;
+	if (task->memory > enclave->wanted)
+		why = "its job uses the rest";
+	if (task->status == -ETIMEDOUT)
+		why = "its kernel does not answer";
+	else if (task->status != 0)
+		why = strerror(-task->status);
+	return refuse(refusal, task->status != 0 ? -task->status : ENOMEM,
+		      "The enclave %s has %lluM of memory now, not %lluM: %s.",
+		      enclave->config.name, (unsigned long long)(task->memory / MIB),
+		      (unsigned long long)(enclave->wanted / MIB), why);
 }
 
 /* new cores, and how many; false leaves all as it was */
@@ -284,12 +348,18 @@ static bool set_cores(struct enclaves *enclaves, struct enclave *enclave,
 		      const struct command_set *set, struct refusal *refusal)
 {
 	struct enclave before = *enclave;
+	uint32_t vcpus = set->vcpus != 0 ? set->vcpus : enclave->config.vcpus;
+	/* cores that were given by list stay, when they are enough */
+	bool is_same_list = set->move == 0 && vcpus <= enclave->config.vcpus;
 	int error = 0;
 
-	if (set->vcpus != 0)
-		enclave->config.vcpus = set->vcpus;
-	for (unsigned i = 0; i < ENCLAVE_VCPUS_MAX; i++)
-		enclave->config.cores[i] = set->move != 0 ? set->cores[i] : ENCLAVE_CORE_ANY;
+	for (unsigned i = 0; i < ENCLAVE_VCPUS_MAX; i++) {
+		if (set->move != 0)
+			enclave->config.cores[i] = set->cores[i];
+		else if (i >= vcpus || !is_same_list)
+			enclave->config.cores[i] = ENCLAVE_CORE_ANY;
+	}
+	enclave->config.vcpus = vcpus;
 	if (enclave_has_cores(enclave) && !enclave_place(enclaves, enclave, refusal)) {
 		*enclave = before;
 		return false;
@@ -312,14 +382,19 @@ bool enclave_set(struct enclaves *enclaves, struct enclave *enclave, const struc
 		return refuse(refusal, EINVAL,
 			      "An enclave has 1 to %u CPUs, as many on each of its NUMA nodes.",
 			      ENCLAVE_VCPUS_MAX);
-	if (vcpus != enclave->config.vcpus && enclave_has_job(enclave))
+	/* a kernel learns of its CPUs when it boots */
+	if (enclave->vm_vcpus != 0 && vcpus > enclave->vm_vcpus)
 		return refuse(
 			refusal, EBUSY,
-			"While a job runs in %s it keeps its %u CPUs; --cores moves them, and the memory can change.",
-			enclave->config.name, enclave->config.vcpus);
-	if (set->memory != 0 && !set_memory(enclaves, enclave, set->memory, refusal))
+			"The job in %s was started with %u CPUs, and its kernel cannot take more; ask for up to %u, or start it again.",
+			enclave->config.name, enclave->vm_vcpus, enclave->vm_vcpus);
+	if (set->memory != 0 && !check_new_memory(enclaves, enclave, set->memory, refusal))
 		return false;
-	return (set->vcpus == 0 && set->move == 0) || set_cores(enclaves, enclave, set, refusal);
+	if ((set->vcpus != 0 || set->move != 0) && !set_cores(enclaves, enclave, set, refusal))
+		return false;
+	if (set->memory != 0)
+		set_memory(enclaves, enclave, set->memory);
+	return true;
 }
 
 static uint64_t runtime_of(const struct enclaves *enclaves, const struct enclave *enclave)
@@ -352,6 +427,9 @@ void enclave_describe(const struct enclaves *enclaves, const struct enclave *enc
 	};
 	memcpy(answer->cores, enclave_has_cores(enclave) ? enclave->cores : enclave->config.cores,
 	       sizeof(answer->cores));
+	if (enclave->blocked_since != 0 &&
+	    enclaves->layer->now() - enclave->blocked_since > BLOCKED_SECONDS * answer->counter_hz)
+		answer->flags |= ANSWER_BLOCKED;
 	memcpy(answer->digest, enclave->digest, sizeof(answer->digest));
 	memcpy(answer->name, enclave->config.name, sizeof(answer->name));
 	memcpy(answer->program, enclave->program, sizeof(answer->program));

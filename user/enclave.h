@@ -2,6 +2,7 @@
 /*
  * The table of enclaves, which outlives every Linux. An enclave has cores and memory from ENCLAVE_STARTED on: that is
  * accounted here, the VM itself is made for each job and goes with it, so that every job finds a fresh kernel and zeroed memory.
+ * Making, resizing and destroying it takes long and is done elsewhere (vm_task.h); what else is asked about the enclave waits for that.
  */
 #ifndef USER_ENCLAVE_H
 #define USER_ENCLAVE_H
@@ -23,7 +24,7 @@ struct enclave {
 	uint32_t status; /* of the last job, as in struct answer_done */
 	uint64_t jobs;
 	struct enclave_config config;      /* cores: as wanted */
-	uint16_t cores[ENCLAVE_VCPUS_MAX]; /* as given, while it has some */
+	uint16_t cores[ENCLAVE_VCPUS_MAX]; /* of each vCPU, as given, while it has some */
 	char program[COMMAND_PROGRAM_MAX];
 
 	/* a job */
@@ -33,6 +34,11 @@ struct enclave {
 	int vm;                  /* 0: none */
 	struct relay relay;      /* fd -1: no VM */
 	bool is_stopping;
+	struct vm_task task;    /* what is being done to its VM */
+	uint32_t vm_vcpus;      /* of its VM, which keeps them; they share config.vcpus cores */
+	uint64_t wanted;        /* bytes that the task resizes it to */
+	int failure;            /* errno: its VM could not be started, and is being destroyed */
+	uint64_t blocked_since; /* counter: its output waits for its session; 0: it does not */
 	struct kept kept;
 	struct kept log;        /* of its kernels */
 	uint64_t runtime_ticks; /* of the last job */
@@ -71,14 +77,21 @@ bool enclave_start(struct enclaves *enclaves, struct enclave *enclave, struct re
 void enclave_stop(struct enclave *enclave);
 /* It is gone. Only without a job. */
 void enclave_destroy(struct enclave *enclave);
+/* True; its task may then be busy with the new memory: enclave_resized() follows. */
 bool enclave_set(struct enclaves *enclaves, struct enclave *enclave, const struct command_set *set,
 		 struct refusal *refusal);
+/* The task has resized it: takes down what it has now; false when that is not what was wanted. */
+bool enclave_resized(struct enclave *enclave, struct refusal *refusal);
 uint64_t enclave_memory(const struct enclave *enclave);
+/* vCPUs that it has or will have. */
+uint32_t enclave_vcpus(const struct enclave *enclave);
 bool enclave_has_job(const struct enclave *enclave);
 static inline bool enclave_has_cores(const struct enclave *enclave)
 {
 	return enclave->state != ENCLAVE_CREATED && enclave->state != ENCLAVE_FINISHED;
 }
+/* A VM is being made or destroyed: how much memory is free is known afterwards. That takes bounded time. */
+bool enclaves_are_changing(const struct enclaves *enclaves);
 /* Bytes that no enclave has and none is promised. */
 uint64_t enclaves_free_memory(const struct enclaves *enclaves);
 void enclave_describe(const struct enclaves *enclaves, const struct enclave *enclave,
@@ -86,8 +99,8 @@ void enclave_describe(const struct enclaves *enclaves, const struct enclave *enc
 void enclaves_describe(const struct enclaves *enclaves, struct answer_node *answer);
 
 /*
- * Where vCPUs run (place.c): on the cores asked for, which must be nobody else's; otherwise on those with the least on them.
- * Fills enclave->cores.
+ * Where vCPUs run (place.c): on the cores asked for, which must be nobody else's; otherwise on those with the least on them. A VM that
+ * runs with more vCPUs than that goes round them. Fills enclave->cores.
  */
 bool enclave_place(const struct enclaves *enclaves, struct enclave *enclave,
 		   struct refusal *refusal);

@@ -31,6 +31,17 @@ void event_add(const struct enclaves *enclaves, const struct enclave *enclave, c
 	io_log("control: %s: %s\n", enclave != NULL ? event->name : "node", event->text);
 }
 
+const char *fault_words(uint32_t cause)
+{
+	static const char *const words[BH_FAULT_CAUSES] = {
+#define X(cause, name, words) [cause] = (words),
+		BH_FAULT_WORDS(X)
+#undef X
+	};
+
+	return cause < BH_FAULT_CAUSES ? words[cause] : "for an unlisted reason";
+}
+
 const struct answer_event *event_get(uint64_t number)
 {
 	if (number == 0)

@@ -15,4 +15,7 @@ void event_add(const struct enclaves *enclaves, const struct enclave *enclave, c
 /* Event `number`, or the oldest that is still there; NULL when there is none yet. Numbers begin at 1. */
 const struct answer_event *event_get(uint64_t number);
 
+/* A cause of a fault record, in words. */
+const char *fault_words(uint32_t cause);
+
 #endif

@@ -13,10 +13,10 @@
 #include <user/events.h>
 #include <user/io.h>
 #include <user/job_run.h>
+#include <user/job_vm.h>
 
 /* Output that may wait in a session's queue: beyond, it waits in the VM. */
 #define QUEUE_MAX 32768u
-#define PATH_SIZE 128
 
 bool session_has_room(const struct session *session)
 {
@@ -40,26 +40,10 @@ void session_answer(struct session *session, uint16_t type, const void *data, si
 		io_log("control: no memory for an answer\n");
 }
 
-static void tree_path(const struct enclaves *enclaves, const struct enclave *enclave, char *path)
-{
-	(void)snprintf(path, PATH_SIZE, "%s/job%u.cpio", enclaves->layer->directory, enclave->id);
-}
-
-static void remove_tree(const struct enclaves *enclaves, struct enclave *enclave)
-{
-	char path[PATH_SIZE];
-
-	tree_path(enclaves, enclave, path);
-	if (enclave->tree >= 0)
-		close(enclave->tree);
-	enclave->tree = -1;
-	(void)unlink(path);
-}
-
 /* init, and what C libraries look up: every job gets it */
 static int write_base(const struct enclaves *enclaves, int to)
 {
-	char path[PATH_SIZE];
+	char path[VM_TASK_PATH];
 	size_t size;
 	char *base;
 	int error;
@@ -76,7 +60,7 @@ static int write_base(const struct enclaves *enclaves, int to)
 bool job_begin(struct enclaves *enclaves, struct enclave *enclave, const struct command_job *job,
 	       struct session *session, struct refusal *refusal)
 {
-	char path[PATH_SIZE];
+	char path[VM_TASK_PATH];
 
 	if (job->size == 0 || job->size > enclave_memory(enclave))
 		return refuse(
@@ -87,12 +71,12 @@ bool job_begin(struct enclaves *enclaves, struct enclave *enclave, const struct 
 		return refuse(
 			refusal, ENOSPC,
 			"The program and its files are too large for the memory that this node has left; stop an enclave.");
-	tree_path(enclaves, enclave, path);
+	job_tree_path(enclaves, enclave, path);
 	enclave->tree = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (enclave->tree < 0 || write_base(enclaves, enclave->tree) != 0) {
 		int error = errno;
 
-		remove_tree(enclaves, enclave);
+		job_tree_remove(enclaves, enclave);
 		return refuse(refusal, error, "The node cannot take the program: %s.",
 			      strerror(error));
 	}
@@ -103,72 +87,25 @@ bool job_begin(struct enclaves *enclaves, struct enclave *enclave, const struct 
 	enclave->flags &= ~(ANSWER_HAS_STATUS | ANSWER_KILLED);
 	enclave->status = 0;
 	enclave->is_stopping = false;
-	return true;
-}
-
-/* the VM, running; 0 or -errno */
-static int start_vm(struct enclaves *enclaves, struct enclave *enclave)
-{
-	const struct vm_layer *layer = enclaves->layer;
-	char path[PATH_SIZE];
-	int status;
-
-	tree_path(enclaves, enclave, path);
-	enclave->vm = layer->make(&enclave->config, path);
-	if (enclave->vm < 0) {
-		status = enclave->vm;
-		enclave->vm = 0;
-		return status;
-	}
-	enclave->relay = (struct relay){.vm = (uint16_t)enclave->vm,
-					.fd = layer->open(enclave->vm)};
-	status = enclave->relay.fd < 0 ? enclave->relay.fd
-				       : layer->digest(enclave->relay.fd, enclave->digest);
-	if (status == 0)
-		status = layer->start(enclave->relay.fd, enclave->cores);
-	if (status == 0)
-		return 0;
-	if (enclave->relay.fd >= 0)
-		close(enclave->relay.fd);
-	enclave->relay.fd = -1;
-	(void)layer->destroy(enclave->vm);
-	enclave->vm = 0;
-	return status;
-}
-
-static bool launch(struct enclaves *enclaves, struct enclave *enclave, struct refusal *refusal)
-{
-	struct answer_started started = {.id = enclave->id};
-	int status = start_vm(enclaves, enclave);
-
-	remove_tree(enclaves, enclave);
-	if (status != 0) {
-		enclave->state = ENCLAVE_STARTED;
-		enclave->session = NULL;
-		event_add(enclaves, enclave, "could not be started: %s", strerror(-status));
-		return refuse(refusal, -status, "The node cannot start the enclave %s: %s.",
-			      enclave->config.name, strerror(-status));
-	}
-	enclave->state = ENCLAVE_RUNNING;
-	enclave->jobs++;
-	memcpy(started.name, enclave->config.name, sizeof(started.name));
-	event_add(enclaves, enclave, "runs %s as VM %d", enclave->program, enclave->vm);
-	session_answer(enclave->session, ANSWER_STARTED, &started, sizeof(started));
+	enclave->failure = 0;
+	enclave->has_fault = false;
+	enclave->blocked_since = 0;
 	return true;
 }
 
 bool job_load(struct enclaves *enclaves, struct enclave *enclave, const void *data, size_t size,
 	      struct refusal *refusal)
 {
-	if (size <= enclave->missing && io_write_all(enclave->tree, data, size) == 0) {
-		enclave->missing -= size;
-		return enclave->missing > 0 || launch(enclaves, enclave, refusal);
-	}
-	job_stop(enclaves, enclave);
-	return size > enclave->missing
-		       ? refuse(refusal, EPROTO, "More came of the program than was announced.")
-		       : refuse(refusal, ENOSPC, "The node has no room for the program: %s.",
-				strerror(errno));
+	if (size > enclave->missing)
+		return refuse(refusal, EPROTO, "More came of the program than was announced.");
+	if (io_write_all(enclave->tree, data, size) != 0)
+		return refuse(refusal, ENOSPC,
+			      "The node has no room for the program: %s. Stop an enclave.",
+			      strerror(errno));
+	enclave->missing -= size;
+	if (enclave->missing == 0)
+		job_vm_make(enclaves, enclave);
+	return true;
 }
 
 bool job_input(struct enclave *enclave, const void *data, size_t size)
@@ -195,21 +132,25 @@ void job_signal(struct enclaves *enclaves, struct enclave *enclave, uint32_t sig
 		(void)enclaves->layer->signal(enclave->relay.fd, signal);
 }
 
-void job_stop(struct enclaves *enclaves, struct enclave *enclave)
+bool job_stop(struct enclaves *enclaves, struct enclave *enclave)
 {
-	if (enclave->state == ENCLAVE_LOADING) {
-		remove_tree(enclaves, enclave);
-		enclave->session = NULL;
-		enclave->state = ENCLAVE_STARTED;
-	} else if (enclave->state == ENCLAVE_RUNNING && !enclave->is_stopping) {
-		enclave->is_stopping = true;
+	if (enclave->state == ENCLAVE_RUNNING && !enclave->is_stopping)
 		(void)enclaves->layer->stop(enclave->relay.fd);
-	}
+	enclave->is_stopping = enclave_has_job(enclave);
+	if (enclave->state != ENCLAVE_LOADING || job_is_being_made(enclave))
+		return !enclave->is_stopping;
+	job_tree_remove(enclaves, enclave);
+	enclave->flags |= ANSWER_KILLED;
+	enclave->is_stopping = false;
+	enclave->state = ENCLAVE_STARTED;
+	return true;
 }
 
+/* one that is stopped has a bounded amount left, and is not to wait for a reader */
 static bool is_taking(const struct enclave *enclave)
 {
-	return enclave->session == NULL || session_has_room(enclave->session);
+	return enclave->session == NULL || enclave->is_stopping ||
+	       session_has_room(enclave->session);
 }
 
 short job_events(const struct enclave *enclave)
@@ -263,60 +204,25 @@ static void take_frame(void *context, const struct frame *frame)
 	}
 }
 
-static void end(struct enclaves *enclaves, struct enclave *enclave)
+/* it takes too long when the session's reader has stopped */
+static void note_blocked(const struct enclaves *enclaves, struct enclave *enclave)
 {
-	const struct vm_layer *layer = enclaves->layer;
-	struct vmdev_info info = {0};
-	int status;
-
-	if (layer->info(enclave->relay.fd, &info) == 0)
-		enclave->runtime_ticks = info.runtime_ticks;
-	if (info.cause != BH_FAULT_OFF) {
-		enclave->flags |= ANSWER_KILLED;
-		enclave->has_fault = layer->fault(enclave->relay.fd, &enclave->fault) == 0;
-	}
-	close(enclave->relay.fd);
-	enclave->relay.fd = -1;
-	status = layer->destroy(enclave->vm);
-	if (status != 0)
-		event_add(enclaves, enclave, "VM %d does not go: %s", enclave->vm,
-			  strerror(-status));
-	enclave->vm = 0;
-	enclave->state = ENCLAVE_STARTED;
-	if (enclave->flags & ANSWER_KILLED)
-		event_add(enclaves, enclave, "was killed (cause %u)", info.cause);
-	else
-		event_add(enclaves, enclave, "ended with status %#x", enclave->status);
+	if (is_taking(enclave))
+		enclave->blocked_since = 0;
+	else if (enclave->blocked_since == 0)
+		enclave->blocked_since = enclaves->layer->now();
 }
 
-void job_kill_now(struct enclaves *enclaves, struct enclave *enclave)
-{
-	bool was_running = enclave->state == ENCLAVE_RUNNING;
-
-	job_stop(enclaves, enclave);
-	if (!was_running)
-		return;
-	/* its ring holds a bounded amount, and then the end is there */
-	while (relay_take_to(&enclave->relay, take_frame, enclave)) {
-		struct pollfd wait = {.fd = enclave->relay.fd, .events = POLLIN};
-
-		(void)ppoll(&wait, 1, NULL, NULL);
-	}
-	end(enclaves, enclave);
-}
-
-bool job_serve(struct enclaves *enclaves, struct enclave *enclave, short events)
+void job_serve(struct enclaves *enclaves, struct enclave *enclave, short events)
 {
 	if (enclave->state != ENCLAVE_RUNNING)
-		return false;
+		return;
 	if (relay_is_busy(&enclave->relay) && (events & (POLLOUT | POLLHUP)) != 0)
 		relay_push(&enclave->relay);
-	if ((events & (POLLIN | POLLHUP | POLLERR)) == 0 || !is_taking(enclave))
-		return false;
-	if (relay_take_to(&enclave->relay, take_frame, enclave))
-		return false;
-	end(enclaves, enclave);
-	return true;
+	if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && is_taking(enclave) &&
+	    !relay_take_to(&enclave->relay, take_frame, enclave))
+		job_vm_ended(enclaves, enclave);
+	note_blocked(enclaves, enclave);
 }
 
 bool job_send_kept(struct enclave *enclave, struct session *session)

@@ -21,15 +21,32 @@ static uint64_t count_calls(const struct liveness *liveness, const struct vm_lay
 	return calls;
 }
 
-bool liveness_look(struct liveness *liveness, const struct vm_layer *layer, int file)
+/* What has become of the last look's ring. */
+static enum liveness_state judge(struct liveness *liveness, bool has_called)
+{
+	if (liveness->is_rung && has_called) {
+		liveness->silent = 0;
+		return LIVENESS_ANSWERS;
+	}
+	if (!liveness->is_rung && liveness->has_listened) {
+		liveness->silent = 0;
+		return LIVENESS_QUIET;
+	}
+	liveness->silent++;
+	if (liveness->is_rung)
+		return liveness->silent < LIVENESS_LIMIT ? LIVENESS_QUIET : LIVENESS_HANGS;
+	return liveness->silent < LIVENESS_ARRIVAL ? LIVENESS_QUIET : LIVENESS_NEVER_CAME;
+}
+
+enum liveness_state liveness_look(struct liveness *liveness, const struct vm_layer *layer, int file)
 {
 	uint64_t calls = count_calls(liveness, layer, file);
+	enum liveness_state state = judge(liveness, calls != liveness->calls);
 
-	if (calls != liveness->calls || !liveness->is_rung)
-		liveness->silent = 0;
-	else
-		liveness->silent++;
 	liveness->calls = calls;
 	liveness->is_rung = layer->bell(file) == 0;
-	return liveness->silent < LIVENESS_LIMIT;
+	if (liveness->is_rung && !liveness->has_listened)
+		liveness->silent = 0;
+	liveness->has_listened |= liveness->is_rung;
+	return state;
 }

@@ -8,19 +8,28 @@
 #include <stdbool.h>
 #include <user/vm_layer.h>
 
-#define LIVENESS_PERIOD 10u /* seconds between two looks */
-#define LIVENESS_LIMIT  6u  /* looks in a row without a sign of life */
+#define LIVENESS_LIMIT   6u  /* looks in a row without an answer */
+#define LIVENESS_ARRIVAL 30u /* looks until it must have listened for the first time: it boots */
+
+enum liveness_state {
+	LIVENESS_ANSWERS,
+	LIVENESS_QUIET, /* not yet for long, or it does not listen any more: its module was taken out */
+	LIVENESS_HANGS,
+	LIVENESS_NEVER_CAME, /* hangs before it listens */
+};
 
 struct liveness {
 	uint16_t vcpus;
-	bool is_rung;    /* at the last look, and its kernel listened */
-	unsigned silent; /* looks in a row */
+	bool is_rung;      /* at the last look, and its kernel listened */
+	bool has_listened; /* since it was started */
+	unsigned silent;   /* looks in a row */
 	uint64_t calls;
 };
 
 /* A kernel that has just been started. */
 void liveness_begin(struct liveness *liveness, uint16_t vcpus);
-/* To be called every LIVENESS_PERIOD. False: it hangs. A kernel that does not listen for the doorbell is not judged. */
-bool liveness_look(struct liveness *liveness, const struct vm_layer *layer, int file);
+/* To be called again and again, at equal intervals. */
+enum liveness_state liveness_look(struct liveness *liveness, const struct vm_layer *layer,
+				  int file);
 
 #endif

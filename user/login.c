@@ -14,7 +14,6 @@
 #include <user/report.h>
 #include <user/vm_node.h>
 
-#define CONTROL_CORE 0
 /* pauses of 1, 2, 4, 8 and 16 seconds */
 #define TRIES_MAX     5u
 #define LIVES_SECONDS 60u
@@ -26,10 +25,14 @@ static struct {
 	uint16_t vcpus;
 	struct server *server;
 	struct liveness liveness;
-	uint64_t look;  /* counter: when the liveness is looked at again; 0: never */
-	uint64_t due;   /* counter: when it is started again; 0: it runs */
-	unsigned tries; /* in a row */
-	bool given_up;  /* the node goes on for its jobs */
+	uint64_t period; /* counter: between two looks at it; 0: there are none */
+	/* counter; 0: not at all */
+	uint64_t look; /* when to look again */
+	uint64_t due;  /* when it is started again, having ended */
+	uint64_t started;
+	uint64_t answered; /* when it last did */
+	unsigned tries;    /* in a row */
+	bool given_up;     /* the node goes on for its jobs */
 } login = {.file = -1};
 
 /* "vm 3: text" */
@@ -58,11 +61,18 @@ static uint64_t seconds_from_now(unsigned seconds)
 	return layer->now() + layer->counter_hz * seconds;
 }
 
+static void plan_look(void)
+{
+	login.look = login.period != 0 ? vm_node_layer()->now() + login.period : 0;
+}
+
 /* It has been started. */
 static void attend(void)
 {
 	login.due = 0;
-	login.look = seconds_from_now(LIVENESS_PERIOD);
+	login.started = vm_node_layer()->now();
+	login.answered = 0;
+	plan_look();
 	liveness_begin(&login.liveness, login.vcpus);
 	server_login(login.server, login.file);
 }
@@ -73,11 +83,14 @@ int login_start(const struct config_vm *vm)
 	const struct vm_layer *layer = vm_node_layer();
 	int status;
 
-	login.server = server_get(layer);
-	login.vm = vm->vm;
-	login.vcpus = vm->vcpus;
-	login.start = vm->start;
-	login.file = layer->open(vm->vm);
+	login = (typeof(login)){
+		.file = layer->open(vm->vm),
+		.vm = vm->vm,
+		.vcpus = vm->vcpus,
+		.start = vm->start,
+		.server = server_get(layer),
+		.period = layer->counter_hz * vm->watchdog / LIVENESS_LIMIT,
+	};
 	if (login.file < 0)
 		return login.file;
 	status = layer->start(login.file, vm->start.core);
@@ -150,15 +163,32 @@ static void restart(void)
 	attend();
 }
 
-/* Its end is seen as any other. */
+/* The end of one that hangs is seen as any other. */
 static void look(void)
 {
-	login.look = seconds_from_now(LIVENESS_PERIOD);
-	if (liveness_look(&login.liveness, vm_node_layer(), login.file))
+	const struct vm_layer *layer = vm_node_layer();
+	enum liveness_state state = liveness_look(&login.liveness, layer, login.file);
+
+	plan_look();
+	if (state == LIVENESS_ANSWERS)
+		login.answered = layer->now();
+	if (state != LIVENESS_HANGS && state != LIVENESS_NEVER_CAME)
 		return;
 	login.look = 0;
-	server_event(login.server, "The login VM does not answer any more and is ended.");
-	(void)vm_node_layer()->stop(login.file);
+	server_event(
+		login.server,
+		state == LIVENESS_HANGS
+			? "The login VM does not answer any more and is ended."
+			: "The login VM has not opened its channel for too long and is ended.");
+	(void)layer->stop(login.file);
+}
+
+/* Long enough for a new start not to be one more try in a row. Without looks at it, its end is all that is known. */
+static bool has_lived(void)
+{
+	uint64_t last = login.period != 0 ? login.answered : vm_node_layer()->now();
+
+	return last >= login.started + LIVES_SECONDS * vm_node_layer()->counter_hz;
 }
 
 /* True when it has ended for good. */
@@ -170,7 +200,7 @@ static bool take_end(const struct vmdev_info *info)
 	server_login(login.server, -1);
 	if (has_turned_off(info))
 		return true;
-	if (info->counter_hz != 0 && info->runtime_ticks / info->counter_hz >= LIVES_SECONDS)
+	if (has_lived())
 		login.tries = 0;
 	plan_restart();
 	return false;

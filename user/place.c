@@ -21,7 +21,7 @@ void enclaves_load(const struct enclaves *enclaves, const struct enclave *except
 
 		if (one->id == 0 || one == except || !enclave_has_cores(one))
 			continue;
-		for (unsigned vcpu = 0; vcpu < one->config.vcpus; vcpu++)
+		for (unsigned vcpu = 0; vcpu < enclave_vcpus(one); vcpu++)
 			load[one->cores[vcpu]]++;
 	}
 }
@@ -41,7 +41,7 @@ static const struct enclave *holder(const struct enclaves *enclaves, const struc
 		if (one->id == 0 || one == except || !enclave_has_cores(one) ||
 		    (by_list && !is_by_list(one)))
 			continue;
-		for (unsigned vcpu = 0; vcpu < one->config.vcpus; vcpu++) {
+		for (unsigned vcpu = 0; vcpu < enclave_vcpus(one); vcpu++) {
 			if (one->cores[vcpu] == core)
 				return one;
 		}
@@ -110,17 +110,11 @@ static int least_loaded(const struct enclaves *enclaves, const struct enclave *e
 	return best;
 }
 
-bool enclave_place(const struct enclaves *enclaves, struct enclave *enclave,
-		   struct refusal *refusal)
+static bool place_spread(const struct enclaves *enclaves, struct enclave *enclave,
+			 struct refusal *refusal)
 {
 	uint16_t load[CORES_MAX];
 
-	if (enclave->config.vcpus > core_count(enclaves))
-		return refuse(refusal, EINVAL,
-			      "%u CPUs are more than the %u cores of this node; ask for fewer.",
-			      enclave->config.vcpus, core_count(enclaves));
-	if (is_by_list(enclave))
-		return place_by_list(enclaves, enclave, refusal);
 	enclaves_load(enclaves, enclave, load);
 	for (unsigned vcpu = 0; vcpu < enclave->config.vcpus; vcpu++) {
 		int core = least_loaded(enclaves, enclave, load);
@@ -133,4 +127,20 @@ bool enclave_place(const struct enclaves *enclaves, struct enclave *enclave,
 		load[core]++;
 	}
 	return true;
+}
+
+bool enclave_place(const struct enclaves *enclaves, struct enclave *enclave,
+		   struct refusal *refusal)
+{
+	bool is_placed;
+
+	if (enclave->config.vcpus > core_count(enclaves))
+		return refuse(refusal, EINVAL,
+			      "%u CPUs are more than the %u cores of this node; ask for fewer.",
+			      enclave->config.vcpus, core_count(enclaves));
+	is_placed = is_by_list(enclave) ? place_by_list(enclaves, enclave, refusal)
+					: place_spread(enclaves, enclave, refusal);
+	for (uint32_t i = enclave->config.vcpus; is_placed && i < enclave_vcpus(enclave); i++)
+		enclave->cores[i] = enclave->cores[i - enclave->config.vcpus];
+	return is_placed;
 }

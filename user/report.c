@@ -18,16 +18,9 @@ static const char *const exit_names[] = {
 };
 
 static const char *const cause_names[BH_FAULT_CAUSES] = {
-	[BH_FAULT_NONE] = "none",
-	[BH_FAULT_OFF] = "off",
-	[BH_FAULT_MEMORY_READ] = "memory_read",
-	[BH_FAULT_MEMORY_WRITE] = "memory_write",
-	[BH_FAULT_MEMORY_EXEC] = "memory_exec",
-	[BH_FAULT_SYSREG] = "sysreg",
-	[BH_FAULT_EXTERNAL] = "external",
-	[BH_FAULT_UNKNOWN] = "unknown",
-	[BH_FAULT_STOPPED] = "stopped",
-	[BH_FAULT_PANIC] = "panic",
+#define X(cause, name, words) [cause] = (name),
+	BH_FAULT_WORDS(X)
+#undef X
 };
 
 static const char *cause_name(uint32_t cause)

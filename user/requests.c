@@ -34,15 +34,19 @@ static bool take_create(struct server *server, struct talk *talk, const void *da
 	const struct command_create *create = data;
 	struct enclaves *enclaves = &server->enclaves;
 	struct refusal refusal;
-	struct enclave *enclave = enclave_create(enclaves, create, talk->session->user, &refusal);
+	bool is_transient = (create->flags & COMMAND_TRANSIENT) != 0;
+	struct enclave *enclave;
 
 	(void)size;
+	if (is_transient && enclaves_are_changing(enclaves))
+		return false;
+	enclave = enclave_create(enclaves, create, talk->session->user, &refusal);
 	if (enclave == NULL) {
 		request_refuse(server, talk, refusal.error, refusal.text);
 		return true;
 	}
 	event_add(enclaves, enclave, "was described by user %u", enclave->user);
-	if ((enclave->flags & COMMAND_TRANSIENT) == 0) {
+	if (!is_transient) {
 		finish(talk, enclave);
 		return true;
 	}
@@ -54,7 +58,7 @@ static bool take_create(struct server *server, struct talk *talk, const void *da
 	return true;
 }
 
-/* the enclave that a job is for */
+/* the enclave that a job is for; NULL with a refusal, or, when it is worth waiting for, without */
 static struct enclave *job_enclave(struct server *server, const struct talk *talk,
 				   const struct command_job *job, struct refusal *refusal)
 {
@@ -66,7 +70,9 @@ static struct enclave *job_enclave(struct server *server, const struct talk *tal
 		return NULL;
 	if (enclave->state == ENCLAVE_STARTED)
 		return enclave;
-	if (enclave->state == ENCLAVE_CREATED)
+	if (job_is_leaving(enclave))
+		refusal->error = 0;
+	else if (enclave->state == ENCLAVE_CREATED)
 		(void)refuse(refusal, EAGAIN,
 			     "The enclave %s is not started; bulkhead start %s does that.",
 			     enclave->config.name, enclave->config.name);
@@ -88,6 +94,8 @@ static bool take_job(struct server *server, struct talk *talk, const void *data,
 	job.name[sizeof(job.name) - 1] = '\0';
 	job.program[sizeof(job.program) - 1] = '\0';
 	enclave = job_enclave(server, talk, &job, &refusal);
+	if (enclave == NULL && refusal.error == 0)
+		return false;
 	if (enclave == NULL ||
 	    !job_begin(&server->enclaves, enclave, &job, talk->session, &refusal)) {
 		request_refuse(server, talk, refusal.error, refusal.text);
@@ -106,19 +114,23 @@ static bool take_data(struct server *server, struct talk *talk, const void *data
 	struct enclave *enclave = talk->enclave;
 	struct refusal refusal;
 
-	if (!job_load(&server->enclaves, enclave, data, size, &refusal)) {
+	if (!job_load(&server->enclaves, enclave, data, size, &refusal))
 		request_refuse(server, talk, refusal.error, refusal.text);
-		return true;
-	}
-	if (enclave->state != ENCLAVE_RUNNING)
-		return true;
+	return true;
+}
+
+void request_job_runs(struct enclave *enclave)
+{
+	struct talk *talk = enclave->session != NULL ? enclave->session->use : NULL;
+
+	if (talk == NULL)
+		return;
 	talk->phase = TALK_RUNNING;
 	if ((enclave->flags & COMMAND_DETACHED) == 0)
-		return true;
+		return;
 	enclave->session = NULL;
 	talk->enclave = NULL;
 	finish(talk, enclave);
-	return true;
 }
 
 static bool take_stdin(struct server *server, struct talk *talk, const void *data, size_t size)
@@ -136,10 +148,24 @@ static bool take_signal(struct server *server, struct talk *talk, const void *da
 
 	(void)size;
 	if (signal->signal == SIGKILL)
-		job_stop(&server->enclaves, talk->enclave);
+		(void)job_stop(&server->enclaves, talk->enclave);
 	else if (signal->signal > 0 && signal->signal < 32)
 		job_signal(&server->enclaves, talk->enclave, signal->signal);
 	return true;
+}
+
+static void tell_set(struct server *server, const struct enclave *enclave)
+{
+	event_add(&server->enclaves, enclave, "has %u CPUs and %llu MiB now", enclave->config.vcpus,
+		  (unsigned long long)(enclave_memory(enclave) >> 20));
+}
+
+/* whether it has to be asked again: what it depends on is changing */
+static bool set_waits(const struct server *server, const struct enclave *enclave,
+		      const struct command_set *set)
+{
+	return vm_task_is_busy(&enclave->task) || enclave->state == ENCLAVE_ENDING ||
+	       (set->memory > enclave_memory(enclave) && enclaves_are_changing(&server->enclaves));
 }
 
 static bool take_set(struct server *server, struct talk *talk, const void *data, size_t size)
@@ -152,14 +178,37 @@ static bool take_set(struct server *server, struct talk *talk, const void *data,
 	memcpy(&set, data, sizeof(set));
 	set.name[sizeof(set.name) - 1] = '\0';
 	enclave = enclave_find(&server->enclaves, set.name, &refusal);
+	if (enclave != NULL && set_waits(server, enclave, &set))
+		return false;
 	if (enclave == NULL || !enclave_set(&server->enclaves, enclave, &set, &refusal)) {
 		request_refuse(server, talk, refusal.error, refusal.text);
-		return true;
+	} else if (vm_task_is_busy(&enclave->task)) {
+		talk->phase = TALK_SETTING;
+		talk->only = enclave->id;
+	} else {
+		tell_set(server, enclave);
+		finish(talk, enclave);
 	}
-	event_add(&server->enclaves, enclave, "has %u CPUs and %llu MiB now", enclave->config.vcpus,
-		  (unsigned long long)(enclave_memory(enclave) >> 20));
-	finish(talk, enclave);
 	return true;
+}
+
+void request_resized(struct server *server, struct enclave *enclave)
+{
+	struct refusal refusal;
+	bool is_good = enclave_resized(enclave, &refusal);
+
+	tell_set(server, enclave);
+	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++) {
+		struct talk *talk = &server->talks[i];
+
+		if (talk->session == NULL || talk->phase != TALK_SETTING ||
+		    talk->only != enclave->id)
+			continue;
+		if (is_good)
+			finish(talk, enclave);
+		else
+			request_refuse(server, talk, refusal.error, refusal.text);
+	}
 }
 
 static bool act_start(struct server *server, struct enclave *enclave,
@@ -172,33 +221,15 @@ static bool act_start(struct server *server, struct enclave *enclave,
 	return true;
 }
 
-/* a job has to end first: by itself, or by force */
-static bool end_job(struct server *server, struct enclave *enclave, uint32_t flags,
-		    struct refusal *refusal)
-{
-	if (!enclave_has_job(enclave))
-		return true;
-	if ((flags & COMMAND_FORCE) == 0)
-		return refuse(refusal, EBUSY,
-			      "A job runs in the enclave %s; wait for its end, or add --force.",
-			      enclave->config.name);
-	job_kill_now(&server->enclaves, enclave);
-	server_job_ended(server, enclave);
-	return true;
-}
-
 static bool act_stop(struct server *server, struct enclave *enclave,
 		     const struct command_target *target, struct refusal *refusal)
 {
-	uint32_t id = enclave->id;
-
+	(void)target;
 	if (enclave->state == ENCLAVE_CREATED)
 		return refuse(refusal, EALREADY, "The enclave %s is not started.",
 			      enclave->config.name);
-	if (!end_job(server, enclave, target->flags, refusal))
-		return false;
-	if (enclave->id != id || enclave->state != ENCLAVE_STARTED)
-		return true; /* a transient one has gone with its job */
+	if (enclave->state != ENCLAVE_STARTED)
+		return true;
 	enclave_stop(enclave);
 	event_add(&server->enclaves, enclave, "has given back its cores and memory");
 	return true;
@@ -207,12 +238,8 @@ static bool act_stop(struct server *server, struct enclave *enclave,
 static bool act_destroy(struct server *server, struct enclave *enclave,
 			const struct command_target *target, struct refusal *refusal)
 {
-	uint32_t id = enclave->id;
-
-	if (!end_job(server, enclave, target->flags, refusal))
-		return false;
-	if (enclave->id == id)
-		enclave_release(enclave);
+	(void)server, (void)target, (void)refusal;
+	enclave_release(enclave);
 	return true;
 }
 
@@ -224,8 +251,6 @@ static bool act_kill(struct server *server, struct enclave *enclave,
 			      enclave->config.name);
 	if (target->value < 1 || target->value > 31)
 		return refuse(refusal, EINVAL, "There is no signal %u.", target->value);
-	if (target->value == SIGKILL)
-		return end_job(server, enclave, COMMAND_FORCE, refusal);
 	job_signal(&server->enclaves, enclave, target->value);
 	return true;
 }
@@ -241,25 +266,83 @@ static const struct {
 	{COMMAND_KILL, act_kill},
 };
 
-/* about one enclave, done at once */
-static void take_action(struct server *server, struct talk *talk, uint16_t type,
+static bool act(struct server *server, struct enclave *enclave, uint16_t type,
+		const struct command_target *target, struct refusal *refusal)
+{
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		if (actions[i].type == type)
+			return actions[i].act(server, enclave, target, refusal);
+	}
+	return false;
+}
+
+/* A job has to end first: by itself, or by force. */
+static bool wants_end(const struct enclave *enclave, uint16_t type,
+		      const struct command_target *target)
+{
+	return enclave_has_job(enclave) && (type == COMMAND_STOP || type == COMMAND_DESTROY ||
+					    (type == COMMAND_KILL && target->value == SIGKILL));
+}
+
+static bool end_job(struct server *server, struct talk *talk, struct enclave *enclave,
+		    uint16_t type, uint32_t flags, struct refusal *refusal)
+{
+	if ((flags & COMMAND_FORCE) == 0 && type != COMMAND_KILL && !job_is_leaving(enclave))
+		return refuse(refusal, EBUSY,
+			      "A job runs in the enclave %s; wait for its end, or add --force.",
+			      enclave->config.name);
+	talk->phase = TALK_WAITING;
+	talk->list = type;
+	talk->only = enclave->id;
+	if (job_stop(&server->enclaves, enclave))
+		server_job_ended(server, enclave);
+	return true;
+}
+
+static bool take_action(struct server *server, struct talk *talk, uint16_t type,
 			const struct command_target *target)
 {
 	struct refusal refusal;
 	struct enclave *enclave = enclave_find(&server->enclaves, target->name, &refusal);
-	struct answer_done done = {0};
 
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]) && enclave != NULL; i++) {
-		if (actions[i].type != type)
-			continue;
-		done.id = enclave->id;
-		if (!actions[i].act(server, enclave, target, &refusal))
-			enclave = NULL;
+	if (type == COMMAND_START && enclaves_are_changing(&server->enclaves))
+		return false;
+	if (enclave != NULL && wants_end(enclave, type, target)) {
+		if (end_job(server, talk, enclave, type, target->flags, &refusal))
+			return true;
+	} else if (enclave != NULL && act(server, enclave, type, target, &refusal)) {
+		finish(talk, type == COMMAND_DESTROY ? NULL : enclave);
+		return true;
 	}
-	if (enclave == NULL)
-		request_refuse(server, talk, refusal.error, refusal.text);
-	else
-		talk_end(talk, &done);
+	request_refuse(server, talk, refusal.error, refusal.text);
+	return true;
+}
+
+/* once the job has ended, with which its enclave may have gone */
+static void follow_end(struct server *server, struct talk *talk)
+{
+	struct enclave *enclave = server_enclave(server, talk->only);
+	struct refusal refusal;
+
+	if (enclave != NULL && enclave_has_job(enclave))
+		return;
+	if (enclave != NULL && talk->list != COMMAND_KILL)
+		(void)act(server, enclave, talk->list, NULL, &refusal);
+	finish(talk, NULL);
+}
+
+void requests_follow(struct server *server)
+{
+	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++) {
+		struct talk *talk = &server->talks[i];
+
+		if (talk->session == NULL)
+			continue;
+		if (talk->phase == TALK_LISTING)
+			list_follow(server, talk);
+		else if (talk->phase == TALK_WAITING)
+			follow_end(server, talk);
+	}
 }
 
 static bool take_target(struct server *server, struct talk *talk, uint16_t type, const void *data)
@@ -268,10 +351,9 @@ static bool take_target(struct server *server, struct talk *talk, uint16_t type,
 
 	memcpy(&target, data, sizeof(target));
 	target.name[sizeof(target.name) - 1] = '\0';
-	if (type >= COMMAND_SHOW)
-		list_begin(server, talk, type, &target);
-	else
-		take_action(server, talk, type, &target);
+	if (type < COMMAND_SHOW)
+		return take_action(server, talk, type, &target);
+	list_begin(server, talk, type, &target);
 	return true;
 }
 

@@ -13,6 +13,8 @@ enum talk_phase {
 	TALK_LOADING,
 	TALK_RUNNING, /* its job's output goes to it */
 	TALK_LISTING, /* an answer of many messages */
+	TALK_WAITING, /* for the end of a job, to do `list` then */
+	TALK_SETTING, /* for new memory */
 };
 
 struct talk {
@@ -21,9 +23,9 @@ struct talk {
 	struct enclave *
 		enclave; /* whose job or console it has; gone when the id is not the same any more */
 	uint32_t enclave_id;
-	uint16_t list; /* what is listed: COMMAND_EVENTS, COMMAND_CONSOLE */
+	uint16_t list; /* what is listed: COMMAND_EVENTS, COMMAND_CONSOLE; or is to be done */
 	uint32_t flags;
-	uint32_t only; /* events of this enclave; 0: all */
+	uint32_t only; /* about this enclave; 0: all */
 	uint64_t next; /* number of the next event */
 };
 
@@ -38,8 +40,11 @@ bool request_take(struct server *server, struct talk *talk, uint16_t type, const
 		  size_t size);
 /* Ends the session with this answer. */
 void request_refuse(struct server *server, struct talk *talk, int error, const char *text);
-/* Goes on with answers that are longer than what a session takes at once. */
+/* Goes on with answers that are longer than what a session takes at once, and with those that wait for something. */
 void requests_follow(struct server *server);
+/* The enclave's job runs, could not be started, or its memory was changed: for those who wait for that. */
+void request_job_runs(struct enclave *enclave);
+void request_resized(struct server *server, struct enclave *enclave);
 
 /* of server.c: the last answer; the talk is over */
 void talk_end(struct talk *talk, const struct answer_done *done);
@@ -52,5 +57,7 @@ void talk_leave(struct server *server, struct talk *talk, bool lost);
 void server_job_ended(struct server *server, struct enclave *enclave);
 /* of server.c: the enclave leaves the table */
 void enclave_release(struct enclave *enclave);
+/* of server.c: the one with this id, or NULL */
+struct enclave *server_enclave(struct server *server, uint32_t id);
 
 #endif

@@ -38,7 +38,7 @@ static bool list_counters(struct server *server, struct session *session,
 		return refuse(refusal, ESRCH,
 			      "Nothing runs in the enclave %s, so nothing is counted.",
 			      enclave->config.name);
-	for (uint16_t vcpu = 0; vcpu < enclave->config.vcpus; vcpu++) {
+	for (uint16_t vcpu = 0; vcpu < enclave_vcpus(enclave); vcpu++) {
 		struct bh_counters counters;
 		int error = layer->counters(enclave->relay.fd, vcpu, &counters);
 
@@ -170,19 +170,10 @@ static void follow_events(struct talk *talk)
 		end_list(talk, NULL);
 }
 
-static struct enclave *find_id(struct server *server, uint32_t id)
-{
-	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
-		if (server->enclaves.all[i].id == id)
-			return &server->enclaves.all[i];
-	}
-	return NULL;
-}
-
 /* all that was kept; then what comes, if that was asked for and a job runs */
 static void follow_console(struct server *server, struct talk *talk)
 {
-	struct enclave *enclave = find_id(server, talk->only);
+	struct enclave *enclave = server_enclave(server, talk->only);
 	struct answer_started started = {.id = talk->only};
 
 	if (enclave != NULL && !job_send_kept(enclave, talk->session))
@@ -201,16 +192,10 @@ static void follow_console(struct server *server, struct talk *talk)
 	talk->phase = TALK_RUNNING;
 }
 
-void requests_follow(struct server *server)
+void list_follow(struct server *server, struct talk *talk)
 {
-	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++) {
-		struct talk *talk = &server->talks[i];
-
-		if (talk->session == NULL || talk->phase != TALK_LISTING)
-			continue;
-		if (talk->list == COMMAND_EVENTS)
-			follow_events(talk);
-		else
-			follow_console(server, talk);
-	}
+	if (talk->list == COMMAND_EVENTS)
+		follow_events(talk);
+	else
+		follow_console(server, talk);
 }

@@ -9,5 +9,7 @@
 
 void list_begin(struct server *server, struct talk *talk, uint16_t type,
 		const struct command_target *target);
+/* More of an answer that is not whole yet. */
+void list_follow(struct server *server, struct talk *talk);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include <user/events.h>
 #include <user/job_run.h>
 #include <user/requests.h>
@@ -59,6 +60,15 @@ void enclave_release(struct enclave *enclave)
 	enclave_destroy(enclave);
 }
 
+struct enclave *server_enclave(struct server *self, uint32_t id)
+{
+	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
+		if (id != 0 && self->enclaves.all[i].id == id)
+			return &self->enclaves.all[i];
+	}
+	return NULL;
+}
+
 static void tell_end(struct enclave *enclave)
 {
 	struct answer_fault fault = {.id = enclave->id, .fault = enclave->fault};
@@ -96,12 +106,14 @@ void server_job_ended(struct server *self, struct enclave *enclave)
 
 static void leave_job(struct server *self, struct enclave *enclave, bool lost)
 {
+	bool is_there = enclave->state == ENCLAVE_RUNNING || job_is_being_made(enclave);
+
 	enclave->session = NULL;
-	if (lost && enclave->state == ENCLAVE_RUNNING)
+	if (lost && is_there)
 		enclave->flags |= COMMAND_DETACHED;
-	if ((enclave->flags & COMMAND_DETACHED) != 0 && enclave->state == ENCLAVE_RUNNING)
+	if ((enclave->flags & COMMAND_DETACHED) != 0 && is_there)
 		return;
-	job_stop(&self->enclaves, enclave);
+	(void)job_stop(&self->enclaves, enclave);
 	if ((enclave->flags & COMMAND_TRANSIENT) != 0 && !enclave_has_job(enclave))
 		enclave_release(enclave);
 }
@@ -183,30 +195,80 @@ size_t server_poll(struct server *self, struct pollfd *polls)
 		.fd = self->channel.fd,
 		.events = (short)(POLLIN | (channel_is_sending(&self->channel) ? POLLOUT : 0)),
 	};
+	polls[1] = (struct pollfd){.fd = self->enclaves.layer->wake, .events = POLLIN};
 	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
 		const struct enclave *enclave = &self->enclaves.all[i];
 		short events = job_events(enclave);
 
 		/* the end of a VM is told without being asked for: one that we take nothing from would keep us awake */
-		polls[1 + i] = (struct pollfd){.fd = events != 0 ? enclave->relay.fd : -1,
+		polls[2 + i] = (struct pollfd){.fd = events != 0 ? enclave->relay.fd : -1,
 					       .events = events};
 	}
 	return SERVER_POLLS;
+}
+
+/* it could not be started */
+static void refuse_job(struct server *self, struct enclave *enclave, const struct refusal *refusal)
+{
+	struct session *session = enclave->session;
+
+	enclave->session = NULL;
+	if (session != NULL)
+		request_refuse(self, session->use, refusal->error, refusal->text);
+	else
+		server_job_ended(self, enclave);
+}
+
+static void take_news(struct server *self, struct enclave *enclave)
+{
+	struct refusal refusal;
+
+	for (;;) {
+		switch (job_progress(&self->enclaves, enclave, &refusal)) {
+		case JOB_RUNS:
+			request_job_runs(enclave);
+			break;
+		case JOB_REFUSED:
+			refuse_job(self, enclave, &refusal);
+			break;
+		case JOB_ENDED:
+			server_job_ended(self, enclave);
+			break;
+		case JOB_RESIZED:
+			request_resized(self, enclave);
+			break;
+		default:
+			return;
+		}
+	}
+}
+
+static void serve_enclave(struct server *self, struct enclave *enclave, const struct pollfd *poll)
+{
+	if (poll->fd >= 0 && poll->revents != 0 && poll->fd == enclave->relay.fd)
+		job_serve(&self->enclaves, enclave, poll->revents);
+	take_news(self, enclave);
+}
+
+/* all tasks are looked at, whatever woke us */
+static void drain_wake(int wake)
+{
+	char bytes[64];
+
+	while (read(wake, bytes, sizeof(bytes)) > 0)
+		;
 }
 
 void server_serve(struct server *self, const struct pollfd *polls, size_t count)
 {
 	uint32_t malformed = self->channel.malformed;
 
-	for (size_t i = 0; i < ENCLAVES_MAX && 1 + i < count; i++) {
-		struct enclave *enclave = &self->enclaves.all[i];
-
-		if (polls[1 + i].fd < 0 || polls[1 + i].revents == 0 ||
-		    polls[1 + i].fd != enclave->relay.fd)
-			continue;
-		if (job_serve(&self->enclaves, enclave, polls[1 + i].revents))
-			server_job_ended(self, enclave);
-	}
+	if (polls[1].revents != 0)
+		drain_wake(polls[1].fd);
+	for (size_t i = 0; i < ENCLAVES_MAX && 2 + i < count; i++)
+		serve_enclave(self, &self->enclaves.all[i], &polls[2 + i]);
+	/* who waits for the end of a job comes before those who want to start the next one */
+	requests_follow(self);
 	channel_serve(&self->channel);
 	requests_follow(self);
 	if (self->channel.malformed != malformed)
@@ -218,7 +280,7 @@ void server_serve(struct server *self, const struct pollfd *polls, size_t count)
 bool server_is_busy(const struct server *self)
 {
 	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
-		if (self->enclaves.all[i].state == ENCLAVE_RUNNING)
+		if (enclave_has_job(&self->enclaves.all[i]))
 			return true;
 	}
 	return false;

@@ -9,7 +9,7 @@
 #include <user/enclave.h>
 
 /* What server_poll() fills at most. */
-#define SERVER_POLLS (ENCLAVES_MAX + 1)
+#define SERVER_POLLS (ENCLAVES_MAX + 2)
 
 struct server;
 

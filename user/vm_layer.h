@@ -8,6 +8,7 @@
 
 #include <bulkhead/enclave.h>
 #include <bulkhead/vmdev.h>
+#include <user/vm_task.h>
 
 struct vm_layer {
 	unsigned cores;
@@ -32,10 +33,13 @@ struct vm_layer {
 	int (*fault)(int file, struct bh_fault *fault);
 	int (*digest)(int file, uint8_t digest[ENCLAVE_DIGEST_SIZE]);
 	int (*signal)(int file, unsigned signal);
-	/* While it runs: the memory it shall have, where its vCPUs run. */
-	int (*resize)(int file, uint64_t memory);
+	/* While it runs: the memory it shall have, then what it has; where its vCPUs run. */
+	int (*resize)(int file, uint64_t *memory);
 	int (*move)(int file, const uint16_t *cores);
 	uint64_t (*now)(void); /* virtual counter */
+	/* make(), destroy() or resize() elsewhere; never waits for it, but may find it done at once. */
+	void (*begin)(struct vm_task *task);
+	int wake; /* a file that is readable when one is done; -1: none */
 };
 
 #endif

@@ -12,8 +12,8 @@
 #include <unistd.h>
 #include <user/io.h>
 #include <user/vm_node.h>
+#include <user/vm_thread.h>
 
-#define PRIMARY_VM 1
 #define KEPT_BYTES (UINT64_C(8) << 20) /* for the control task itself */
 
 static int vm_ioctl(int file, unsigned command, void *argument)
@@ -52,26 +52,31 @@ static uint64_t free_memory(void)
 	return bytes > KEPT_BYTES ? bytes - KEPT_BYTES : 0;
 }
 
+/* by more threads than one */
 static int make(const struct enclave_config *config, const char *ramdisk)
 {
-	static struct vmdev_create request; /* large for a stack */
+	struct vmdev_create *request = malloc(sizeof(*request));
 	size_t image_size = 0, tree_size = 0;
-	char *image = io_read_file(VM_NODE_IMAGE, &image_size);
+	char *image = request ? io_read_file(VM_NODE_IMAGE, &image_size) : NULL;
 	char *tree = image ? io_read_file(ramdisk, &tree_size) : NULL;
 	int status = tree ? 0 : -errno;
 
-	request = (struct vmdev_create){
-		.config = *config,
-		.image = (uintptr_t)image,
-		.image_size = image_size,
-		.ramdisk = (uintptr_t)tree,
-		.ramdisk_size = tree_size,
-	};
+	if (status == 0) {
+		*request = (struct vmdev_create){
+			.config = *config,
+			.image = (uintptr_t)image,
+			.image_size = image_size,
+			.ramdisk = (uintptr_t)tree,
+			.ramdisk_size = tree_size,
+		};
+		status = manager_ioctl(VMDEV_CREATE, request);
+	}
 	if (status == 0)
-		status = manager_ioctl(VMDEV_CREATE, &request);
+		status = request->vm;
 	free(image);
 	free(tree);
-	return status != 0 ? status : request.vm;
+	free(request);
+	return status;
 }
 
 static int start(int file, const uint16_t *cores)
@@ -138,12 +143,13 @@ static int send_signal(int file, unsigned signal)
 	return vm_ioctl(file, VMDEV_SIGNAL, &number);
 }
 
-static int resize(int file, uint64_t memory)
+static int resize(int file, uint64_t *memory)
 {
-	struct vmdev_resize request = {.memory = memory};
+	struct vmdev_resize request = {.memory = *memory};
 	int status = vm_ioctl(file, VMDEV_RESIZE, &request);
 
-	return status == 0 && request.memory != memory ? -ENOMEM : status;
+	*memory = request.memory;
+	return status;
 }
 
 static int move(int file, const uint16_t *cores)
@@ -195,11 +201,13 @@ const struct vm_layer *vm_node_layer(void)
 		.resize = resize,
 		.move = move,
 		.now = counter_now,
+		.begin = vm_thread_begin,
 	};
 
 	if (layer.cores == 0) {
 		layer.cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 		layer.counter_hz = counter_hz();
+		layer.wake = vm_thread_start(CONTROL_CORE);
 	}
 	return &layer;
 }

@@ -7,6 +7,7 @@
 
 #include <user/vm_layer.h>
 
+#define CONTROL_CORE  0          /* where the control task runs */
 #define VM_NODE_IMAGE "/lwk.img" /* the kernel of every VM that is made */
 
 /* Constant once it was asked for. */

@@ -15,6 +15,7 @@
 #include <hv/arm64/memory.h>
 #include <hv/arm64/platform.h>
 #include <hv/arm64/regs.h>
+#include <hv/arm64/seed.h>
 #include <hv/arm64/vm.h>
 #include <lib/cpio.h>
 #include <libfdt.h>
@@ -154,6 +155,7 @@ void boot(const void *fdt)
 	cpus_init();
 	if (el2_mmu_init())
 		log_fatal("device tree: /memory: the hypervisor's tables are too small for it");
+	seed_init(fdt);
 	log = memory_phase(fdt);
 	manifest_phase();
 	load_vms(&manifest, log);

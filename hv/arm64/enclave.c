@@ -109,9 +109,10 @@ static uint64_t step_size(const struct vm_life *life)
 	return left < block ? left : block;
 }
 
-/* The image lies where its header wants it, and what it needs beyond its file is free. */
-static int image_check(struct vm_life *life)
+/* The image lies where its header wants it, and what it needs beyond its file is free. While it is not so, there is no further step. */
+static int check_step(struct vm *vm)
 {
+	struct vm_life *life = vm->life;
 	const struct enclave_config *c = &life->config;
 	uint64_t start = c->ranges[0].start, end = start + c->ranges[0].size, size;
 	struct image_header header;
@@ -128,7 +129,10 @@ static int image_check(struct vm_life *life)
 	life->cursor = ALIGN_UP(c->ramdisk.size ? c->ramdisk.start + c->ramdisk.size
 						: life->entry + size,
 				PAGE_SIZE);
-	return life->cursor > end || end - life->cursor < ENCLAVE_TREE_ROOM ? BH_EINVAL : BH_OK;
+	if (life->cursor > end || end - life->cursor < ENCLAVE_TREE_ROOM)
+		return BH_EINVAL;
+	life->step = BUILD_CLEAR;
+	return 1;
 }
 
 static int take_step(struct vm *vm)
@@ -140,7 +144,7 @@ static int take_step(struct vm *vm)
 	if (status)
 		return status;
 	step_on(life, size);
-	return life->step == BUILD_TAKE ? 1 : image_check(life) ? BH_EINVAL : 1;
+	return 1;
 }
 
 static void zero(uint64_t from, uint64_t to)
@@ -263,9 +267,9 @@ static int finish_step(struct vm *vm)
 int enclave_build(struct vm *vm)
 {
 	static int (*const steps[])(struct vm * vm) = {
-		[BUILD_TAKE] = take_step,     [BUILD_CLEAR] = clear_step,
-		[BUILD_MAP] = map_step,       [BUILD_MEASURE] = measure_step,
-		[BUILD_FINISH] = finish_step,
+		[BUILD_TAKE] = take_step,       [BUILD_CHECK] = check_step,
+		[BUILD_CLEAR] = clear_step,     [BUILD_MAP] = map_step,
+		[BUILD_MEASURE] = measure_step, [BUILD_FINISH] = finish_step,
 	};
 
 	return steps[vm->life->step](vm);

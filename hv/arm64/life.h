@@ -21,7 +21,7 @@ enum life_phase {
 	LIFE_COLLECTING /* nobody else knows of it: its memory goes back */
 };
 
-enum build_step { BUILD_TAKE, BUILD_CLEAR, BUILD_MAP, BUILD_MEASURE, BUILD_FINISH };
+enum build_step { BUILD_TAKE, BUILD_CHECK, BUILD_CLEAR, BUILD_MAP, BUILD_MEASURE, BUILD_FINISH };
 
 /* In the VM's own unit, behind its vCPUs. Belongs to the core that has claimed the VM, but for `busy`. */
 struct vm_life {

@@ -167,17 +167,6 @@ static void uart_read(const void *fdt)
 		platform.uart_irq = 32 + fdt32_to_cpu(irq[1]);
 }
 
-const char *const platform_seeds[2] = {"rng-seed", "kaslr-seed"};
-
-static void seeds_read(const void *fdt)
-{
-	int chosen = fdt_path_offset(fdt, "/chosen");
-
-	for (unsigned i = 0; chosen >= 0 && i < ARRAY_SIZE(platform_seeds); i++)
-		platform.seeds[i] = fdt_getprop(fdt, chosen, platform_seeds[i],
-						&platform.seed_sizes[i]);
-}
-
 static const char *bundle_read(const void *fdt)
 {
 	int len, chosen = fdt_path_offset(fdt, "/chosen");
@@ -206,7 +195,6 @@ const char *platform_read(const void *fdt)
 		return "the boot loader gave no device tree";
 	uart_read(fdt);
 	pci_read(fdt);
-	seeds_read(fdt);
 	error = memory_read(fdt);
 	distances_read(fdt);
 	error = error ? error : cpus_read(fdt);

@@ -32,14 +32,10 @@ struct platform {
 		distances; /* distance-matrix of the machine's device tree, as it stands there; NULL: none */
 	int distances_size;
 
-	const void *seeds[2]; /* for the login VM: rng-seed and kaslr-seed of /chosen; NULL: none */
-	int seed_sizes[2];
-
 	struct range bundle; /* the boot bundle: QEMU's initrd */
 };
 
 extern struct platform platform;
-extern const char *const platform_seeds[2]; /* their names */
 
 /* Reads the device tree at `fdt`. On an error returns what is wrong as a sentence, NULL when all is well. */
 const char *platform_read(const void *fdt);

@@ -17,6 +17,7 @@
 #include <hv/arm64/pci.h>
 #include <hv/arm64/regs.h>
 #include <hv/arm64/run.h>
+#include <hv/arm64/seed.h>
 #include <hv/arm64/share.h>
 #include <hv/arm64/vdist.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static struct {
 	uint64_t entry, tree_at;
 	uint64_t boot_units;
 	uint32_t ffa_version;
-	uint8_t tree[RELOAD_TREE_SIZE];
+	__attribute__((aligned(8))) uint8_t tree[RELOAD_TREE_SIZE]; /* as libfdt wants it */
 } reload;
 
 void reload_note(const void *from, uint64_t to, uint64_t size)
@@ -122,6 +123,7 @@ static int clear(struct vm *vm)
 		return 1;
 	if (status != BH_ENOENT || reload.units != reload.boot_units)
 		return BH_EPERM;
+	seed_renew(reload.tree);
 	reload.piece = 0;
 	reload.done = 0;
 	reload.phase = RELOAD_COPYING;

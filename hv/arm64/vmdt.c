@@ -10,6 +10,7 @@
 #include <hv/arm64/gic.h>
 #include <hv/arm64/pci.h>
 #include <hv/arm64/platform.h>
+#include <hv/arm64/seed.h>
 #include <lib/fmt.h>
 #include <libfdt.h>
 #include <string.h>
@@ -324,10 +325,7 @@ static void chosen_write(struct writer *w, const struct vmdt *what)
 		wide(w, "linux,initrd-start", what->ramdisk.start);
 		wide(w, "linux,initrd-end", what->ramdisk.end);
 	}
-	for (unsigned i = 0; what->vm->role == VM_LOGIN && i < ARRAY_SIZE(platform.seeds); i++)
-		if (platform.seeds[i] && !w->error)
-			w->error = fdt_property(w->fdt, platform_seeds[i], platform.seeds[i],
-						platform.seed_sizes[i]);
+	w->error = w->error ? w->error : seed_write(w->fdt);
 	if (what->console) {
 		fmt_print(path, sizeof(path), "/pl011@%llx",
 			  (unsigned long long)platform.uart.start);

@@ -97,8 +97,9 @@ struct command_target {
 struct command_set {
 	char name[ENCLAVE_NAME_MAX];
 	uint64_t memory; /* bytes in all; 0: as it is */
-	uint32_t vcpus;  /* 0: as it is */
-	uint32_t move;   /* 1: `cores` says where */
+	/* 0: as it is. While a job runs: cores that its vCPUs share, at most as many as those are; they stay as many. */
+	uint32_t vcpus;
+	uint32_t move; /* 1: `cores` says where */
 	uint16_t cores[ENCLAVE_VCPUS_MAX];
 };
 
@@ -109,6 +110,8 @@ struct command_signal {
 /* With how the job ended. */
 #define ANSWER_HAS_STATUS 16u
 #define ANSWER_KILLED     32u /* the enclave ended before the job did: see its fault record */
+/* Of an enclave: its output waits, as whoever has its session does not read */
+#define ANSWER_BLOCKED 64u
 
 struct answer_done {
 	uint32_t error; /* errno, 0: done */
@@ -129,13 +132,15 @@ enum enclave_state {
 	ENCLAVE_LOADING, /* a job is coming */
 	ENCLAVE_RUNNING,
 	ENCLAVE_FINISHED, /* a detached job has ended; what it wrote is kept */
+	ENCLAVE_ENDING,   /* its job has ended; its memory is being cleared */
 	ENCLAVE_STATES
 };
 
 struct answer_enclave {
 	uint32_t id;
-	uint32_t state;  /* enum enclave_state */
-	uint32_t flags;  /* COMMAND_TRANSIENT, COMMAND_DETACHED, ANSWER_HAS_STATUS, ANSWER_KILLED */
+	uint32_t state; /* enum enclave_state */
+	uint32_t
+		flags; /* COMMAND_TRANSIENT, COMMAND_DETACHED, ANSWER_HAS_STATUS, ANSWER_KILLED, ANSWER_BLOCKED */
 	uint32_t status; /* of the last job */
 	uint32_t user;   /* who made it */
 	uint16_t vm;     /* 0: none now */

@@ -22,6 +22,22 @@ enum bh_fault_cause {
 	BH_FAULT_CAUSES
 };
 
+/* X(cause, name for programs, words for people: what the VM did) */
+#define BH_FAULT_WORDS(X)                                                                         \
+	X(BH_FAULT_NONE, "none", "it ended for no reason that was recorded")                      \
+	X(BH_FAULT_OFF, "off", "it turned itself off")                                            \
+	X(BH_FAULT_MEMORY_READ, "memory_read", "it read memory that does not belong to it")       \
+	X(BH_FAULT_MEMORY_WRITE, "memory_write", "it wrote to memory that does not belong to it") \
+	X(BH_FAULT_MEMORY_EXEC, "memory_exec",                                                    \
+	  "it tried to execute memory that does not belong to it")                                \
+	X(BH_FAULT_SYSREG, "sysreg",                                                              \
+	  "it used a system register or instruction that a VM may not use")                       \
+	X(BH_FAULT_EXTERNAL, "external", "the memory system reported an external abort")          \
+	X(BH_FAULT_UNKNOWN, "unknown",                                                            \
+	  "it took an exception that the hypervisor has no handler for")                          \
+	X(BH_FAULT_STOPPED, "stopped", "it was stopped")                                          \
+	X(BH_FAULT_PANIC, "panic", "its kernel gave up")
+
 #define BH_FAULT_VERSION 1
 
 struct bh_fault {

@@ -256,14 +256,16 @@ void sched_move(unsigned core)
 	arch_irq_restore(flags);
 }
 
-/* behind the other runnable threads of the core, if there are any */
-static void give_way(void)
+/* behind the other runnable threads of the core; false: there are none */
+static bool give_way(void)
 {
 	uint64_t flags = arch_irq_save();
 	struct run_queue *queue = &core_self()->queue;
+	bool is_alone;
 
 	spin_lock(&queue->lock);
-	if (list_is_empty(&queue->ready)) {
+	is_alone = list_is_empty(&queue->ready);
+	if (is_alone) {
 		queue->need_resched = false;
 		spin_unlock(&queue->lock);
 	} else {
@@ -271,11 +273,14 @@ static void give_way(void)
 		switch_next(queue);
 	}
 	arch_irq_restore(flags);
+	return !is_alone;
 }
 
 void thread_yield(void)
 {
-	give_way();
+	/* what the caller waits for is done by another core, then */
+	if (!give_way())
+		cpu_relax();
 }
 
 void sched_preempt_point(void)

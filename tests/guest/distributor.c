@@ -296,6 +296,135 @@ GUEST_TEST(dist_others)
 	gic_enable(33, false);
 }
 
+/* All that there is is enabled; in[0]: ticks. out[0]: what came meanwhile, out[1]: of what it raised itself */
+static void private_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
+{
+	struct core *core = core_this();
+	uint64_t until;
+
+	dist_start();
+	mmio_write32(bit_register(DIST_ISENABLER, 0), ~0u);
+	for (uint32_t id = 0; id < INTERRUPTS_MAX; id++)
+		core->taken[id] = 0;
+	interrupts_on();
+	for (until = now() + in[0]; now() < until;)
+		;
+	for (uint32_t id = 0; id < INTERRUPTS_MAX; id++)
+		out[0] += core->taken[id];
+	/* but for the one whose handler (exception.c) stops a timer that is not its own */
+	for (uint32_t id = 16; id < PRIVATE; id++)
+		if (id != INTID_PTIMER)
+			bit_set(DIST_ISPENDR, id);
+	for (uint32_t id = 16; id < PRIVATE; id++)
+		out[1] += id != INTID_PTIMER && wait_until(core->taken[id] == 1, LONG);
+	interrupts_off();
+}
+
+/* Interrupts of the core that the login VM runs on: its own come from its own distributor, the others do not come. */
+GUEST_TEST(dist_private)
+{
+	struct peer *login = peer_take();
+	uint64_t offset = (uint64_t)private_serve - (uint64_t)_image_start;
+	uint32_t taken = cores[0].taken[INTID_PTIMER];
+	struct regs r;
+
+	ptimer_start(now() + ticks_of_us(2000));
+	r = call(FFA_MSG_SEND_DIRECT_REQ_64, FFA_VM_VCPU(guest.id, login->id), 0, offset,
+		 ticks_of_us(20000));
+	check_is(r.x[0], FFA_INTERRUPT, "the primary's timer ends the login VM's run");
+	ptimer_stop();
+	interrupts_take();
+	check_is(cores[0].taken[INTID_PTIMER], taken + 1, "the primary takes its interrupt");
+	r = peer_go_on(r, LONG);
+	check_is(r.x[0], FFA_MSG_SEND_DIRECT_RESP_64, "the login VM goes on");
+	check_is(r.x[3], 0, "and has taken nothing");
+	check_is(r.x[4], 15, "but what it raises itself, of each number");
+	for (uint32_t id = 16; id < PRIVATE; id++)
+		check(id == INTID_PTIMER || !cores[0].taken[id], "of which the primary has no %u",
+		      id);
+}
+
+/* To everybody that its registers can name */
+static void sgi_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
+{
+	(void)in;
+	dist_start();
+	for (uint64_t id = 0; id < 16; id++) {
+		if (guest.gic_version == 2) {
+			mmio_write32(guest.gicd + GICD_SGIR, (uint32_t)(1u << 24 | id));
+			mmio_write32(guest.gicd + GICD_SGIR, (uint32_t)(0xFFu << 16 | id));
+			continue;
+		}
+		sysreg_write(s3_0_c12_c11_5, id << 24 | UINT64_C(1) << 40);
+		for (uint64_t cluster = 0; cluster < 4; cluster++)
+			sysreg_write(s3_0_c12_c11_5, id << 24 | cluster << 16 | 0xFFFF);
+		sysreg_write(s3_0_c12_c11_6, id << 24 | UINT64_C(1) << 40);
+		sysreg_write(s3_0_c12_c11_7, id << 24 | 0xFFFF);
+	}
+	out[0] = 1;
+}
+
+/* SGIs that somebody else's core takes; all of them are enabled. */
+static void taken_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
+{
+	(void)in;
+	for (uint32_t id = 0; id < 16; id++) {
+		gic_enable(id, true);
+		out[0] += taken_now(id) + (gic_state(id) & BH_INTR_PENDING);
+	}
+}
+
+GUEST_TEST(dist_sgis)
+{
+	struct peer *login = peer_take(), *other = peer_take();
+	uint64_t out[REMOTE_WORDS] = {0};
+	struct remote r;
+
+	taken_serve(NULL, out);
+	out[0] = 0;
+	EXPECT(login, sgi_serve, "SGIs to all cores that there could be", 1);
+	taken_serve(NULL, out);
+	check_is(out[0], 0, "the primary takes none of them");
+	r = remote_call(other, taken_serve, 0, 0, 0, 0);
+	check(r.end == REMOTE_DONE && r.out[0] == 0, "nor does a secondary");
+}
+
+/* out[0]: how often the interrupt of notifications came, out[1]: what was pending */
+static void notified_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
+{
+	struct regs r;
+
+	(void)in;
+	if (!bit_get(DIST_ISENABLER, BH_INTID_NPI_LOGIN))
+		dist_start();
+	bit_set(DIST_ISENABLER, BH_INTID_NPI_LOGIN);
+	out[0] = taken_now(BH_INTID_NPI_LOGIN);
+	r = call(FFA_NOTIFICATION_GET, guest.id, FFA_NOTIFICATION_FROM_VMS);
+	out[1] = r.x[4];
+}
+
+GUEST_TEST(dist_notification)
+{
+	struct peer *login = peer_take(), *other = peer_take();
+	uint64_t down = FFA_NOTIFICATION_IDS(guest.id, login->id);
+	struct remote r;
+
+	EXPECT(login, notified_serve, "no notification at first", 0, 0);
+	r = remote_hvc(login, FFA_NOTIFICATION_BIND, down, 0, 5);
+	check(r.end == REMOTE_DONE && r.out[0] == FFA_SUCCESS_32, "it binds two to the primary");
+	r = remote_hvc(other, FFA_NOTIFICATION_SET, FFA_NOTIFICATION_IDS(other->id, login->id), 0,
+		       1);
+	check(r.out[0] == FFA_ERROR && (int32_t)r.out[2] == FFA_DENIED,
+	      "a secondary cannot send them");
+	r = remote_hvc(other, FFA_NOTIFICATION_SET, down, 0, 1);
+	check(r.out[0] == FFA_ERROR && (int32_t)r.out[2] == FFA_INVALID_PARAMETERS,
+	      "nor in the primary's name");
+	EXPECT(login, notified_serve, "and none has come", 0, 0);
+	check_is(call(FFA_NOTIFICATION_SET, down, 0, 4).x[0], FFA_SUCCESS_32, "the primary can");
+	EXPECT(login, notified_serve, "it takes one interrupt", 1, 4);
+	EXPECT(login, notified_serve, "and no more", 0, 0);
+}
+
 static void load_or_store(uint64_t *rng, uint64_t at)
 {
 	uint64_t value = random_next(rng);

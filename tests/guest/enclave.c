@@ -16,11 +16,13 @@
 #include <tests/guest/runtime/wall.h>
 #include <tests/guest/runtime/workers.h>
 
-#define UNITS  4u /* of a VM, in two ranges with a hole between */
-#define SPARE  6u /* the unit behind: for growing */
-#define TABLES 7u
-#define ROOM   8u /* units used by one VM */
-#define CYCLES 40u
+#define UNITS     4u /* of a VM, in two ranges with a hole between */
+#define SPARE     6u /* the unit behind: for growing */
+#define TABLES    7u
+#define ROOM      8u /* units used by one VM */
+#define CYCLES    40u
+#define TREE_AT   0x1000u /* tiny_image's image_size */
+#define TREE_READ 0x800u
 
 extern char tiny_image[], tiny_streams[], tiny_end[];
 
@@ -129,6 +131,11 @@ static void build_refused(const char *what, int32_t code)
 	if (!error_of(&r)) {
 		r = steps(BH_VM_BUILD, id, 1000);
 		VERIFY(&v, error_of(&r) == code, "BUILD: %d", error_of(&r));
+		for (unsigned i = 0; i < 8; i++) {
+			r = steps(BH_VM_BUILD, id, 1000);
+			VERIFY(&v, error_of(&r), "it is built when asked again");
+		}
+		VERIFY(&v, info_get(id).stage == ENCLAVE_BUILDING, "it is built");
 		VERIFY(&v, destroy(id), "it is not destroyed");
 	}
 	conclude(&v, "a VM with %s: error %d", what, code);
@@ -199,6 +206,8 @@ static void layouts(void)
 	build_refused("an image that leaves no room", FFA_INVALID_PARAMETERS);
 	*(uint64_t *)(unit(0) + 16) = ~UINT64_C(0);
 	build_refused("an endless image", FFA_INVALID_PARAMETERS);
+	config.ramdisk = (struct enclave_blob){unit(3) - 2 * 4096, 4096};
+	build_refused("a ramdisk that leaves no room", FFA_INVALID_PARAMETERS);
 }
 
 /* The VM makes the call, or with 0 the read; x0 and x2 as in its answer; false: it has ended. */
@@ -329,6 +338,33 @@ static void resizing(void)
 }
 
 /* destroyed after any number of steps */
+/* A sum over the device tree of a VM just made, which lies behind its image, read by itself. */
+static uint64_t tree_sum(uint64_t id)
+{
+	uint64_t sum = 0, out[2];
+
+	for (uint64_t at = 0; at < TREE_READ; at += 8) {
+		if (!vm_call(id, 0, unit(0) + TREE_AT + at, out))
+			return 0;
+		sum = sum * 31 + out[1];
+	}
+	return sum;
+}
+
+/* The same VM twice: the trees are the same but for the seeds. */
+static void seeds(void)
+{
+	uint64_t sums[2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t id = vm_make();
+
+		sums[i] = tree_sum(id);
+		check(sums[i] && destroy(id), "a VM reads its tree and is destroyed");
+	}
+	check(guest.seed && sums[0] != sums[1], "its successor has other seeds");
+}
+
 static void unfinished(void)
 {
 	struct verdict v = {0};
@@ -483,6 +519,7 @@ GUEST_TEST(enclave)
 	descriptions();
 	layouts();
 	life();
+	seeds();
 	resizing();
 	unfinished();
 	check_is(info_get(0).units, units, "the primary has all its memory");

@@ -15,6 +15,7 @@ BUNDLE_AT = RAM_START + 128 * MIB
 VM_TABLES = BLOCK  # what the hypervisor takes for each VM
 STREAM = 256 * KIB
 SPARE = 64 * MIB
+GIVEN, OTHER = 1, 2  # PCI devices
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Config:
     memory: int = 2 * MIB  # of each secondary
     rest: bool = False  # the primary owns what nobody else gets
     login: bool = False  # the first of them is the login VM
+    pci: bool = False  # with two devices, of which the login VM has the first
     deterministic: bool = False
     bootargs: str = ""
     seconds: float = 60
@@ -43,11 +45,15 @@ class Config:
         memory += self.secondaries * (self.memory + VM_TABLES + STREAM)
         machine = Machine(cpu=self.cpu, gic=self.gic, cores=self.cores, memory=memory, deterministic=self.deterministic)
         layout = f"hv={HYPERVISOR_AT:#x} bundle={BUNDLE_AT:#x} ram_start={RAM_START:#x} ram_end={RAM_START + memory:#x}"
+        for number in (GIVEN, OTHER) if self.pci else ():
+            machine.devices += ["-device", f"virtio-rng-pci,addr={number},disable-legacy=on"]
         vms = [VM(1, "primary", self.cores, primary_memory, IMAGE, b"", f"test={test} {layout} {self.bootargs}")]
         vms[0].extra = ["bulkhead,memory-rest;"] if self.rest else []
         for number in range(2, self.secondaries + 2):
             role = "login" if self.login and number == 2 else "secondary"
             vms.append(VM(number, role, self.vcpus, self.memory, IMAGE))
+            if self.pci and role == "login":
+                vms[-1].functions = (GIVEN << 3,)
         return Node(machine, vms, kernel=self.kernel)
 
     def run(self, test, log_path):

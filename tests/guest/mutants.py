@@ -287,7 +287,7 @@ NOTIFICATIONS = [
 LOGIN = {"secondaries": 2, "vcpus": 2, "login": True}
 DISTRIBUTOR = [
     m("all SPIs are the login VM's", "vdist.c", "return n ? dist_backed(dist, n) | software : ~0u;", "return ~software | software;",
-      "dist_others", "unit/test_hv_vdist", **LOGIN),
+      "dist_others", "unit/test_hv_vdist_registers", **LOGIN),
     m("para-virtual calls beside a distributor", "vendor.c", "\tif (vm->dist)\n\t\treturn false;\n", "", "dist_calls", **LOGIN),
     m("all interrupts equally urgent", "vdist_lr.c", "return (uint32_t)priority_of(&dist->vcpus[vcpu->index], dist, id) << 16 | id;",
       "return priority_of(&dist->vcpus[vcpu->index], dist, id) | id;", "dist_priorities", "unit/test_hv_vdist", **LOGIN),
@@ -296,7 +296,7 @@ DISTRIBUTOR = [
       "dv->pending[w] = 0;", "unit/test_hv_vdist"),
     m("SPIs stay on the core that the vCPU left", "vdist.c", "if (dv->core == core + 1 || ", "if (dv->core || ", "unit/test_hv_vdist"),
     m("an ended VM's device interrupts again and again", "vdist.c", "\t\tgic->spi_enable(id, false, 0);\n\t\tdist->words",
-      "\t\tdist->words", "unit/test_hv_vdist"),
+      "\t\tdist->words", "unit/test_hv_vdist_registers"),
     m("an emulated access beyond its region", "mmio.c", "return r->end - ipa >= size ? r : NULL;", "return r;", "unit/test_hv_mmio"),
 ]
 REST = {"secondaries": 3, "rest": True}

@@ -139,3 +139,36 @@ GUEST_TEST(psci_life)
 		 "CPU_ON of the caller itself");
 	cores_try();
 }
+
+static void mark(struct core *core)
+{
+	(void)core;
+	*(volatile uint64_t *)guest.streams[0].at.start = 1;
+}
+
+/* The login VM's cores are vCPUs, which the primary runs: it takes none of the machine's. Needs 2 cores. */
+GUEST_TEST(login_cores)
+{
+	volatile uint64_t *marked;
+	struct remote r;
+	struct regs end;
+
+	login_start();
+	victim_start();
+	marked = (volatile uint64_t *)login()->stream.start;
+	*marked = 0;
+	check_is((uint64_t)remote_turn_on(login(), 1, mark, 0), PSCI_SUCCESS,
+		 "the login VM turns its second vCPU on");
+	check_is((uint64_t)psci(PSCI_AFFINITY_INFO_64, guest.mpidr[1], 0, 0), PSCI_AFFINITY_OFF,
+		 "the machine's second core stays off");
+	check(!wait_until(*marked, 20000), "the vCPU does not run by itself");
+	end = peer_run(login(), 1, LONG);
+	check(end.x[0] == BH_RUN_VCPU_OFF && *marked, "it does when the primary runs it");
+	r = remote_hvc(login(), PSCI_CPU_ON_64, guest.mpidr[1], victim_address(), 0);
+	check_is(r.out[0], (uint64_t)PSCI_INVALID_ADDRESS, "but not in a secondary's memory");
+	r = remote_hvc(login(), PSCI_SYSTEM_OFF, 0, 0, 0);
+	check(r.end == REMOTE_ABORTED && r.value == BH_FAULT_OFF,
+	      "the login VM turns off itself, not the machine");
+	r = remote_call(victim(), agent_hello, 0, 0, 0, 0);
+	check_is(r.end, REMOTE_DONE, "and no other VM");
+}

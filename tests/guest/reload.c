@@ -4,6 +4,7 @@
  */
 #include <bulkhead/ffa.h>
 #include <bulkhead/hypercall.h>
+#include <lib/string.h>
 #include <tests/guest/runtime/check.h>
 #include <tests/guest/runtime/exception.h>
 #include <tests/guest/runtime/ops.h>
@@ -38,6 +39,22 @@ static void read_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
 
 	out[0] = guarded_call(op_read, in[0], 0, &trap);
 	out[1] = trap.taken;
+}
+
+/* out: the beginning of its seed; 0: it has none */
+static void seed_serve(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
+{
+	(void)in;
+	out[0] = 0;
+	if (guest.seed)
+		memcpy(out, guest.seed, sizeof(out[0]));
+}
+
+static uint64_t seed_of(struct peer *peer)
+{
+	struct remote r = remote_call(peer, seed_serve, 0, 0, 0, 0);
+
+	return r.end == REMOTE_DONE ? r.out[0] : 0;
 }
 
 static int32_t reload_by(struct peer *peer, uint64_t id)
@@ -107,10 +124,11 @@ static void pages_share(struct peer *login, uint64_t *ours, uint64_t *its)
 GUEST_TEST(reload)
 {
 	struct peer *login = peer_take(), *other = peer_take();
-	uint64_t ours, its;
+	uint64_t ours, its, seed = seed_of(login);
 	struct remote r;
 	struct regs back;
 
+	check(seed && seed_of(other) && seed != seed_of(other), "each VM has a seed of its own");
 	is_refused(login, login->id, FFA_DENIED, "the login VM does not load itself");
 	is_refused(other, login->id, FFA_DENIED, "nor does a secondary");
 	is_refused(NULL, login->id, FFA_DENIED, "nor the primary while it lives");
@@ -134,6 +152,7 @@ GUEST_TEST(reload)
 	check_is((uint64_t)(int64_t)reload_all(login), 0, "then it is loaded");
 	is_refused(NULL, login->id, FFA_DENIED, "once");
 	peer_start(login);
+	check(seed_of(login) && seed_of(login) != seed, "its seed is another one");
 	is_poisoned(login, "again");
 	r = remote_call(login, read_serve, (uint64_t)page, 0, 0, 0);
 	check(r.out[1] == 1, "it does not reach the primary's page any more");

@@ -55,7 +55,17 @@ ON_TWO_CORES = ["sgi_to_running", "sgi_to_primary", "sgi_to_ready", "device_inte
 ON_FOUR_CORES = """
     run_twice run_race message_race stop_running death_of_many kick_flood mem_races
 """.split()
-OF_THE_LOGIN_VM = "dist_identity dist_interrupts dist_priorities dist_active dist_others dist_random dist_calls reload".split()
+OF_THE_LOGIN_VM = """
+    dist_identity dist_interrupts dist_priorities dist_active dist_others dist_private dist_sgis dist_notification dist_random dist_calls
+    reload
+""".split()
+WALLS_OF_THE_LOGIN_VM = "wall_memory_login wall_mmio_login wall_calls_login wall_pci mem_login".split()
+AT_THE_LOGIN_VM = {  # others, at its memory, devices and calls
+    "wall_memory": 45,
+    "wall_mmio": 60,
+    "wall_calls": 4,
+    "notify_refusals": 4,
+}
 OF_SEVERAL_VCPUS = """
     vcpu_entry vcpu_on_off vcpu_on_twice vcpu_token vcpu_registers tlb_same_asid tlb_moving psci_life
     message_unasked message_long message_vcpus
@@ -68,8 +78,15 @@ def cases():
         yield from ((test, Config(**machine)) for test in ON_ONE_CORE)
         yield from ((test, Config(cores=2, vcpus=2, **machine)) for test in ON_TWO_CORES)
         yield from ((test, Config(secondaries=2, vcpus=2, login=True, **machine)) for test in OF_THE_LOGIN_VM)
+        login = {"login": True, "pci": True, **machine}
+        yield from ((test, Config(secondaries=3, **login)) for test in WALLS_OF_THE_LOGIN_VM)
         yield from ((test, Config(cores=4, vcpus=4, **machine)) for test in ON_FOUR_CORES + OF_SEVERAL_VCPUS)
     yield from ((test, Config(secondaries=count, **N1)) for test, count in WALLS_ONCE.items())
+    for machine in (N1, A53):
+        login = {"login": True, "pci": True, **machine}
+        yield from ((test, Config(secondaries=count, **login)) for test, count in AT_THE_LOGIN_VM.items())
+        yield "device_interrupt", Config(cores=2, vcpus=2, **login)
+        yield "login_cores", Config(cores=2, vcpus=2, **login)
     yield "wall_map", Config(**A53)
     yield "notify_vcpus", Config(secondaries=14, vcpus=4, **N1)
     yield "sgi_to_running", Config(cores=2, vcpus=2, gic=4)
@@ -94,7 +111,11 @@ def cases():
         yield test, Config(cpu="max,sme=off,pauth-impdef=on", secondaries=60)
 
 
-CASES = [pytest.param(test, config, id=f"{test}-{config}") for test, config in cases()]
+def name(test, config):
+    return f"{test}-{config}" + "-login" * (config.login and (test in AT_THE_LOGIN_VM or test in ON_TWO_CORES))
+
+
+CASES = [pytest.param(test, config, id=name(test, config)) for test, config in cases()]
 
 
 @pytest.mark.parametrize("test, config", CASES)
@@ -103,9 +124,26 @@ def test_guest(test, config, log_dir):
     assert not report.complaint, report.complaint
 
 
+class Reached(Exception):
+    """A device wrote memory of others."""
+
+
+# strict: when this passes, the hole is closed, and docs/threat-model.md has to say so
+@pytest.mark.xfail(strict=True, raises=Reached, reason="DMA by the login VM's devices is not translated: docs/threat-model.md")
+@pytest.mark.parametrize("machine", [N1, A53], ids=["gicv3", "gicv2"])
+def test_dma_of_the_login_vm(machine, log_dir):
+    """The known hole, shown: only what the device does to others may fail, and that its driver, the login VM, cannot do by itself."""
+    report = Config(secondaries=3, login=True, pci=True, **machine).run("dma", log_dir / "node.log")
+    holes = [line for line in report.failed if line.startswith("the device does not reach ")]
+    assert len(report.passed) == 3 and report.failed == holes, report.console
+    assert report.done == [(3, len(holes))] and len(holes) in (0, 2), report.console
+    if holes:
+        raise Reached("; ".join(holes))
+
+
 def test_nothing_is_forgotten(log_dir):
     """Every test that the guest has is run by some case above."""
-    assert set(registered_tests(log_dir / "node.log")) == {case.values[0] for case in CASES}
+    assert set(registered_tests(log_dir / "node.log")) == {case.values[0] for case in CASES} | {"dma"}
 
 
 def test_mutants_fit():

@@ -30,6 +30,7 @@
 #define OWN            0xFEF1u /* the caller's VM id */
 #define OTHER          0xFEF2u /* the victim's */
 #define FOREIGN_MEMORY UINT64_C(0x7fff00000001)
+#define BEHIND         UINT64_C(0x7fff00000002) /* affinity of a core one more than the caller has */
 
 struct bad_call {
 	const char *what;
@@ -190,6 +191,30 @@ static const struct bad_call bad_arguments[] = {
 	{"BH_VM_STOP of itself", PRIMARY, {BH_VM_STOP, OWN}, INVALID},
 	{"BH_VM_STOP of VM 0", PRIMARY, {BH_VM_STOP, 0}, INVALID},
 	{"BH_VM_STOP of VM ~0", PRIMARY, {BH_VM_STOP, 0xffffffff}, INVALID},
+	{"BH_VM_RELOAD", SECONDARY, {BH_VM_RELOAD, OTHER}, DENIED},
+	{"BH_VM_CREATE", SECONDARY, {BH_VM_CREATE, FOREIGN_MEMORY}, DENIED},
+	{"BH_VM_BUILD", SECONDARY, {BH_VM_BUILD, OTHER}, DENIED},
+	{"BH_VM_DESTROY", SECONDARY, {BH_VM_DESTROY, OTHER}, DENIED},
+	{"BH_VM_DESTROY of itself", SECONDARY, {BH_VM_DESTROY, OWN}, DENIED},
+	{"BH_VM_INFO", SECONDARY, {BH_VM_INFO, OTHER}, DENIED},
+	{"BH_MEMORY_ADD", SECONDARY, {BH_MEMORY_ADD, OWN, FOREIGN_MEMORY}, DENIED},
+	{"BH_MEMORY_TAKE", SECONDARY, {BH_MEMORY_TAKE, OTHER, FOREIGN_MEMORY}, DENIED},
+	{"BH_MEMORY_ACCEPT of another's memory",
+	 SECONDARY,
+	 {BH_MEMORY_ACCEPT, FOREIGN_MEMORY},
+	 DENIED},
+	{"BH_MEMORY_RELEASE of another's memory",
+	 SECONDARY,
+	 {BH_MEMORY_RELEASE, FOREIGN_MEMORY},
+	 DENIED},
+	{"CPU_ON of the core behind its own",
+	 BOTH,
+	 {PSCI_CPU_ON_64, BEHIND, NOWHERE},
+	 PSCI_INVALID_PARAMETERS},
+	{"AFFINITY_INFO of the core behind its own",
+	 BOTH,
+	 {PSCI_AFFINITY_INFO_64, BEHIND},
+	 PSCI_INVALID_PARAMETERS},
 	{"CPU_ON of a core that is not there",
 	 BOTH,
 	 {PSCI_CPU_ON_64, 0xff, NOWHERE},
@@ -221,11 +246,13 @@ static uint64_t id_of(uint64_t value, uint16_t own)
 	return value == OWN ? own : value == OTHER ? victim()->id : value;
 }
 
-/* OWN and OTHER where an id may stand: in the lower two halves */
-static uint64_t argument(uint64_t value, uint16_t own)
+/* OWN and OTHER where an id may stand: in the lower two halves. The caller has `vcpus`. */
+static uint64_t argument(uint64_t value, uint16_t own, uint32_t vcpus)
 {
 	if (value == FOREIGN_MEMORY)
 		return victim_address();
+	if (value == BEHIND)
+		return vcpus;
 	if (value >> 32)
 		return value;
 	return id_of(value >> 16, own) << 16 | id_of(value & 0xFFFF, own);
@@ -258,7 +285,9 @@ static void bad_call_try(const struct bad_call *c, struct peer *peer)
 	uint64_t a[4];
 
 	for (int i = 0; i < 4; i++)
-		a[i] = i == 0 ? c->x[0] : argument(c->x[i], peer ? peer->id : guest.id);
+		a[i] = i == 0 ? c->x[0]
+			      : argument(c->x[i], peer ? peer->id : guest.id,
+					 peer ? peer->vcpus : guest.vcpus);
 	if (peer) {
 		struct remote r = remote_hvc(peer, a[0], a[1], a[2], a[3]);
 
@@ -277,7 +306,11 @@ static void bad_call_try(const struct bad_call *c, struct peer *peer)
 		       "the error is not well-formed");
 	}
 	victim_verify(&v);
-	conclude(&v, "%s: %s is refused", peer ? "a secondary" : "the primary", c->what);
+	conclude(&v, "%s: %s is refused",
+		 !peer             ? "the primary"
+		 : peer == login() ? "the login VM"
+				   : "a secondary",
+		 c->what);
 }
 
 static void bad_calls_try(const struct bad_call *calls, size_t count)
@@ -297,6 +330,22 @@ GUEST_TEST(wall_calls)
 	victim_start();
 	bad_calls_try(unknown_ids, ARRAY_SIZE(unknown_ids));
 	bad_calls_try(bad_arguments, ARRAY_SIZE(bad_arguments));
+}
+
+static void by_login_try(const struct bad_call *calls, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (calls[i].by & SECONDARY)
+			bad_call_try(&calls[i], login());
+}
+
+/* The login VM has no call that a secondary has not. */
+GUEST_TEST(wall_calls_login)
+{
+	login_start();
+	victim_start();
+	by_login_try(unknown_ids, ARRAY_SIZE(unknown_ids));
+	by_login_try(bad_arguments, ARRAY_SIZE(bad_arguments));
 }
 
 /* ids that do something, by number in their range */

@@ -29,6 +29,11 @@ static void by_secondary(const struct attack *attack)
 	attack_by_secondary(attack);
 }
 
+static void by_login(const struct attack *attack)
+{
+	attack_by_login(attack);
+}
+
 /* Memory next to the attacker's own, and its shared region, which is not for code */
 static void edges_try(void)
 {
@@ -86,4 +91,28 @@ GUEST_TEST(wall_memory)
 	across_try("reads", op_read, CAUSE(MEMORY_READ));
 	across_try("writes", op_write, CAUSE(MEMORY_WRITE));
 	across_try("writes a pair", op_write_pair, CAUSE(MEMORY_WRITE));
+}
+
+GUEST_TEST(wall_memory_login)
+{
+	uint64_t hv = guest_argument("hv", 0), bundle = guest_argument("bundle", 0);
+	uint64_t ram_end = guest_argument("ram_end", 0);
+	struct attack attack;
+
+	login_start();
+	victim_start();
+	three_ways("a secondary's memory", victim_address(), by_login);
+	three_ways("a secondary's stream region", victim()->stream.start, by_login);
+	three_ways("the primary's memory", (uint64_t)_image_start, by_login);
+	three_ways("the hypervisor's image", hv, by_login);
+	three_ways("the hypervisor's data", hv + 0x20000, by_login);
+	three_ways("the hypervisor's log", guest.log.start, by_login);
+	three_ways("the boot bundle", bundle, by_login);
+	three_ways("memory of nobody", ram_end - 0x1000, by_login);
+	three_ways("what lies before its memory", login()->memory.start - 8, by_login);
+	three_ways("what lies behind its memory", login()->memory.start + login()->memory.size,
+		   by_login);
+	attack = attack_memory("executes", op_execute, "its own channel", login()->stream.start,
+			       login()->stream.start, CAUSE(MEMORY_EXEC));
+	attack_by_login(&attack);
 }

@@ -4,7 +4,7 @@
  * says whether as many pages are free as before. Only for the lightweight kernel, which has a call to start programs.
  */
 #include "futex.h"
-#include "../../include/bulkhead/job.h"
+#include <bulkhead/job.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>

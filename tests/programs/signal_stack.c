@@ -3,8 +3,8 @@
  * Alternate stacks: what sigaltstack says and refuses, which handlers run there, and a handler that runs because the
  * ordinary stack is full.
  */
+#include "recurse.h"
 #include "report.h"
-#include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -98,16 +98,6 @@ static void overflowed(int signal, siginfo_t *info, void *context)
 	(void)info, (void)context;
 	was_on_stack = is_on_stack(&here);
 	siglongjmp(jump, signal);
-}
-
-static int recurse(int depth)
-{
-	volatile char frame[4096];
-
-	frame[0] = (char)depth;
-	if (depth == INT_MAX)
-		return 0;
-	return recurse(depth + 1) + frame[0];
 }
 
 static void test_overflow(void)

@@ -5,7 +5,7 @@
  *   signals_fatal null|wild|kernel|readonly|exec|stack|illegal|trap|abort|unaligned|together|ignored|NUMBER
  * "together": four threads do it at the same time.
  */
-#include <limits.h>
+#include "recurse.h"
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -20,17 +20,6 @@ static char data[64] __attribute__((aligned(16)));
 static void write_at(uintptr_t address)
 {
 	*(volatile char *)address = 1;
-}
-
-/* every frame is touched and used after the call, so that the compiler keeps the recursion; no stack is as deep as its end */
-static int recurse(int depth)
-{
-	volatile char frame[4096];
-
-	frame[0] = (char)depth;
-	if (depth == INT_MAX)
-		return 0;
-	return recurse(depth + 1) + frame[0];
 }
 
 static void call_data(void)

@@ -56,14 +56,14 @@ def exit_with(status):
 def reports(_):
     """A child's end, the job's end by another signal, and lines that are others'."""
     frame(STDERR, b"the program's last words\n")
-    send(b"[    1.0] hv: vm 3: [    0.1] other[2]: ended by SIGSEGV (11), in another VM\n")
-    send(b"[    1.0] hv: vm 2: [    0.1] child[3]: ended by SIGSEGV (11), nothing is mapped at 0x1\n")
-    send(b"[    1.0] hv: vm 2: [    0.2] job[2]: ended by SIGSEGV (11), nothing is mapped at 0x2\r\n")
-    send(b"[    1.0] hv: vm 2: [    0.2]   thread 2 (job) on core 0, pc 0x400\n")
-    send(b"[    1.0] hv: VM 2 ended, cause 1\n")
-    send(b"[    1.0] hv: vm 2: [    0.2]   pc  0000000000000400 pstate 00000000\n")
-    send(b"[    1.0] hv: vm 2: [    0.3] power off\n")
-    send(b"[    1.0] hv: vm 2: [    0.4] job[2]: ended by SIGABRT (6), another signal\n")
+    send(b"[    1.0] hv: vm 4: [    0.1] other[2]: ended by SIGSEGV (11), in another VM\n")
+    send(b"[    1.0] hv: vm 3: [    0.1] child[3]: ended by SIGSEGV (11), nothing is mapped at 0x1\n")
+    send(b"[    1.0] hv: vm 3: [    0.2] job[2]: ended by SIGSEGV (11), nothing is mapped at 0x2\r\n")
+    send(b"[    1.0] hv: vm 3: [    0.2]   thread 2 (job) on core 0, pc 0x400\n")
+    send(b"[    1.0] hv: VM 3 ended, cause 1\n")
+    send(b"[    1.0] hv: vm 3: [    0.2]   pc  0000000000000400 pstate 00000000\n")
+    send(b"[    1.0] hv: vm 3: [    0.3] power off\n")
+    send(b"[    1.0] hv: vm 3: [    0.4] job[2]: ended by SIGABRT (6), another signal\n")
     finish(11)
 
 

@@ -38,7 +38,7 @@ SECTIONS = {
     "killed": """
         bulkhead run --name victim -- $P sh -c 'echo ready; read x' </tmp/open >/tmp/o & p=$!
         wait_for 'grep -q ready /tmp/o'; bulkhead ls; bulkhead stats victim; kill -9 $p; wait $p
-        wait_for '! bulkhead show victim 2>/dev/null'; bulkhead ls""",
+        wait_for '! bulkhead show victim >/dev/null 2>&1'; bulkhead ls""",
     "kill": """
         bulkhead run --name victim -- $P sh -c 'echo ready; read x' </tmp/open >/tmp/o 2>/tmp/e & p=$!
         wait_for 'grep -q ready /tmp/o'; bulkhead kill victim; wait $p; echo status $?; cat /tmp/e""",
@@ -69,7 +69,7 @@ SECTIONS = {
         wait_for 'grep -q ready /tmp/o'; bulkhead run --cores 2 -- $P true; bulkhead run --name holder -- $P true
         bulkhead destroy holder; bulkhead exec holder -- $P true; kill -9 $p; wait $p
         bulkhead run -- /nowhere; bulkhead run -- /etc/passwd; bulkhead show nobody; bulkhead create 1st; bulkhead dance
-        wait_for '! bulkhead show holder 2>/dev/null'""",
+        wait_for '! bulkhead show holder >/dev/null 2>&1'""",
     "corrupt": "head -c 5000 $P >/tmp/cut; chmod 755 /tmp/cut; bulkhead run -- /tmp/cut; echo status $?",
     "users": """
         echo operator:x:1001:1001:operator:/tmp:/bin/sh >>/etc/passwd; sed -i 's/^bulkhead:.*/&operator/' /etc/group

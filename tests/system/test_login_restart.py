@@ -54,6 +54,6 @@ def test_job_outlives_linux(death):
     assert text.count("first\n") == 1, text[-6000:]
     assert re.search(r"lasting +running", last), last
     assert "disk before\nnetwork works\n" in last, last
-    assert "before\nthe answer is 42\n" in last and "ended with status 0x600" in last, last
+    assert "before\nthe answer is 42\n" in last and "ended with exit status 6" in last, last
     assert "The login VM has ended and is started again; jobs go on." in last, last
     assert "another job\nend\n" in last, last

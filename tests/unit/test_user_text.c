@@ -98,6 +98,10 @@ static void test_bad_configs(void **state)
 	check_bad_config("vm 99999999999999999999 cores 0", 1);
 	check_bad_config("vm 2 cores 0\nlogin 3", 2);
 	check_bad_config("login2 cores 0", 1);
+	check_bad_config("login 2 cores 0 watchdog", 1);
+	check_bad_config("login 2 cores 0 watchdog 65536", 1);
+	check_bad_config("login 2 cores 0 watchdog 1 ", 1);
+	check_bad_config("vm 2 cores 0 watchdog 1", 1);
 	check_bad_config(
 		"vm 2 cores 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0", 1);
 	for (unsigned i = 0; i < CONFIG_VMS_MAX + 1; i++)

@@ -173,6 +173,7 @@ def shell_parser():
     add("--disk", metavar="FILE", help="image of the disk; default: an empty one, thrown away afterwards")
     add("--append", default="", metavar="WORDS", help="more of Linux's command line")
     add("--forward", action="store_true", help="device interrupts go to Linux by way of the primary, for comparison")
+    add("--watchdog", type=whole_number(0, 65535), metavar="S", help="ends a Linux that answers nothing for that long; 0: never; default: 60")
     add("--bare", action="store_true", help="the same Linux on the bare machine, for comparison")
     add("--deterministic", action="store_true", help="instruction-counted time")
     add("--timeout", type=seconds, metavar="S", help="default: none")

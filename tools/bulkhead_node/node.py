@@ -49,6 +49,7 @@ class VM:
     console: bool | None = None  # the UART is its; None: the primary's, unless another VM has it
     functions: tuple = ()  # PCI: device << 3 | function
     forward: bool = False  # device interrupts by way of the primary
+    watchdog: int | None = None  # of the login VM: seconds without an answer that end it; 0: none; None: the control task's default
     extra: list = field(default_factory=list)  # more lines of device-tree source
 
     @property
@@ -61,8 +62,10 @@ class VM:
 
     def control_line(self):
         cores = ",".join(map(str, self.cores if self.cores is not None else range(self.vcpus)))
+        if self.role == "login":
+            return f"login {self.id} cores {cores}{'' if self.watchdog is None else f' watchdog {self.watchdog}'}\n"
         if not self.made:
-            return f"{'login' if self.role == 'login' else 'vm'} {self.id} cores {cores}\n"
+            return f"vm {self.id} cores {cores}\n"
         args = f" args {self.bootargs}" if self.bootargs else ""
         return f"make /{self.ramdisk_name} memory {self.memory} nodes {self.numa} cores {cores}{args}\n"
 

@@ -153,7 +153,8 @@ def exit_status(receiver, log_path):
         return EXIT_SOFTWARE
     if os.WIFSIGNALED(status):
         report = program_report.describe(log_path.read_text(errors="replace"), receiver.vm, os.WTERMSIG(status))
-        say(f"{report}node: The consoles are in {log_path}\n" if report else "")
+        if report:
+            say(f"{report}node: The consoles are in {log_path}\n")
         return 128 + os.WTERMSIG(status)
     return os.WEXITSTATUS(status)
 

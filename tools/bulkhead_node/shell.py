@@ -46,6 +46,7 @@ class Setup:
     bare: bool = False
     extra: list = field(default_factory=list)  # entries of the login VM's file tree
     forward: bool = False  # device interrupts by way of the primary
+    watchdog: int | None = None  # seconds without an answer of Linux that end it; 0: never; None: the control task's default
     options: list = field(default_factory=list)  # more of the emulator's
     vms: list = field(default_factory=list)  # more VMs
 
@@ -81,7 +82,7 @@ def build(setup, directory):
     words = [BOOTARGS] if setup.bare else [BOOTARGS, RESTARTS]
     vm.bootargs = " ".join([*words, setup.bootargs]).strip()
     vm.console, vm.functions, vm.cores = True, (DISK, CARD), cores_of(setup)
-    vm.forward = setup.forward
+    vm.forward, vm.watchdog = setup.forward, setup.watchdog
     if setup.bare:
         machine.memory = setup.memory
         return Node(machine, [vm], "none", kernel_image())
@@ -103,6 +104,7 @@ def shell(options):
         deterministic=options.deterministic,
         bare=options.bare,
         forward=options.forward,
+        watchdog=options.watchdog,
     )
     log_path = Path(options.log) if options.log else new_log_path()
     with tempfile.TemporaryDirectory(prefix="bulkhead-") as directory:

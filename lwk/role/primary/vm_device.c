@@ -250,7 +250,8 @@ static long resize(struct vm *vm, uaddr_t argument)
 	error = enclave_resize(vm, request.memory, request.node);
 	request.memory = vm->memory;
 	mutex_unlock(&vm->resize_lock);
-	return error ? error : copy_to_user(argument, &request, sizeof(request));
+	/* what it has is told also when that is not what was wanted */
+	return copy_to_user(argument, &request, sizeof(request)) ? -EFAULT : error;
 }
 
 /* Its file is gone first: no new one finds it. */

@@ -100,6 +100,18 @@ static void gic_property(const struct property *p)
 	}
 }
 
+/* ranges: bus address (3 cells), address, size */
+static void pci_property(const struct property *p)
+{
+	struct span reg = {0};
+
+	span_read(p, &reg);
+	if (reg.size)
+		guest.ecam = reg.start;
+	if (is(p, "ranges") && p->length >= 28)
+		guest.window = (struct span){wide(p->data + 12), wide(p->data + 20)};
+}
+
 /* The first is what it was loaded into; of the others the largest counts. */
 static void memory_property(const struct property *p)
 {
@@ -128,10 +140,14 @@ static void property_read(const struct property *p)
 		span_read(p, &guest.uart);
 	else if (node_is(p->node, "interrupt-controller"))
 		gic_property(p);
+	else if (node_is(p->node, "pcie"))
+		pci_property(p);
 	else if (node_is(p->node, "cpu") && is(p, "reg") && guest.vcpus < CORES_MAX)
 		guest.mpidr[guest.vcpus++] = wide(p->data);
 	else if (node_is(p->node, "chosen") && is(p, "bootargs"))
 		guest.bootargs = (const char *)p->data;
+	else if (node_is(p->node, "chosen") && is(p, "rng-seed") && p->length >= 8)
+		guest.seed = p->data;
 }
 
 bool guest_read(const void *fdt)

@@ -32,9 +32,12 @@ struct guest {
 	uint64_t gicv; /* GICv2: CPU interface */
 	uint64_t gicv_size;
 	uint64_t gicd, gicr; /* a standard distributor: the login VM's; 0: none. gicr: GICv3 */
+	uint64_t ecam;      /* PCI: configuration space of bus 0; 0: none */
+	struct span window; /* and addresses for BARs */
 	struct guest_stream streams[STREAMS_MAX];
 	unsigned stream_count;
 	const char *bootargs;
+	const void *seed; /* 8 bytes of rng-seed; NULL: none */
 };
 
 extern struct guest guest;

@@ -18,7 +18,7 @@
 #define PSTATE_EL1H  0x5u
 #define MEMORY_CAUSE (ANY_ACCESS | CAUSE(MEMORY_EXEC))
 
-static struct peer *the_victim;
+static struct peer *the_victim, *the_login;
 static uint64_t own_pattern[512];
 
 static void victim_fill(const uint64_t in[4], uint64_t out[REMOTE_WORDS])
@@ -216,28 +216,57 @@ bool attack_by_secondary(const struct attack *attack)
 	return attack_by(peer_take(), attack);
 }
 
-bool attack_by_primary(const struct attack *attack)
+/* The exception of one that is not ended by a wall: as on a machine without the thing. Its image lies at `image`. */
+static void trap_verify(struct verdict *v, const struct attack *attack, const struct trap *trap,
+			uint64_t image)
 {
 	bool memory = attack->causes & MEMORY_CAUSE;
 	unsigned ec = EC_UNKNOWN;
-	uint64_t pc = attack->absolute_pc ? attack->pc : (uint64_t)_image_start + attack->pc;
+	uint64_t pc = attack->absolute_pc ? attack->pc : image + attack->pc;
+
+	if (memory)
+		ec = attack->causes == CAUSE(MEMORY_EXEC) ? EC_IABT_SAME : EC_DABT_SAME;
+	VERIFY(v, TRAP_EC(trap) == ec, "esr %llx", (unsigned long long)trap->esr);
+	VERIFY(v, !memory || TRAP_FSC(trap) == FSC_EXTERNAL, "esr %llx",
+	       (unsigned long long)trap->esr);
+	VERIFY(v, !memory || trap->far == attack->address, "far %llx",
+	       (unsigned long long)trap->far);
+	VERIFY(v, trap->elr == pc, "elr %llx, not %llx", (unsigned long long)trap->elr,
+	       (unsigned long long)pc);
+}
+
+bool attack_by_primary(const struct attack *attack)
+{
 	struct verdict v = {0};
 	struct trap trap;
 	uint64_t value = guarded_call(attack->op, attack->address, attack->value, &trap);
 
-	if (memory)
-		ec = attack->causes == CAUSE(MEMORY_EXEC) ? EC_IABT_SAME : EC_DABT_SAME;
-	if (VERIFY(&v, trap.taken, "no exception (%llx)", (unsigned long long)value)) {
-		VERIFY(&v, TRAP_EC(&trap) == ec, "esr %llx", (unsigned long long)trap.esr);
-		VERIFY(&v, !memory || TRAP_FSC(&trap) == FSC_EXTERNAL, "esr %llx",
-		       (unsigned long long)trap.esr);
-		VERIFY(&v, !memory || trap.far == attack->address, "far %llx",
-		       (unsigned long long)trap.far);
-		VERIFY(&v, trap.elr == pc, "elr %llx, not %llx", (unsigned long long)trap.elr,
-		       (unsigned long long)pc);
-	}
+	if (VERIFY(&v, trap.taken, "no exception (%llx)", (unsigned long long)value))
+		trap_verify(&v, attack, &trap, (uint64_t)_image_start);
 	victim_verify(&v);
 	return conclude(&v, "the primary: %s %s", attack->what, attack->target);
+}
+
+void login_start(void)
+{
+	the_login = peer_take();
+}
+
+struct peer *login(void)
+{
+	return the_login;
+}
+
+bool attack_by_login(const struct attack *attack)
+{
+	struct verdict v = {0};
+	struct attempt a = attempt_by(the_login, attack->op, attack->address, attack->value);
+
+	if (VERIFY(&v, a.remote.end == REMOTE_DONE, "%s", remote_text(&a.remote)) &&
+	    VERIFY(&v, a.trap.taken, "no exception (%llx)", (unsigned long long)a.value))
+		trap_verify(&v, attack, &a.trap, the_login->image);
+	victim_verify(&v);
+	return conclude(&v, "the login VM: %s %s", attack->what, attack->target);
 }
 
 static void harmless_by_secondary(const struct attack *attack)

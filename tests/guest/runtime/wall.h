@@ -47,6 +47,10 @@ bool attack_by_secondary(const struct attack *attack);
 bool attack_by_primary(const struct attack *attack);
 /* both */
 void attack_by_both(const struct attack *attack);
+/* Takes the login VM, which is the first peer where there is one. It makes the attempt: an exception, as the primary. */
+void login_start(void);
+struct peer *login(void);
+bool attack_by_login(const struct attack *attack);
 /*
  * For what may be refused or have no effect (cache maintenance by address): as the others, but the
  * attempt may return as well.

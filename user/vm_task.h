@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Calls of the machine that take long, made while the loop of the control task goes on: a VM is made, resized, destroyed. One at a
+ * time for each enclave; whoever began it owns the structure again, and may change what it points to, when it is done.
+ */
+#ifndef USER_VM_TASK_H
+#define USER_VM_TASK_H
+
+#include <bulkhead/enclave.h>
+#include <stdbool.h>
+
+struct vm_layer;
+
+#define VM_TASK_PATH 128
+
+enum vm_task_kind { VM_TASK_NONE, VM_TASK_MAKE, VM_TASK_DESTROY, VM_TASK_RESIZE };
+
+struct vm_task {
+	enum vm_task_kind kind;              /* NONE: nothing is under way */
+	bool is_done;                        /* by atomic operations */
+	int status;                          /* what the call returned */
+	int vm;                              /* DESTROY; MAKE: out */
+	int file;                            /* RESIZE: stays open meanwhile */
+	uint64_t memory;                     /* RESIZE: wanted, then what it has */
+	const struct enclave_config *config; /* MAKE */
+	char ramdisk[VM_TASK_PATH];          /* MAKE */
+};
+
+static inline bool vm_task_is_busy(const struct vm_task *task)
+{
+	return task->kind != VM_TASK_NONE;
+}
+
+/* Makes the call, wherever that is. */
+void vm_task_run(const struct vm_layer *layer, struct vm_task *task);
+/* What has been done; NONE when nothing has. It is under way no more then. */
+enum vm_task_kind vm_task_take(struct vm_task *task);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Tasks in threads (see vm_thread.h). A thread tells that it is done by a byte in a pipe, which nobody has to count.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+#include <user/io.h>
+#include <user/vm_node.h>
+#include <user/vm_thread.h>
+
+static int wake_ends[2] = {-1, -1};
+
+int vm_thread_start(unsigned core)
+{
+	cpu_set_t cores;
+
+	CPU_ZERO(&cores);
+	CPU_SET(core, &cores);
+	if (sched_setaffinity(0, sizeof(cores), &cores) != 0)
+		io_log("control: cannot stay on core %u: %s\n", core, strerror(errno));
+	if (pipe2(wake_ends, O_NONBLOCK | O_CLOEXEC) != 0)
+		io_log("control: no pipe: %s\n", strerror(errno));
+	return wake_ends[0];
+}
+
+static void run(struct vm_task *task)
+{
+	vm_task_run(vm_node_layer(), task);
+	/* full: whoever reads it looks at all tasks */
+	if (write(wake_ends[1], "", 1) < 0 && errno != EAGAIN)
+		io_log("control: a task cannot tell that it is done: %s\n", strerror(errno));
+}
+
+static void *thread_main(void *context)
+{
+	run(context);
+	return NULL;
+}
+
+void vm_thread_begin(struct vm_task *task)
+{
+	pthread_attr_t detached;
+	pthread_t thread;
+	bool has_thread;
+
+	(void)pthread_attr_init(&detached);
+	(void)pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+	has_thread = wake_ends[1] >= 0 &&
+		     pthread_create(&thread, &detached, thread_main, task) == 0;
+	(void)pthread_attr_destroy(&detached);
+	if (!has_thread)
+		run(task);
+}
