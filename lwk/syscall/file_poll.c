@@ -62,10 +62,15 @@ static long poll_array(uint64_t address, size_t count, uint64_t deadline)
 	return result;
 }
 
-static long sys_ppoll(const uint64_t *args)
+long poll_call(uint64_t address, uint32_t count, uint64_t deadline)
 {
 	unsigned limit = fd_get_limit(process_current()->files);
-	uint32_t count = (uint32_t)args[1];
+
+	return count > limit ? -EINVAL : poll_array(address, count, deadline);
+}
+
+static long sys_ppoll(const uint64_t *args)
+{
 	uint64_t deadline;
 	int error = call_deadline(args[2], &deadline);
 
@@ -73,7 +78,6 @@ static long sys_ppoll(const uint64_t *args)
 		error = call_mask_begin(args[3], args[4]);
 	if (error)
 		return error;
-	return call_wait_end(count > limit ? -EINVAL : poll_array(args[0], count, deadline),
-			     args[2], deadline);
+	return call_wait_end(poll_call(args[0], (uint32_t)args[1], deadline), args[2], deadline);
 }
 SYSCALL(NR_ppoll, sys_ppoll);

@@ -105,7 +105,7 @@ static long select_files(struct select_call *call, const uint64_t addresses[SETS
 	return result;
 }
 
-static long select_call(const uint64_t *args, uint64_t deadline)
+long select_call(const uint64_t *args, uint64_t deadline)
 {
 	int count = (int)args[0];
 	struct select_call *call;

@@ -8,9 +8,6 @@
 #include <lwk/linux_types.h>
 #include <lwk/syscall.h>
 
-#define UTIME_NOW  0x3fffffff
-#define UTIME_OMIT 0x3ffffffe
-
 static bool is_valid(const struct linux_timespec *time)
 {
 	if (time->nanoseconds == UTIME_NOW || time->nanoseconds == UTIME_OMIT)
@@ -26,7 +23,7 @@ static void set_time(struct node_time *to, const struct linux_timespec *time, st
 		*to = (struct node_time){time->seconds, (uint32_t)time->nanoseconds};
 }
 
-static void set_times(struct node *node, const struct linux_timespec times[2])
+static void set_times(struct node *node, const struct linux_timespec *times)
 {
 	struct node_time now = node_time_now();
 
@@ -54,15 +51,12 @@ static int get_node(const uint64_t *args, struct node **node)
 	return 0;
 }
 
-static long sys_utimensat(const uint64_t *args)
+long file_times_set(const uint64_t *args, const struct linux_timespec *times)
 {
-	struct linux_timespec times[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
 	unsigned flags = (unsigned)args[3];
 	struct node *node;
 	int error;
 
-	if (args[2] && copy_from_user(times, UADDR(args[2]), sizeof(times)))
-		return -EFAULT;
 	if (times[0].nanoseconds == UTIME_OMIT && times[1].nanoseconds == UTIME_OMIT)
 		return 0;
 	if (!is_valid(&times[0]) || !is_valid(&times[1]))
@@ -75,5 +69,14 @@ static long sys_utimensat(const uint64_t *args)
 	set_times(node, times);
 	node_put(node);
 	return 0;
+}
+
+static long sys_utimensat(const uint64_t *args)
+{
+	struct linux_timespec times[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
+
+	if (args[2] && copy_from_user(times, UADDR(args[2]), sizeof(times)))
+		return -EFAULT;
+	return file_times_set(args, times);
 }
 SYSCALL(NR_utimensat, sys_utimensat);

@@ -3,6 +3,7 @@
  * What reading the clock and sleeping cost, in nanoseconds of the counter: on a deterministic node these are instructions. Lines
  * "NAME NANOSECONDS"; a sleep's is how late it came back, and -1 when it came back early.
  */
+#include <machine.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,19 +12,12 @@
 
 #define ROUNDS 1000
 
-static uint64_t counter(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value)::"memory");
-	return value;
-}
-
 static int64_t ns_of(uint64_t ticks)
 {
-	uint64_t hz;
+	static uint64_t hz;
 
-	__asm__("mrs %0, cntfrq_el0" : "=r"(hz));
+	if (!hz)
+		hz = counter_hz();
 	return (int64_t)((unsigned __int128)ticks * 1000000000 / hz);
 }
 

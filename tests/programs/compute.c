@@ -3,6 +3,7 @@
  * Computes, and does nothing else: executes exactly so many instructions in a loop of two, without memory access or system call.
  *   compute MILLIONS
  */
+#include <machine.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,7 +14,7 @@ int main(int argc, char **argv)
 
 	if (rounds == 0)
 		return 2;
-	__asm__ volatile("1: subs %0, %0, #1\n\tb.ne 1b" : "+r"(rounds)::"cc");
+	COMPUTE(rounds);
 	printf("computed %lu million instructions\n", millions);
 	return 0;
 }

@@ -4,6 +4,7 @@
  * what the calls refuse.
  */
 #include "report.h"
+#include <machine.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -85,11 +86,11 @@ static void test_faults(void)
 		*(volatile char *)(page + 5) = 1;
 	HOLDS(last_info.si_code == SEGV_MAPERR && last_info.si_addr == page + 5);
 	if (sigsetjmp(jump, 1) == 0)
-		__asm__ volatile(".inst 0");
-	HOLDS(last == SIGILL && last_info.si_code == ILL_ILLOPC);
+		INVALID_INSTRUCTION();
+	HOLDS(last == SIGILL && last_info.si_code == INVALID_CODE);
 	if (sigsetjmp(jump, 1) == 0)
-		__asm__ volatile("brk #0");
-	HOLDS(last == SIGTRAP && last_info.si_code == TRAP_BRKPT);
+		BREAKPOINT();
+	HOLDS(last == SIGTRAP && last_info.si_code == BREAKPOINT_CODE);
 }
 
 static void nests(int signal)

@@ -6,6 +6,7 @@
  * "together": four threads do it at the same time.
  */
 #include "recurse.h"
+#include <machine.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -83,11 +84,11 @@ int main(int argc, char **argv)
 	else if (!strcmp(how, "stack"))
 		recurse(0);
 	else if (!strcmp(how, "illegal"))
-		__asm__ volatile(".inst 0x00000000");
+		INVALID_INSTRUCTION();
 	else if (!strcmp(how, "trap"))
-		__asm__ volatile("brk #1");
+		BREAKPOINT();
 	else if (!strcmp(how, "unaligned"))
-		__asm__ volatile("ldxr x0, [%0]" ::"r"(data + 1) : "x0", "memory");
+		UNALIGNED(data + 1);
 	else if (!strcmp(how, "abort"))
 		abort();
 	else if (!strcmp(how, "together"))

@@ -2,6 +2,7 @@
 /*
  * The system calls of threads and what they refuse: clone, clone3, futex, set_tid_address, robust lists, gettid.
  */
+#include <machine.h>
 #include "futex.h"
 #include "report.h"
 #include <pthread.h>
@@ -14,7 +15,8 @@
 #define STACK  65536ul
 
 struct args { /* struct clone_args, and what a later version might have */
-	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup, later[2];
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid,
+		set_tid_size, cgroup, later[2];
 };
 
 static word_t word, other, joined = 1;
@@ -71,10 +73,12 @@ static void clone_refused(void)
 
 static void futex_refused(void)
 {
-	const struct timespec bad = {0, 1000000000}, negative = {-1, 0}, none = {0, 0}, past = {1, 0};
+	const struct timespec bad = {0, 1000000000}, negative = {-1, 0}, none = {0, 0},
+			      past = {1, 0};
 
 	VALUE(futex(&word, FUTEX_WAIT, 1, NULL, NULL, 0));
-	VALUE(futex(&word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 0, &none, NULL, 0) == -1 && errno == ETIMEDOUT);
+	VALUE(futex(&word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 0, &none, NULL, 0) == -1 &&
+	      errno == ETIMEDOUT);
 	VALUE(futex(&word, FUTEX_WAIT, 0, &bad, NULL, 0));
 	VALUE(futex(&word, FUTEX_WAIT, 0, &negative, NULL, 0));
 	VALUE(futex(&word, FUTEX_WAIT, 0, (void *)16, NULL, 0));
@@ -85,14 +89,16 @@ static void futex_refused(void)
 	VALUE(futex(&word, FUTEX_WAIT_BITSET, 0, NULL, NULL, 0));
 	VALUE(futex(&word, FUTEX_WAKE_BITSET, 1, NULL, NULL, 0));
 	VALUE(futex(&word, FUTEX_WAIT_BITSET, 0, &past, NULL, 1) == -1 && errno == ETIMEDOUT);
-	VALUE(futex(&word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0, &past, NULL, 1) == -1 && errno == ETIMEDOUT);
+	VALUE(futex(&word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0, &past, NULL, 1) == -1 &&
+	      errno == ETIMEDOUT);
 	VALUE(futex(&word, FUTEX_WAIT | FUTEX_CLOCK_REALTIME, 0, &none, NULL, 0));
 	VALUE(futex(&word, FUTEX_WAKE | FUTEX_CLOCK_REALTIME, 0, NULL, NULL, 0));
 	VALUE(futex(&word, FUTEX_CMP_REQUEUE, 1, (void *)1, &other, 1));
 	VALUE(futex(&word, FUTEX_CMP_REQUEUE, 1, (void *)1, &other, 0));
 	VALUE(futex(&word, FUTEX_REQUEUE, (uint32_t)-1, (void *)1, &other, 0));
 	VALUE(futex(&word, FUTEX_REQUEUE, 1, (void *)-1l, &other, 0));
-	VALUE(futex(&word, FUTEX_WAKE_OP, 1, (void *)1, &other, FUTEX_OP(FUTEX_OP_ADD, 3, FUTEX_OP_CMP_EQ, 0)));
+	VALUE(futex(&word, FUTEX_WAKE_OP, 1, (void *)1, &other,
+		    FUTEX_OP(FUTEX_OP_ADD, 3, FUTEX_OP_CMP_EQ, 0)));
 	VALUE(other);
 	VALUE(futex(&word, FUTEX_WAKE_OP, 1, (void *)1, &other, FUTEX_OP(7, 0, 0, 0)));
 	VALUE(futex(&word, 99, 1, NULL, NULL, 0));
@@ -116,7 +122,8 @@ static void lists(void)
 static void *wait_for_word(void *unused)
 {
 	(void)unused;
-	return (void *)(intptr_t)futex(&joined, FUTEX_WAIT, 1, NULL, NULL, 0); /* shared, as pthread_join */
+	return (void *)(intptr_t)futex(&joined, FUTEX_WAIT, 1, NULL, NULL,
+				       0); /* shared, as pthread_join */
 }
 
 /* a thread that the C library knows nothing of: it clears the word and wakes who waits, and does nothing else */
@@ -129,12 +136,8 @@ static void bare_thread(void)
 
 	pthread_create(&waiter, NULL, wait_for_word, NULL);
 	usleep(20000);
-	__asm__ volatile("mov x0, %1\n\tmov x1, %2\n\tmov x2, %3\n\tmov x3, #0\n\tmov x4, %4\n\tmov x8, #220\n\tsvc #0\n\t"
-			 "cbnz x0, 1f\n\tmov x8, #93\n\tsvc #0\n1:\tmov %0, x0"
-			 : "=r"(tid)
-			 : "r"(THREAD | CLONE_SYSVSEM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID), "r"(stack + STACK),
-			   "r"(&parent), "r"(&joined)
-			 : "x0", "x1", "x2", "x3", "x4", "x8", "memory");
+	tid = clone_and_exit(THREAD | CLONE_SYSVSEM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID,
+			     stack + STACK, &parent, &joined);
 	HOLDS(tid > 0 && parent == (uint32_t)tid);
 	pthread_join(waiter, NULL);
 	HOLDS(joined == 0);

@@ -42,4 +42,10 @@ uint32_t call_umask(void);
 struct file_dir *call_cwd_get(void);
 void call_cwd_set(struct file_dir *dir); /* takes over the caller's reference */
 
+struct linux_timespec;
+#define UTIME_NOW  0x3fffffff
+#define UTIME_OMIT 0x3ffffffe
+/* utimensat(2) with its times in the kernel: args[0], args[1] and args[3] as there. 0 or -errno. */
+long file_times_set(const uint64_t *args, const struct linux_timespec *times);
+
 #endif

@@ -23,5 +23,8 @@ int call_deadline(uint64_t address, uint64_t *deadline);
  */
 int call_mask_begin(uint64_t mask, uint64_t size);
 long call_wait_end(long result, uint64_t timeout, uint64_t deadline);
+/* The waits themselves: ppoll's array, pselect6's first four arguments. As poll_files, and -EFAULT, -EINVAL, -EBADF. */
+long poll_call(uint64_t address, uint32_t count, uint64_t deadline);
+long select_call(const uint64_t *args, uint64_t deadline);
 
 #endif

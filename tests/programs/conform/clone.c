@@ -2,6 +2,7 @@
 /*
  * clone and clone3 as the makers of threads, and how threads and processes end.
  */
+#include <machine.h>
 #include "conform.h"
 #include <limits.h>
 #include <linux/futex.h>
@@ -35,10 +36,7 @@ static void word_wait(volatile uint32_t *word, uint32_t value)
 /* runs without a C library's thread: system calls only */
 static int thread_run(void *argument)
 {
-	uint64_t tls;
-
-	__asm__ volatile("mrs %0, tpidr_el0" : "=r"(tls));
-	seen_tls = tls;
+	seen_tls = thread_pointer();
 	seen_argument = (uintptr_t)argument;
 	seen_pid = (pid_t)SYS(getpid);
 	seen_tid = (pid_t)SYS(gettid);
@@ -145,27 +143,6 @@ static void check_clone3(void)
 	VALUE(clone3_call(CLONE_VM, 0x100, (uintptr_t)stack, STACK_SIZE));
 }
 
-/* clone3 itself, without stack handling of a library: the child leaves at once */
-static long clone3_thread(struct clone_args *args)
-{
-	register long x0 __asm__("x0") = (long)args;
-	register long x1 __asm__("x1") = (long)sizeof(*args);
-	register long x8 __asm__("x8") = SYS_clone3;
-
-	__asm__ volatile("svc #0\n"
-			 "cbnz x0, 1f\n"
-			 "mov x9, sp\n"
-			 "str x9, [sp, #-16]\n"
-			 "mov x0, #0\n"
-			 "mov x8, %[exit]\n"
-			 "svc #0\n"
-			 "1:"
-			 : "+r"(x0), "+r"(x1), "+r"(x8)
-			 : [exit] "i"(SYS_exit)
-			 : "memory", "x9", "cc");
-	return x0;
-}
-
 static void check_clone3_thread(void)
 {
 	struct clone_args args = {
@@ -180,7 +157,7 @@ static void check_clone3_thread(void)
 	child_word = 1;
 	parent_word = 0;
 	memset(stack, 0, sizeof(stack));
-	tid = clone3_thread(&args);
+	tid = clone3_and_exit(&args, sizeof(args));
 	word_wait(&child_word, 0);
 	HOLDS(tid > 0 && (uint32_t)tid == parent_word);
 	HOLDS(*(uint64_t *)(void *)(stack + STACK_SIZE - 16) == (uintptr_t)(stack + STACK_SIZE));

@@ -3,6 +3,7 @@
  * Sending signals, within the process and to children; what a handler is told; faults with their codes and addresses; what
  * each signal does by default.
  */
+#include <machine.h>
 #include "conform.h"
 #include <pthread.h>
 #include <setjmp.h>
@@ -161,13 +162,13 @@ static void check_faults(void)
 	FAULT(value = *(volatile char *)page);
 	FAULT(value = *(volatile char *)UINT64_C(0xffff000000001000));
 	FAULT(value = *(volatile char *)(UINT64_C(1) << 52));
-	FAULT(__asm__ volatile("udf #0"));
-	FAULT(__asm__ volatile("mrs x0, sctlr_el1" ::: "x0"));
-	FAULT(__asm__ volatile("hvc #0" ::: "memory"));
-	FAULT(__asm__ volatile("br %0" ::"r"(2)));
+	FAULT(INVALID_INSTRUCTION());
+	FAULT(PRIVILEGED());
+	FAULT(HYPERCALL());
+	FAULT(JUMP(2));
 	/* the page is nothing any more: of code, no address in it */
 	page = (char *)check_faults;
-	FAULT(__asm__ volatile("brk #1"));
+	FAULT(BREAKPOINT());
 }
 
 #define BY_DEFAULT(signal_)                         \
@@ -230,8 +231,7 @@ CONFORM_CHILD(fault_without_stack);
 static void conform_fault_without_stack(void)
 {
 	catch_with(SIGSEGV, look);
-	__asm__ volatile("mov sp, %0\n str x0, [x1]" ::"r"(UINT64_C(0x1000)), "r"(0)
-			 : "x0", "x1", "memory");
+	FAULT_AT_STACK(UINT64_C(0x1000));
 }
 
 CONFORM_CHILD(aborts);

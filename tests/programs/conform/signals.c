@@ -3,6 +3,7 @@
  * Signals: actions, masks, what waits for them, handlers with their information, alternate stacks. With the kernel's own
  * structures: a C library hides two signals and adds a restorer.
  */
+#include <machine.h>
 #include "conform.h"
 #include <pthread.h>
 #include <signal.h>
@@ -54,7 +55,7 @@ static void catch_info(int signal, siginfo_t *info, void *context)
 	catch (signal);
 	caught_code = info->si_code;
 	caught_value = info->si_value.sival_int;
-	mask_within |= user->uc_mcontext.pc ? 0 : UINT64_MAX;
+	mask_within |= PROGRAM_COUNTER(user) ? 0 : UINT64_MAX;
 }
 
 static void check_action(void)
