@@ -34,7 +34,7 @@ SERVER_PARTS := bytes channel enclave events io job_run job_vm kept place relay 
 $(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o io.o)
 	$(call musl_link,$^ $(USER_ZLIB))
 
-$(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o login.o liveness.o vm_node.o vm_thread.o report.o json.o \
+$(USER_OBJECTS)/control: $(addprefix $(USER_OBJECTS)/,control.o config.o login.o liveness.o vm_calls.o vm_node.o vm_thread.o report.o json.o \
 	hvlog.o lib/channel.o $(SERVER_PARTS:%=%.o))
 	$(call musl_link,$^)
 
@@ -46,15 +46,22 @@ USER_X86 := $(BUILD)/x86/user
 MUSL_X86 := /usr/lib/x86_64-linux-musl
 ZLIB_X86 := $(CACHE)/x86/root/usr/lib/x86_64-linux-gnu/libz.a
 $(USER_X86)/changes.o: CC_x86 += -idirafter $(CACHE)/x86/root/usr/include
-PRODUCTS += $(USER_X86)/init
+PRODUCTS += $(USER_X86)/init $(USER_X86)/bulkheadd
 
 $(USER_X86)/%.o: user/%.c
 	@mkdir -p $(@D)
 	$(CC_x86) -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -MMD -MP -fno-pie -fno-stack-protector -nostdinc \
 		-isystem /usr/include/x86_64-linux-musl -c $< -o $@
 
+# $(call musl_link_x86,objects): one static program from objects
+musl_link_x86 = $(CC_x86) -static -no-pie -nostdlib -o $@ $(MUSL_X86)/crt1.o $(MUSL_X86)/crti.o $(1) \
+	-L$(MUSL_X86) -lc -lgcc $(MUSL_X86)/crtn.o
+
 $(USER_X86)/init: $(addprefix $(USER_X86)/,init.o job.o changes.o io.o)
-	$(CC_x86) -static -no-pie -nostdlib -o $@ $(MUSL_X86)/crt1.o $(MUSL_X86)/crti.o $^ $(ZLIB_X86) -L$(MUSL_X86) -lc -lgcc $(MUSL_X86)/crtn.o
+	$(call musl_link_x86,$^ $(ZLIB_X86))
+
+$(USER_X86)/bulkheadd: $(addprefix $(USER_X86)/,host/daemon.o host/sessions.o host/vm_host.o vm_calls.o vm_thread.o $(filter-out channel.o,$(SERVER_PARTS:%=%.o)))
+	$(call musl_link_x86,$^)
 
 # on the build host, for the unit tests
 $(BUILD)/unit/test_user_relay: $(addprefix $(BUILD)/host/user/,relay.o io.o)

@@ -365,9 +365,12 @@ static bool set_cores(struct enclaves *enclaves, struct enclave *enclave,
 		return false;
 	}
 	if (enclave->vm != 0)
-		error = enclaves->layer->move(enclave->relay.fd, enclave->cores);
-	if (error == 0)
+		error = enclaves->layer->move(enclave->relay.fd, enclave->cores, vcpus);
+	if (error == 0) {
+		if (enclave->vm_vcpus != 0 && !enclaves->layer->shares_cores)
+			enclave->vm_vcpus = vcpus;
 		return true;
+	}
 	*enclave = before;
 	return refuse(refusal, -error, "The CPUs of the enclave %s stay where they are: %s.",
 		      enclave->config.name, strerror(-error));
@@ -382,8 +385,8 @@ bool enclave_set(struct enclaves *enclaves, struct enclave *enclave, const struc
 		return refuse(refusal, EINVAL,
 			      "An enclave has 1 to %u CPUs, as many on each of its NUMA nodes.",
 			      ENCLAVE_VCPUS_MAX);
-	/* a kernel learns of its CPUs when it boots */
-	if (enclave->vm_vcpus != 0 && vcpus > enclave->vm_vcpus)
+	/* the kernel of a VM learns of its CPUs when it boots */
+	if (enclaves->layer->shares_cores && enclave->vm_vcpus != 0 && vcpus > enclave->vm_vcpus)
 		return refuse(
 			refusal, EBUSY,
 			"The job in %s was started with %u CPUs, and its kernel cannot take more; ask for up to %u, or start it again.",

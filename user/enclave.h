@@ -41,6 +41,7 @@ struct enclave {
 	uint64_t blocked_since; /* counter: its output waits for its session; 0: it does not */
 	struct kept kept;
 	struct kept log;        /* of its kernels */
+	uint64_t log_position;  /* of what the kernel that runs has logged */
 	uint64_t runtime_ticks; /* of the last job */
 	bool has_fault;
 	struct bh_fault fault; /* the last one */

@@ -10,7 +10,8 @@
 #include <user/job_run.h>
 #include <user/job_vm.h>
 
-void job_tree_path(const struct enclaves *enclaves, const struct enclave *enclave, char path[VM_TASK_PATH])
+void job_tree_path(const struct enclaves *enclaves, const struct enclave *enclave,
+		   char path[VM_TASK_PATH])
 {
 	(void)snprintf(path, VM_TASK_PATH, "%s/job%u.cpio", enclaves->layer->directory,
 		       enclave->id);
@@ -91,6 +92,7 @@ static enum job_news take_made(struct enclaves *enclaves, struct enclave *enclav
 	}
 	enclave->state = ENCLAVE_RUNNING;
 	enclave->vm_vcpus = enclave->config.vcpus;
+	enclave->log_position = 0;
 	enclave->jobs++;
 	memcpy(started.name, enclave->config.name, sizeof(started.name));
 	event_add(enclaves, enclave, "runs %s as VM %d", enclave->program, enclave->vm);

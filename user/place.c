@@ -102,7 +102,8 @@ static int least_loaded(const struct enclaves *enclaves, const struct enclave *e
 	int best = -1;
 
 	for (unsigned core = 0; core < core_count(enclaves); core++) {
-		if (holder(enclaves, enclave, core, true) != NULL)
+		if (enclaves->layer->shares_cores ? holder(enclaves, enclave, core, true) != NULL
+						  : load[core] > 0)
 			continue;
 		if (best < 0 || load[core] <= load[best])
 			best = (int)core;
@@ -115,18 +116,34 @@ static bool place_spread(const struct enclaves *enclaves, struct enclave *enclav
 {
 	uint16_t load[CORES_MAX];
 
+	unsigned vcpu = 0;
+
 	enclaves_load(enclaves, enclave, load);
-	for (unsigned vcpu = 0; vcpu < enclave->config.vcpus; vcpu++) {
+	/* a core that is its alone stays */
+	for (; !enclaves->layer->shares_cores && vcpu < enclave->vm_vcpus; vcpu++)
+		load[enclave->cores[vcpu]]++;
+	for (; vcpu < enclave->config.vcpus; vcpu++) {
 		int core = least_loaded(enclaves, enclave, load);
 
 		if (core < 0)
 			return refuse(
 				refusal, EBUSY,
-				"All cores were given to enclaves by list; stop one of them (bulkhead ls shows them).");
+				"Not so many cores are free; ask for fewer, or stop an enclave (bulkhead ls shows them).");
 		enclave->cores[vcpu] = (uint16_t)core;
 		load[core]++;
 	}
 	return true;
+}
+
+/* each part of its memory where the cores are that are nearest to it */
+static void place_memory(const struct enclaves *enclaves, struct enclave *enclave)
+{
+	struct enclave_config *config = &enclave->config;
+
+	for (uint32_t part = 0; part < config->nodes; part++)
+		config->ranges[part].node =
+			enclaves->layer
+				->places[enclave->cores[part * config->vcpus / config->nodes]];
 }
 
 bool enclave_place(const struct enclaves *enclaves, struct enclave *enclave,
@@ -140,6 +157,8 @@ bool enclave_place(const struct enclaves *enclaves, struct enclave *enclave,
 			      enclave->config.vcpus, core_count(enclaves));
 	is_placed = is_by_list(enclave) ? place_by_list(enclaves, enclave, refusal)
 					: place_spread(enclaves, enclave, refusal);
+	if (is_placed && enclaves->layer->places != NULL)
+		place_memory(enclaves, enclave);
 	for (uint32_t i = enclave->config.vcpus; is_placed && i < enclave_vcpus(enclave); i++)
 		enclave->cores[i] = enclave->cores[i - enclave->config.vcpus];
 	return is_placed;

@@ -243,8 +243,26 @@ static void take_news(struct server *self, struct enclave *enclave)
 	}
 }
 
+static void take_log(const struct server *self, struct enclave *enclave)
+{
+	char text[1024];
+	int got;
+
+	if (self->enclaves.layer->log == NULL || enclave->relay.fd < 0)
+		return;
+	while ((got = self->enclaves.layer->log(enclave->relay.fd, &enclave->log_position, text,
+						sizeof(text))) > 0) {
+		for (int i = 0; i < got; i++) {
+			if ((text[i] < ' ' || text[i] > '~') && text[i] != '\n' && text[i] != '\t')
+				text[i] = '?';
+		}
+		kept_put(&enclave->log, ANSWER_LOG, text, (size_t)got);
+	}
+}
+
 static void serve_enclave(struct server *self, struct enclave *enclave, const struct pollfd *poll)
 {
+	take_log(self, enclave);
 	if (poll->fd >= 0 && poll->revents != 0 && poll->fd == enclave->relay.fd)
 		job_serve(&self->enclaves, enclave, poll->revents);
 	take_news(self, enclave);

@@ -8,10 +8,13 @@
 
 #include <bulkhead/enclave.h>
 #include <bulkhead/vmdev.h>
+#include <stddef.h>
 #include <user/vm_task.h>
 
 struct vm_layer {
 	unsigned cores;
+	bool shares_cores;     /* vCPUs of several enclaves may run on one */
+	const uint8_t *places; /* the NUMA node of each core; NULL: they do not matter */
 	const char *directory; /* where files for new VMs are, base.cpio among them */
 	uint64_t counter_hz;
 	/* Bytes that VMs can be made of now. */
@@ -35,7 +38,12 @@ struct vm_layer {
 	int (*signal)(int file, unsigned signal);
 	/* While it runs: the memory it shall have, then what it has; where its vCPUs run. */
 	int (*resize)(int file, uint64_t *memory);
-	int (*move)(int file, const uint16_t *cores);
+	/* `count` cores; without shares_cores its vCPUs become as many. */
+	int (*move)(int file, const uint16_t *cores, unsigned count);
+	/*
+	 * What its kernel has logged from *position on, and that moved on; how many bytes. NULL: logs come otherwise (server_log).
+	 */
+	int (*log)(int file, uint64_t *position, char *text, size_t size);
 	uint64_t (*now)(void); /* virtual counter */
 	/* make(), destroy() or resize() elsewhere; never waits for it, but may find it done at once. */
 	void (*begin)(struct vm_task *task);

@@ -6,20 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
-#include <user/io.h>
+#include <user/vm_calls.h>
 #include <user/vm_node.h>
 #include <user/vm_thread.h>
 
 #define KEPT_BYTES (UINT64_C(8) << 20) /* for the control task itself */
-
-static int vm_ioctl(int file, unsigned command, void *argument)
-{
-	return ioctl(file, (int)command, argument) < 0 ? -errno : 0;
-}
 
 static int vm_open(int vm)
 {
@@ -31,136 +24,71 @@ static int vm_open(int vm)
 	return file < 0 ? -errno : file;
 }
 
-static int manager_ioctl(unsigned command, void *argument)
+static int manager_open(void)
 {
 	int file = open("/dev/vm/new", O_RDWR | O_CLOEXEC);
-	int status = file < 0 ? -errno : vm_ioctl(file, command, argument);
 
-	if (file >= 0)
-		close(file);
+	return file < 0 ? -errno : file;
+}
+
+static int make(const struct enclave_config *config, const char *ramdisk)
+{
+	int manager = manager_open(), status = manager;
+
+	if (manager >= 0) {
+		status = vm_call_make(manager, VM_NODE_IMAGE, config, ramdisk);
+		close(manager);
+	}
 	return status;
 }
 
 static uint64_t free_memory(void)
 {
 	struct vmdev_node node;
+	int manager = manager_open(), status = manager;
 	uint64_t bytes;
 
-	if (manager_ioctl(VMDEV_NODE, &node) != 0)
+	if (manager >= 0) {
+		status = vm_call(manager, VMDEV_NODE, &node);
+		close(manager);
+	}
+	if (status != 0)
 		return 0;
 	bytes = node.free_pages << 12;
 	return bytes > KEPT_BYTES ? bytes - KEPT_BYTES : 0;
 }
 
-/* by more threads than one */
-static int make(const struct enclave_config *config, const char *ramdisk)
-{
-	struct vmdev_create *request = malloc(sizeof(*request));
-	size_t image_size = 0, tree_size = 0;
-	char *image = request ? io_read_file(VM_NODE_IMAGE, &image_size) : NULL;
-	char *tree = image ? io_read_file(ramdisk, &tree_size) : NULL;
-	int status = tree ? 0 : -errno;
-
-	if (status == 0) {
-		*request = (struct vmdev_create){
-			.config = *config,
-			.image = (uintptr_t)image,
-			.image_size = image_size,
-			.ramdisk = (uintptr_t)tree,
-			.ramdisk_size = tree_size,
-		};
-		status = manager_ioctl(VMDEV_CREATE, request);
-	}
-	if (status == 0)
-		status = request->vm;
-	free(image);
-	free(tree);
-	free(request);
-	return status;
-}
-
-static int start(int file, const uint16_t *cores)
-{
-	struct vmdev_start request;
-
-	memcpy(request.core, cores, sizeof(request.core));
-	return vm_ioctl(file, VMDEV_START, &request);
-}
-
-static int stop(int file)
-{
-	return vm_ioctl(file, VMDEV_STOP, NULL);
-}
-
 static int reload(int file)
 {
-	return vm_ioctl(file, VMDEV_RELOAD, NULL);
+	return vm_call(file, VMDEV_RELOAD, NULL);
 }
 
 static int bell(int file)
 {
-	return vm_ioctl(file, VMDEV_BELL, NULL);
+	return vm_call(file, VMDEV_BELL, NULL);
 }
 
 static int destroy(int vm)
 {
 	int file = vm_open(vm);
-	int status = file < 0 ? file : vm_ioctl(file, VMDEV_DESTROY, NULL);
+	int status = file < 0 ? file : vm_call(file, VMDEV_DESTROY, NULL);
 
 	if (file >= 0)
 		close(file);
 	return status;
 }
 
-static int info(int file, struct vmdev_info *info)
-{
-	return vm_ioctl(file, VMDEV_INFO, info);
-}
-
-static int counters(int file, uint16_t vcpu, struct bh_counters *counters)
-{
-	struct vmdev_counters request = {.vcpu = vcpu};
-	int status = vm_ioctl(file, VMDEV_COUNTERS, &request);
-
-	*counters = request.counters;
-	return status;
-}
-
-static int fault(int file, struct bh_fault *fault)
-{
-	return vm_ioctl(file, VMDEV_FAULT, fault);
-}
-
-static int digest(int file, uint8_t digest[ENCLAVE_DIGEST_SIZE])
-{
-	return vm_ioctl(file, VMDEV_DIGEST, digest);
-}
-
-static int send_signal(int file, unsigned signal)
-{
-	uint32_t number = signal;
-
-	return vm_ioctl(file, VMDEV_SIGNAL, &number);
-}
-
-static int resize(int file, uint64_t *memory)
-{
-	struct vmdev_resize request = {.memory = *memory};
-	int status = vm_ioctl(file, VMDEV_RESIZE, &request);
-
-	*memory = request.memory;
-	return status;
-}
-
-static int move(int file, const uint16_t *cores)
+/* All of its vCPUs: those beyond `count` share the cores. */
+static int move(int file, const uint16_t *cores, unsigned count)
 {
 	struct vmdev_info now;
-	int status = info(file, &now);
+	int status = vm_call_info(file, &now);
 
+	(void)count;
 	for (uint16_t i = 0; status == 0 && i < now.vcpus; i++) {
 		struct vmdev_place place = {.vcpu = i, .core = cores[i]};
 
-		status = vm_ioctl(file, VMDEV_PLACE, &place);
+		status = vm_call(file, VMDEV_PLACE, &place);
 	}
 	return status;
 }
@@ -184,21 +112,22 @@ static uint64_t counter_hz(void)
 const struct vm_layer *vm_node_layer(void)
 {
 	static struct vm_layer layer = {
+		.shares_cores = true,
 		.directory = "/enclave",
 		.free_memory = free_memory,
 		.make = make,
 		.open = vm_open,
-		.start = start,
-		.stop = stop,
+		.start = vm_call_start,
+		.stop = vm_call_stop,
 		.reload = reload,
 		.bell = bell,
 		.destroy = destroy,
-		.info = info,
-		.counters = counters,
-		.fault = fault,
-		.digest = digest,
-		.signal = send_signal,
-		.resize = resize,
+		.info = vm_call_info,
+		.counters = vm_call_counters,
+		.fault = vm_call_fault,
+		.digest = vm_call_digest,
+		.signal = vm_call_signal,
+		.resize = vm_call_resize,
 		.move = move,
 		.now = counter_now,
 		.begin = vm_thread_begin,
@@ -207,7 +136,9 @@ const struct vm_layer *vm_node_layer(void)
 	if (layer.cores == 0) {
 		layer.cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 		layer.counter_hz = counter_hz();
-		layer.wake = vm_thread_start(CONTROL_CORE);
+		/* not on cores that jobs compute on */
+		vm_thread_stay(CONTROL_CORE);
+		layer.wake = vm_thread_start(&layer);
 	}
 	return &layer;
 }

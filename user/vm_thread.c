@@ -10,12 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 #include <user/io.h>
-#include <user/vm_node.h>
+#include <user/vm_layer.h>
 #include <user/vm_thread.h>
 
+static const struct vm_layer *calls;
 static int wake_ends[2] = {-1, -1};
 
-int vm_thread_start(unsigned core)
+void vm_thread_stay(unsigned core)
 {
 	cpu_set_t cores;
 
@@ -23,6 +24,11 @@ int vm_thread_start(unsigned core)
 	CPU_SET(core, &cores);
 	if (sched_setaffinity(0, sizeof(cores), &cores) != 0)
 		io_log("control: cannot stay on core %u: %s\n", core, strerror(errno));
+}
+
+int vm_thread_start(const struct vm_layer *layer)
+{
+	calls = layer;
 	if (pipe2(wake_ends, O_NONBLOCK | O_CLOEXEC) != 0)
 		io_log("control: no pipe: %s\n", strerror(errno));
 	return wake_ends[0];
@@ -30,7 +36,7 @@ int vm_thread_start(unsigned core)
 
 static void run(struct vm_task *task)
 {
-	vm_task_run(vm_node_layer(), task);
+	vm_task_run(calls, task);
 	/* full: whoever reads it looks at all tasks */
 	if (write(wake_ends[1], "", 1) < 0 && errno != EAGAIN)
 		io_log("control: a task cannot tell that it is done: %s\n", strerror(errno));

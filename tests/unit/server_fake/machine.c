@@ -147,8 +147,9 @@ static int fake_resize(int file, uint64_t *memory)
 	return resize_status;
 }
 
-static int fake_move(int file, const uint16_t *cores)
+static int fake_move(int file, const uint16_t *cores, unsigned count)
 {
+	(void)count;
 	memcpy(vm_of_file(file)->cores, cores, sizeof(vm_of_file(file)->cores));
 	return 0;
 }
@@ -196,6 +197,7 @@ const struct vm_layer layer = {
 	.digest = fake_digest,
 	.signal = fake_signal,
 	.resize = fake_resize,
+	.shares_cores = true,
 	.move = fake_move,
 	.now = fake_now,
 	.begin = fake_begin,

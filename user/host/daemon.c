@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * bulkheadd: the control task of a node where Linux is the host. The same command server as on the partition node, with sessions over a
+ * Unix socket and enclaves by the module bulkhead_cokernel. When it ends, so do its enclaves.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <user/host/sessions.h>
+#include <user/host/vm_host.h>
+#include <user/report.h>
+#include <user/server.h>
+
+#define SOCKET    "/run/bulkhead.sock"
+#define GROUP     "bulkhead"
+#define LINUX_CPU 0 /* it cannot be taken from Linux */
+
+static _Noreturn void fail(const char *what)
+{
+	(void)fprintf(stderr, "bulkheadd: %s: %s\n", what, strerror(errno));
+	exit(EXIT_FAILURE);
+}
+
+/* Whoever reads the daemon's log is who is told here. */
+void report_event(const char *event, uint16_t vm, const char *text)
+{
+	(void)fprintf(stderr, "bulkheadd: %s: enclave %u: %s\n", event, vm,
+		      text != NULL ? text : "");
+}
+
+/* A file that is readable when we are asked to end. */
+static int catch_signals(void)
+{
+	sigset_t set;
+	int file;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	file = sigprocmask(SIG_BLOCK, &set, NULL) == 0 ? signalfd(-1, &set, SFD_CLOEXEC) : -1;
+	if (file < 0)
+		fail("signals");
+	return file;
+}
+
+static void serve(struct server *server, int signals)
+{
+	struct pollfd polls[SERVER_POLLS + 1];
+
+	for (;;) {
+		size_t count = server_poll(server, polls);
+
+		polls[count] = (struct pollfd){.fd = signals, .events = POLLIN};
+		if (poll(polls, count + 1, -1) < 0 && errno != EINTR)
+			fail("poll");
+		if (polls[count].revents != 0)
+			return;
+		server_serve(server, polls, count);
+	}
+}
+
+int main(void)
+{
+	static const uint16_t linux_cpus[] = {LINUX_CPU};
+	const struct vm_layer *layer;
+	struct server *server;
+	int signals = catch_signals(), listener;
+
+	/* programs and what they are given are their operators' */
+	(void)umask(077);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (mkdir(VM_HOST_DIRECTORY, 0700) != 0 && errno != EEXIST)
+		fail(VM_HOST_DIRECTORY);
+	layer = vm_host_layer();
+	if (layer == NULL)
+		fail("the module bulkhead_cokernel");
+	/* of a predecessor that was killed */
+	vm_host_clear();
+	listener = sessions_listen(SOCKET, GROUP);
+	if (listener < 0)
+		fail(SOCKET);
+	server = server_get(layer);
+	server_reserve(server, linux_cpus, 1);
+	server_login(server, listener);
+	serve(server, signals);
+	(void)unlink(SOCKET);
+	vm_host_clear();
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Enclaves by the module's files (see vm_host.h). Linux keeps CPU 0 and a part of its memory.
+ */
+#include <bulkhead/cokerneldev.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysinfo.h>
+#include <time.h>
+#include <unistd.h>
+#include <user/host/vm_host.h>
+#include <user/vm_calls.h>
+#include <user/vm_thread.h>
+
+#define NS_PER_S UINT64_C(1000000000)
+#define KEPT_SHARE \
+	4 /* Linux keeps one part of so many of what is free: nothing is swapped for an enclave */
+
+static int manager = -1;
+static uint8_t places[COKERNELDEV_CPUS_MAX];
+
+static uint64_t free_memory(void)
+{
+	struct sysinfo memory;
+	uint64_t bytes;
+
+	if (sysinfo(&memory) != 0)
+		return 0;
+	bytes = (uint64_t)memory.freeram * memory.mem_unit;
+	return (bytes - bytes / KEPT_SHARE) & ~(ENCLAVE_UNIT - 1);
+}
+
+static int make(const struct enclave_config *config, const char *ramdisk)
+{
+	return vm_call_make(manager, VM_HOST_IMAGE, config, ramdisk);
+}
+
+static int host_open(int vm)
+{
+	uint32_t id = (uint32_t)vm;
+	int file = ioctl(manager, (int)COKERNELDEV_OPEN, &id);
+
+	if (file < 0)
+		return -errno;
+	if (fcntl(file, F_SETFL, O_RDWR | O_NONBLOCK) == 0 && fcntl(file, F_SETFD, FD_CLOEXEC) == 0)
+		return file;
+	close(file);
+	return -errno;
+}
+
+static int destroy(int vm)
+{
+	int file = host_open(vm);
+	int status = file < 0 ? file : vm_call(file, VMDEV_DESTROY, NULL);
+
+	if (file >= 0)
+		close(file);
+	return status;
+}
+
+static bool has_core(const struct cokerneldev_cores *now, uint32_t cpu)
+{
+	for (uint32_t i = 0; i < now->count && i < COKERNEL_CORES_MAX; i++) {
+		if (now->cores[i].cpu == cpu)
+			return true;
+	}
+	return false;
+}
+
+static bool is_wanted(const uint16_t *cores, unsigned count, uint32_t cpu)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (cores[i] == cpu)
+			return true;
+	}
+	return false;
+}
+
+/* First those that are new, so that it never has fewer than before or than it shall have. */
+static int move(int file, const uint16_t *cores, unsigned count)
+{
+	struct cokerneldev_cores now;
+	int status = vm_call(file, COKERNELDEV_CORES, &now);
+
+	for (unsigned i = 0; status == 0 && i < count; i++) {
+		struct cokerneldev_core core = {.cpu = cores[i]};
+
+		if (!has_core(&now, cores[i]))
+			status = vm_call(file, COKERNELDEV_CORE_ADD, &core);
+	}
+	for (uint32_t i = 0; status == 0 && i < now.count && i < COKERNEL_CORES_MAX; i++) {
+		struct cokerneldev_core core = {.index = i};
+
+		if (now.cores[i].cpu != COKERNELDEV_INDEX_ANY &&
+		    !is_wanted(cores, count, now.cores[i].cpu))
+			status = vm_call(file, COKERNELDEV_CORE_REMOVE, &core);
+	}
+	return status;
+}
+
+static uint64_t clock_now(void)
+{
+	struct timespec time;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
+}
+
+static int read_log(int file, uint64_t *position, char *text, size_t size)
+{
+	struct cokerneldev_log request = {
+		.position = *position,
+		.buffer = (uintptr_t)text,
+		.size = (uint32_t)size,
+	};
+	int status = vm_call(file, COKERNELDEV_LOG, &request);
+
+	*position = request.position;
+	return status != 0 ? status : (int)request.size;
+}
+
+void vm_host_clear(void)
+{
+	static struct cokerneldev_node node;
+
+	for (int id = 1; id <= UINT16_MAX; id++) {
+		if (vm_call(manager, COKERNELDEV_NODE, &node) != 0 || node.enclaves == 0)
+			return;
+		(void)destroy(id);
+	}
+}
+
+/* How many CPUs there are, on or off, and where. */
+static unsigned find_cores(void)
+{
+	static struct cokerneldev_node node;
+	unsigned count = 0;
+
+	if (vm_call(manager, COKERNELDEV_NODE, &node) != 0)
+		return 0;
+	for (unsigned cpu = 0; cpu < COKERNELDEV_CPUS_MAX && node.cpus[cpu].known; cpu++) {
+		places[cpu] = (uint8_t)node.cpus[cpu].node;
+		count++;
+	}
+	return count;
+}
+
+const struct vm_layer *vm_host_layer(void)
+{
+	static struct vm_layer layer = {
+		.places = places,
+		.directory = VM_HOST_DIRECTORY,
+		.counter_hz = NS_PER_S,
+		.free_memory = free_memory,
+		.make = make,
+		.open = host_open,
+		.start = vm_call_start,
+		.stop = vm_call_stop,
+		.destroy = destroy,
+		.info = vm_call_info,
+		.counters = vm_call_counters,
+		.fault = vm_call_fault,
+		.digest = vm_call_digest,
+		.signal = vm_call_signal,
+		.resize = vm_call_resize,
+		.move = move,
+		.log = read_log,
+		.now = clock_now,
+		.begin = vm_thread_begin,
+	};
+
+	if (layer.cores != 0)
+		return &layer;
+	manager = open(COKERNELDEV_PATH, O_RDWR | O_CLOEXEC);
+	if (manager < 0)
+		return NULL;
+	layer.cores = find_cores();
+	layer.wake = vm_thread_start(&layer);
+	return layer.cores != 0 ? &layer : NULL;
+}
