@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Whether a file can run on the LWK, found before anything is started: a static ELF program for arm64.
+ * Whether a file can run on the LWK, found before anything is started: a static ELF program for the
+ * machine that this command was built for (CLI_MACHINE, CLI_MACHINE_NAME: build.mk).
  */
 #include <cli/bulkhead.h>
 #include <elf.h>
@@ -40,8 +41,8 @@ static int check_header(struct bulkhead *link, const char *path, int fd)
 		return bulkhead_fail(link, ENOEXEC, "%s is not an ELF program.", path);
 	if (n < (ssize_t)sizeof(header))
 		return bulkhead_fail(link, ENOEXEC, "%s is a truncated ELF file.", path);
-	if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != EM_AARCH64)
-		return bulkhead_fail(link, ENOEXEC, "%s is not a program for arm64.", path);
+	if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != CLI_MACHINE)
+		return bulkhead_fail(link, ENOEXEC, "%s is not a program for " CLI_MACHINE_NAME ".", path);
 	if ((header.e_type != ET_EXEC && header.e_type != ET_DYN) ||
 	    header.e_phentsize != sizeof(Elf64_Phdr))
 		return bulkhead_fail(link, ENOEXEC, "%s is an ELF file but not a program.", path);
