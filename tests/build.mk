@@ -30,6 +30,10 @@ $(UNIT_TESTS:%=%.run): %.run: %
 	ASAN_OPTIONS=detect_leaks=0 $<
 
 # twice, for the guard
+$(BUILD)/headers/lib/arch/x86/%.o: lib/arch/x86/%.h
+	@mkdir -p $(@D)
+	$(CC_x86) $(KERNEL_CFLAGS_x86) -fno-pie -include $< -include $< -x c -c /dev/null -o $@
+
 $(BUILD)/headers/%.o: %.h
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(KERNEL_CFLAGS) -include $< -include $< -x c -c /dev/null -o $@

@@ -162,15 +162,17 @@ static void pause_us(unsigned us)
 		in8(0x80); /* about a microsecond on a PC's bus */
 }
 
-/* Returns when the core has left the trampoline. */
+/* Returns when the core has left the trampoline. One whose INIT is still pending drops the first start. */
 void machine_start_core(const struct enclave *enclave, uint32_t apic_id, uint32_t index)
 {
 	trampoline_set(enclave, index);
 	icr_send(apic_id, ICR_INIT);
 	pause_us(10000);
-	icr_send(apic_id, ICR_STARTUP | TRAMPOLINE >> 12);
-	while (__atomic_load_n(&shared.core_state[index], __ATOMIC_ACQUIRE) == COKERNEL_CORE_AWAY)
-		cpu_relax();
+	do {
+		icr_send(apic_id, ICR_STARTUP | TRAMPOLINE >> 12);
+		pause_us(10000);
+	} while (__atomic_load_n(&shared.core_state[index], __ATOMIC_ACQUIRE) ==
+		 COKERNEL_CORE_AWAY);
 }
 
 void machine_wait(void)

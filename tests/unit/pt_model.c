@@ -8,12 +8,11 @@
 #include "unit.h"
 
 #define ENTRIES   512u
-#define TABLE_PA  UINT64_C(0x7700000000) /* so that an address of the wrong kind is noticed */
-#define DESC_PA   UINT64_C(0x0000fffffffff000)
+#define TABLE_PA  UINT64_C(0x7700000000)       /* so that an address of the wrong kind is noticed */
 #define NEVER_SET UINT64_C(0xbad0bad0bad0bad1) /* what memory holds before anything is published */
 
-/* AP or S2AP, XN, PXN, and bits for software: what may change under the walker's feet */
-#define DESC_PERMISSION UINT64_C(0x07e00000000000c0)
+/* what may not change under the walker's feet, beside the address; permissions may */
+#define ATTR_BREAK (PT_DEVICE | PT_NC | PT_GLOBAL)
 
 static void violate(struct pt_model *model, const char *what)
 {
@@ -21,14 +20,10 @@ static void violate(struct pt_model *model, const char *what)
 		model->violation = what;
 }
 
-static bool desc_valid(uint64_t desc)
+static bool only_permissions_differ(const struct pt_format *format, uint64_t a, uint64_t b)
 {
-	return desc & 1;
-}
-
-static bool desc_is_link(uint64_t desc, unsigned level)
-{
-	return level < 3 && (desc & 3) == 3;
+	return format->pa(a).v == format->pa(b).v &&
+	       ((format->attr(a) ^ format->attr(b)) & ATTR_BREAK) == 0;
 }
 
 static uint64_t span(unsigned level)
@@ -61,13 +56,15 @@ static struct model_table *table_of(struct pt_model *model, const void *memory)
 static void cache(struct pt_model *model, struct model_table *table, unsigned index, uint64_t desc)
 {
 	uint64_t *cached = &table->cached[index];
-	bool links = desc_is_link(desc, table->level) || desc_is_link(*cached, table->level);
+	const struct pt_format *format = model->format;
+	bool links = format->is_table(desc, table->level) ||
+		     format->is_table(*cached, table->level);
 
-	if (!desc_valid(desc) || *cached == desc)
+	if (!format->is_valid(desc) || *cached == desc)
 		return;
 	if (*cached == 0)
 		*cached = desc;
-	else if (links || ((*cached ^ desc) & ~DESC_PERMISSION) != 0)
+	else if (links || !only_permissions_differ(format, *cached, desc))
 		violate(model, "a valid entry changed without break-before-make");
 	/* else only permissions changed: the old ones stay cached until a flush */
 }
@@ -76,7 +73,7 @@ static void walk(struct pt_model *model, struct model_table *table);
 
 static void follow(struct pt_model *model, uint64_t desc, unsigned level, uint64_t in)
 {
-	struct model_table *table = table_at(model, desc & DESC_PA);
+	struct model_table *table = table_at(model, model->format->pa(desc).v);
 
 	if (!table) {
 		violate(model, "the walker reached a table that is not one");
@@ -109,7 +106,7 @@ static void walk(struct pt_model *model, struct model_table *table)
 		cache(model, table, i, descs[0]);
 		cache(model, table, i, descs[1]);
 		for (unsigned k = 0; k < 3; k++)
-			if (desc_is_link(descs[k], level))
+			if (model->format->is_table(descs[k], level))
 				follow(model, descs[k], level + 1, table->in + i * span(level));
 	}
 }
@@ -288,6 +285,7 @@ struct pt_model *pt_model_start(struct pt *pt, const struct pt_format *format, u
 	}
 	model->used = model->root_count;
 	model->fail_after = -1;
+	model->format = format;
 	*pt = (struct pt){
 		.format = format,
 		.ops = &model_ops,

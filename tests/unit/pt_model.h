@@ -32,6 +32,7 @@ struct model_table {
 };
 
 struct pt_model {
+	const struct pt_format *format;
 	const char *violation;
 	struct model_table tables[MODEL_TABLES];
 	uint64_t *root;

@@ -326,12 +326,34 @@ static void test_stage2_small(void **state)
 				    {PT_R | PT_W | PT_X, PT_R, PT_W, PT_R | PT_W | PT_DEVICE, 0}});
 }
 
+static void test_x86(void **state)
+{
+	(void)state;
+	run_config(
+		&(struct config){&pt_x86,
+				 0,
+				 48,
+				 {PT_R | PT_W | PT_USER, PT_R | PT_X | PT_USER, PT_HELD | PT_USER,
+				  PT_R | PT_W | PT_GLOBAL, PT_R | PT_W | PT_NC}});
+}
+
+static void test_x86_2m(void **state)
+{
+	(void)state;
+	run_config(&(struct config){
+		&pt_x86_2m,
+		0,
+		48,
+		{PT_R | PT_W, PT_R, PT_HELD, PT_R | PT_X, PT_R | PT_W | PT_DEVICE}});
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stage1_48),    cmocka_unit_test(test_stage1_39),
 		cmocka_unit_test(test_el2),          cmocka_unit_test(test_stage2_concatenated),
-		cmocka_unit_test(test_stage2_small),
+		cmocka_unit_test(test_stage2_small), cmocka_unit_test(test_x86),
+		cmocka_unit_test(test_x86_2m),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

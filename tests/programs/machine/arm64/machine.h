@@ -19,6 +19,9 @@
 #define HYPERCALL()           __asm__ volatile("hvc #0" ::: "memory")
 #define JUMP(address)         __asm__ volatile("br %0" ::"r"(address))
 #define UNALIGNED(address)    __asm__ volatile("ldxr x0, [%0]" ::"r"(address) : "x0", "memory")
+/* where a handler returns to when the kernel has no place of its own for that: of struct sigaction of the system call */
+#define RESTORER      NULL
+#define RESTORER_FLAG 0u
 /* where a ucontext_t says that the program was */
 #define PROGRAM_COUNTER(context) ((context)->uc_mcontext.pc)
 /* a fault while the stack pointer shows nothing */

@@ -24,10 +24,18 @@
 	__asm__ volatile(                                                                    \
 		"pushfq\n\torl $0x40000, (%%rsp)\n\tpopfq\n\tmov (%0), %%eax" ::"r"(address) \
 		: "rax", "memory", "cc")
+/* where a handler returns to when the kernel has no place of its own for that: of struct sigaction of the system call */
+#define RESTORER      signal_restorer
+#define RESTORER_FLAG 0x04000000u
 /* where a ucontext_t says that the program was */
 #define PROGRAM_COUNTER(context) ((context)->uc_mcontext.gregs[REG_RIP])
 /* a fault while the stack pointer shows nothing */
 #define FAULT_AT_STACK(sp) __asm__ volatile("mov %0, %%rsp\n\tmovl $0, 0" ::"r"(sp) : "memory")
+
+static __attribute__((naked, unused)) void signal_restorer(void)
+{
+	__asm__("mov %0, %%eax\n\tsyscall" ::"i"(SYS_rt_sigreturn));
+}
 
 static inline uint64_t thread_pointer(void)
 {
