@@ -9,6 +9,7 @@ import sys
 
 from .common import BLOCK, EXIT_SOFTWARE, EXIT_USAGE, GIB, KIB, MIB, UsageError, round_up, size_text
 from .machine import CORES_MAX, CPU_MODELS, NUMA_NODES_MAX, RASPI_MEMORY
+from . import host
 from .login_run import run_login
 from .run import run
 from .shell import LOGIN_MEMORY, NODE_MEMORY, shell
@@ -164,6 +165,7 @@ def parse_run(words):
 def shell_parser():
     parser = Parser(prog="./node shell", usage="./node shell [options] [-- COMMAND...]", allow_abbrev=False)
     add = parser.add_argument
+    add("--machine", choices=("arm64", *host.MACHINES), default="arm64")
     add("--cpu", choices=CPU_MODELS, default="neoverse-n1", metavar="MODEL", help="one of " + ", ".join(CPU_MODELS))
     add("--gic", choices=("2", "3"), default="3", help="interrupt controller")
     add("--cpus", type=whole_number(1, CORES_MAX), default=4, metavar="N", help="cores of the node")
@@ -181,10 +183,25 @@ def shell_parser():
     return parser
 
 
+HOST_OPTIONS = ("--machine", "--cpus", "--node-memory", "--append", "--timeout", "--log")
+
+
+def check_host(options, words):
+    """Of x86 nodes, whose Linux has the whole machine."""
+    for word in words:
+        name = word.partition("=")[0]
+        if name.startswith("--") and name not in HOST_OPTIONS:
+            raise UsageError(f"{name} is not for --machine {options.machine}.")
+    options.numa = host.NUMA_NODES if options.cpus % host.NUMA_NODES == 0 else 1
+    return options
+
+
 def parse_shell(words):
     split = words.index("--") if "--" in words else len(words)
     options = shell_parser().parse_args(words[:split])
     options.program = words[split + 1 :]
+    if options.machine != "arm64":
+        return check_host(options, words[:split])
     if options.login_cpus > options.cpus:
         raise UsageError(f"--login-cpus {options.login_cpus} are more than the node's {options.cpus} cores.")
     if options.forward and options.gic == "2":
@@ -204,7 +221,8 @@ def command(words):
         options = parse_run(words[1:])
         return run_login(options) if options.login else run(options)
     if words[0] == "shell":
-        return shell(parse_shell(words[1:]))
+        options = parse_shell(words[1:])
+        return shell(options) if options.machine == "arm64" else host.shell(options)
     raise UsageError(f"./node cannot {words[0]}; it can run and shell.")
 
 

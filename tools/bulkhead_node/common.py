@@ -7,6 +7,7 @@ from pathlib import Path
 TREE = Path(__file__).resolve().parents[2]
 BUILD = TREE / "build"
 ARM64 = BUILD / "arm64"
+X86 = BUILD / "x86"
 LINUX_INIT = ARM64 / "user/linux_init"
 
 KIB = 1 << 10
@@ -23,13 +24,12 @@ class UsageError(Exception):
     """The operator asked for something that cannot be done; the text is one clear sentence."""
 
 
-def cache_root():
-    """Where tools/setup unpacks arm64 packages."""
+def cache_root(architecture="arm64"):
+    """Where tools/setup unpacks packages; architectures are arm64 and x86."""
     cache = os.environ.get("CACHE")
-    if cache:
-        return Path(cache) / "arm64/root"
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "bulkhead/arm64/root"
+    if not cache:
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bulkhead"
+    return Path(cache) / architecture / "root"
 
 
 def require(path):
@@ -50,9 +50,9 @@ def size_text(size):
     return f"{size} bytes"
 
 
-def kernel_image():
-    """Debian's arm64 kernel, as the package brings it."""
-    found = sorted(cache_root().glob("boot/vmlinuz-*-arm64"))
+def kernel_image(architecture="arm64"):
+    """Debian's kernel, as the package brings it."""
+    found = sorted(cache_root(architecture).glob("boot/vmlinuz-*"))
     if not found:
-        raise UsageError("Debian's arm64 kernel is missing; run make setup.")
+        raise UsageError(f"Debian's {architecture} kernel is missing; run make setup.")
     return found[-1]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The login VM: Debian's kernel as the package brings it, an initial file tree around busybox, and the drivers that it loads.
+"""The login VM, and the host of an x86 node: Debian's kernel as the package brings it, an initial file tree around busybox, and the drivers
+that it loads.
 
 `tree()` makes the file tree; others add entries to it (programs, modules, hooks in etc/init.d).
 """
@@ -8,13 +9,12 @@ import re
 from pathlib import Path
 
 from . import cpio
-from .common import ARM64, TREE, UsageError, cache_root, kernel_image, require
+from .common import BUILD, TREE, UsageError, cache_root, kernel_image, require
 
 FILES = TREE / "tools/login"
 SCRIPTS = {"init": "init", "etc/init.d/bulkhead": "bulkhead", "etc/init.d/network": "network", "etc/udhcpc": "udhcpc"}
-COMMAND = ARM64 / "cli/bulkhead"
 COMPLETION = TREE / "cli/completion/bulkhead"
-CHANNEL = ARM64 / "linux/bulkhead.ko"
+DRIVERS = {"arm64": "bulkhead.ko", "x86": "bulkhead-cokernel.ko"}  # of this tree
 DIRECTORIES = ("bin", "etc", "etc/init.d", "lib", "lib/modules", "proc", "sys", "dev", "tmp", "root", "usr")
 ETC = {
     "passwd": b"root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/tmp:/bin/sh\n",
@@ -29,12 +29,13 @@ def needs(module):
     return [name for name in found[1].decode().split(",") if name] if found else []
 
 
-def modules():
+def modules(architecture="arm64"):
     """The unpacked modules of the kernel, each behind what it needs."""
-    release = kernel_image().name.removeprefix("vmlinuz-")
-    found = {path.stem.replace("-", "_"): path for path in cache_root().glob(f"lib/modules/{release}/**/*.ko")}
+    release = kernel_image(architecture).name.removeprefix("vmlinuz-")
+    root = cache_root(architecture)
+    found = {path.stem.replace("-", "_"): path for path in root.glob(f"lib/modules/{release}/**/*.ko")}
     if "virtio_pci" not in found:
-        raise UsageError("The kernel modules of the login VM are missing; run make setup.")
+        raise UsageError(f"The {architecture} kernel's modules are missing; run make setup.")
     order = {}
 
     def add(name):
@@ -45,27 +46,31 @@ def modules():
 
     for name in sorted(found):
         add(name)
-    return [*order.values(), require(CHANNEL)]
+    return [*order.values(), require(BUILD / architecture / "linux" / DRIVERS[architecture])]
 
 
-def busybox():
-    path = cache_root() / "bin/busybox"
+def busybox(architecture="arm64"):
+    path = cache_root(architecture) / "bin/busybox"
     if not path.exists():
-        raise UsageError("busybox for arm64 is missing; run make setup.")
+        raise UsageError(f"busybox for {architecture} is missing; run make setup.")
     return path.read_bytes()
 
 
-def tree(extra=()):
+def tree(extra=(), architecture="arm64", name="login"):
     """The initial file tree as bytes; `extra`: more cpio entries, which replace what is there."""
-    drivers = modules()
-    entries = [cpio.directory(name) for name in DIRECTORIES]
-    entries += [cpio.program("bin/busybox", busybox()), cpio.program("bin/sh", busybox())]
-    entries.append(cpio.program("bin/bulkhead", require(COMMAND).read_bytes()))
-    entries.append(cpio.program("bin/bash", (cache_root() / "bin/bash-static").read_bytes()))
+    drivers = modules(architecture)
+    shell = busybox(architecture)
+    entries = [cpio.directory(directory) for directory in DIRECTORIES]
+    entries += [cpio.program("bin/busybox", shell), cpio.program("bin/sh", shell)]
+    entries.append(cpio.Entry("etc/hostname", f"{name}\n".encode()))
+    command = BUILD / architecture / "cli/bulkhead"
+    if architecture == "arm64" or command.exists():
+        entries.append(cpio.program("bin/bulkhead", require(command).read_bytes()))
+    entries.append(cpio.program("bin/bash", (cache_root(architecture) / "bin/bash-static").read_bytes()))
     entries.append(cpio.Entry("etc/bulkhead.bash", COMPLETION.read_bytes()))
     entries.append(cpio.Entry("root/.bash_profile", b". /etc/bulkhead.bash\n"))
-    entries += [cpio.program(name, Path(FILES / file).read_bytes()) for name, file in SCRIPTS.items()]
-    entries += [cpio.Entry(f"etc/{name}", text) for name, text in ETC.items()]
+    entries += [cpio.program(path, Path(FILES / file).read_bytes()) for path, file in SCRIPTS.items()]
+    entries += [cpio.Entry(f"etc/{file}", text) for file, text in ETC.items()]
     entries += [cpio.Entry(f"lib/modules/{driver.name}", driver.read_bytes()) for driver in drivers]
     entries.append(cpio.Entry("lib/modules/list", "".join(f"{driver.name}\n" for driver in drivers).encode()))
     return cpio.archive([*entries, *extra])

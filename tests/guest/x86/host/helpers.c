@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What tests of the module share: enclaves in short, what they say, what Linux has. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "check.h"
+
+#define IMAGE "/lib/bulkhead/tiny.img"
+
+static unsigned char *image;
+static size_t image_size;
+
+void nap(void)
+{
+	const struct timespec time = {.tv_nsec = 10 * 1000 * 1000};
+
+	nanosleep(&time, NULL);
+}
+
+static void read_image(void)
+{
+	int file = open(IMAGE, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+
+	if (image || file < 0 || fstat(file, &status) != 0)
+		return;
+	image_size = (size_t)status.st_size;
+	image = malloc(image_size);
+	check(read(file, image, image_size) == (ssize_t)image_size, "reading %s", IMAGE);
+	close(file);
+}
+
+void describe(struct vmdev_create *create, const struct plan *plan)
+{
+	static const unsigned char ramdisk[5] = {42, 1, 2, 3, 4};
+	struct enclave_config *config = &create->config;
+
+	read_image();
+	memset(create, 0, sizeof(*create));
+	config->version = ENCLAVE_VERSION;
+	config->size = sizeof(*config);
+	config->vcpus = plan->vcpus ? plan->vcpus : 1;
+	config->nodes = 2;
+	config->range_count = plan->other ? 2 : 1;
+	config->ranges[0] = (struct enclave_range){
+		.size = plan->memory ? plan->memory : 16 * MIB,
+		.node = plan->node,
+	};
+	if (plan->other)
+		config->ranges[1] = (struct enclave_range){.size = plan->other,
+							   .node = !plan->node};
+	strcpy(config->name, "tiny");
+	strcpy(config->bootargs, plan->parameters ? plan->parameters : "serve");
+	create->image = (uint64_t)image;
+	create->image_size = image_size;
+	create->ramdisk = (uint64_t)ramdisk;
+	create->ramdisk_size = sizeof(ramdisk);
+}
+
+int make(const struct plan *plan)
+{
+	struct vmdev_create create;
+	long status;
+
+	describe(&create, plan);
+	status = call(manager, VMDEV_CREATE, &create);
+	return status < 0 ? (int)status : create.vm;
+}
+
+int open_enclave(int id)
+{
+	uint32_t number = (uint32_t)id;
+
+	return (int)call(manager, COKERNELDEV_OPEN, &number);
+}
+
+static struct vmdev_start anywhere(void)
+{
+	struct vmdev_start one;
+
+	for (unsigned i = 0; i < VMDEV_VCPUS_MAX; i++)
+		one.core[i] = ENCLAVE_CORE_ANY;
+	return one;
+}
+
+int start(const struct plan *plan)
+{
+	struct vmdev_start where = anywhere();
+	int id = make(plan), file;
+	long status;
+
+	if (!check(id > 0, "create: %d", id))
+		return id;
+	file = open_enclave(id);
+	status = call(file, VMDEV_START, &where);
+	if (check(status == 0, "start: %ld", status))
+		return file;
+	destroy(file);
+	return (int)status;
+}
+
+struct vmdev_info info_of(int file)
+{
+	struct vmdev_info info = {.state = VMDEV_NONE};
+
+	call(file, VMDEV_INFO, &info);
+	return info;
+}
+
+uint32_t state_of(int file)
+{
+	return info_of(file).state;
+}
+
+bool reaches(int file, uint32_t state)
+{
+	return eventually(state_of(file) == state);
+}
+
+bool destroy(int file)
+{
+	long status = call(file, VMDEV_DESTROY, NULL);
+
+	close(file);
+	return check(status == 0, "destroy: %ld", status);
+}
+
+const char *log_text(int file)
+{
+	static char text[40000];
+	struct cokerneldev_log log = {.buffer = (uint64_t)text, .size = sizeof(text) - 1};
+
+	if (call(file, COKERNELDEV_LOG, &log) < 0)
+		log.size = 0;
+	text[log.size] = 0;
+	return text;
+}
+
+bool log_says(int file, const char *words)
+{
+	return check(eventually(strstr(log_text(file), words)), "the log says not '%s' but\n%s",
+		     words, log_text(file));
+}
+
+struct cokerneldev_node ledger(void)
+{
+	struct cokerneldev_node node = {0};
+
+	check(call(manager, COKERNELDEV_NODE, &node) == 0, "NODE");
+	return node;
+}
+
+static long number_in(const char *path, const char *word)
+{
+	FILE *file = fopen(path, "re");
+	char line[256];
+	long number = -1;
+
+	while (file && number < 0 && fgets(line, sizeof(line), file)) {
+		const char *at = strstr(line, word);
+
+		if (at)
+			number = strtol(at + strlen(word), NULL, 10);
+	}
+	if (file)
+		fclose(file);
+	return number;
+}
+
+struct resources resources(void)
+{
+	int file = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
+
+	if (file >= 0) {
+		check(write(file, "3", 1) == 1, "drop_caches");
+		close(file);
+	}
+	return (struct resources){
+		.memory_total = number_in("/proc/meminfo", "MemTotal:"),
+		.memory_free = number_in("/proc/meminfo", "MemFree:"),
+		.cpus = sysconf(_SC_NPROCESSORS_ONLN),
+		.nodes = {number_in("/sys/devices/system/node/node0/meminfo", "MemTotal:"),
+			  number_in("/sys/devices/system/node/node1/meminfo", "MemTotal:")},
+	};
+}

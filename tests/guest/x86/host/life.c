@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Enclaves that begin and end, in every way; what Linux has afterwards. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "check.h"
+
+#define PARK_CYCLES 20
+#define LIFE_CYCLES 20
+#define FREE_SLACK  8192 /* kB */
+
+/* Cores taken and returned, by an enclave that ends at once. */
+void test_park(void)
+{
+	for (unsigned i = 0; i < PARK_CYCLES; i++) {
+		int file = start(&(struct plan){.parameters = "off"});
+
+		if (file < 0)
+			return;
+		check(reaches(file, VMDEV_ENDED), "it does not end, cycle %u", i);
+		check(sysconf(_SC_NPROCESSORS_ONLN) < sysconf(_SC_NPROCESSORS_CONF),
+		      "Linux still has all cores");
+		destroy(file);
+	}
+}
+
+void test_life(void)
+{
+	struct bh_fault fault = {0};
+	struct vmdev_info info;
+	int file = start(&(struct plan){.parameters = "off", .vcpus = 3, .other = 8 * MIB});
+
+	if (file < 0)
+		return;
+	check(reaches(file, VMDEV_ENDED), "it ends");
+	log_says(file, "tiny: all cores are up\n");
+	log_says(file, "3 cores, 24 MiB in");
+	log_says(file, "ramdisk 5 bytes, sum 42, memory behind the image fits");
+	printf("%s", log_text(file));
+	info = info_of(file);
+	check(info.cause == BH_FAULT_OFF && info.vcpus == 3 && info.runtime_ticks > 0,
+	      "cause %u, %u cores", info.cause, info.vcpus);
+	check(call(file, VMDEV_FAULT, &fault) == 0 && fault.cause == BH_FAULT_OFF, "its record");
+	check(ledger().cores == 3 && ledger().enclaves == 1, "%u cores in the ledger",
+	      ledger().cores);
+	destroy(file);
+}
+
+/* Side by side, each on its own node. */
+void test_two(void)
+{
+	int first = start(&(struct plan){.node = 0}), second = start(&(struct plan){.node = 1});
+	struct cokerneldev_node node = ledger();
+
+	check(node.enclaves == 2 && node.units[0] == 8 && node.units[1] == 8, "%u enclaves",
+	      node.enclaves);
+	log_says(first, "first core on cpu 1 node 0");
+	log_says(second, "node 1, tsc");
+	destroy(first);
+	check(state_of(second) == VMDEV_RUNNING, "the other runs on");
+	destroy(second);
+}
+
+static void ends_by(const char *parameters, uint32_t cause)
+{
+	int file = start(&(struct plan){.parameters = parameters, .vcpus = 2});
+
+	if (file < 0)
+		return;
+	if (cause == BH_FAULT_STOPPED) {
+		log_says(file, "tiny: core 1");
+		check(call(file, VMDEV_STOP, NULL) == 0, "stop");
+	}
+	check(reaches(file, VMDEV_ENDED) && info_of(file).cause == cause, "%s: cause %u",
+	      parameters, info_of(file).cause);
+	destroy(file);
+}
+
+void test_ends(void)
+{
+	struct cokerneldev_report report;
+	int file = start(&(struct plan){.parameters = "panic"});
+
+	check(reaches(file, VMDEV_ENDED) && info_of(file).cause == BH_FAULT_PANIC, "a panic");
+	check(call(file, COKERNELDEV_REPORT, &report) == 0 &&
+		      strcmp(report.text, "tiny: panic as asked for") == 0,
+	      "its report");
+	destroy(file);
+	ends_by("hang", BH_FAULT_STOPPED);
+	ends_by("serve", BH_FAULT_STOPPED);
+	ends_by("off", BH_FAULT_OFF);
+}
+
+static void one_life(unsigned i)
+{
+	unsigned vcpus = 1 + (unsigned)rand() % 3, units = 4 + (unsigned)rand() % 60;
+	static const char *const parameters[] = {"off", "hang", "serve", "panic"};
+	struct plan plan = {
+		.parameters = parameters[i % 4],
+		.vcpus = vcpus,
+		.node = i & 1,
+		.memory = units * 2 * MIB,
+		.other = i % 3 == 0 ? 6 * MIB : 0,
+	};
+	int file = start(&plan);
+
+	if (file >= 0)
+		destroy(file);
+}
+
+/* Sizes and cores at random; nothing is lost. */
+void test_resources_back(void)
+{
+	struct resources before, after;
+	struct cokerneldev_node node;
+
+	one_life(0); /* what is allocated once */
+	before = resources();
+	for (unsigned i = 0; i < LIFE_CYCLES; i++)
+		one_life(i);
+	after = resources();
+	node = ledger();
+	check(after.memory_total == before.memory_total && after.cpus == before.cpus &&
+		      after.nodes[0] == before.nodes[0] && after.nodes[1] == before.nodes[1],
+	      "totals differ: %ld %ld", after.memory_total, after.cpus);
+	check(labs(after.memory_free - before.memory_free) < FREE_SLACK, "free: %ld kB, then %ld",
+	      before.memory_free, after.memory_free);
+	check(node.enclaves == 0 && node.cores == 0 && node.units[0] == 0 && node.units[1] == 0,
+	      "the ledger");
+	printf("free before %ld kB, after %ld kB\n", before.memory_free, after.memory_free);
+}
+
+/* One that stays, for a test of what happens to it. */
+void test_stay(void)
+{
+	int file = start(&(struct plan){.vcpus = 2});
+
+	log_says(file, "tiny: core 1");
+}

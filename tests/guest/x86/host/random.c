@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Calls at random, 100,000 of them, as whoever we are; and each place of the module that can fail made to fail in turn. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "check.h"
+
+#define CALLS       100000
+#define SLOW_CHANCE 40 /* one in so many of those that take cores or memory */
+#define INJECT      "/sys/module/bulkhead_cokernel/parameters/inject"
+#define PLACES_MAX  1000
+
+static const unsigned quick[] = {
+	COKERNELDEV_NODE,
+	COKERNELDEV_OPEN,
+	COKERNELDEV_REGION_OPEN,
+	COKERNELDEV_REGION_REVOKE,
+	VMDEV_INFO,
+	VMDEV_FAULT,
+	VMDEV_COUNTERS,
+	VMDEV_SIGNAL,
+	VMDEV_DIGEST,
+	COKERNELDEV_CORES,
+	COKERNELDEV_LOG,
+	COKERNELDEV_REPORT,
+	COKERNELDEV_VECTOR_ALLOC,
+	COKERNELDEV_VECTOR_FREE,
+	COKERNELDEV_VECTOR_SIGNAL,
+	COKERNELDEV_DETACH,
+	COKERNELDEV_VECTOR_CONNECT,
+	VMDEV_PLACE,
+};
+static const unsigned slow[] = {
+	VMDEV_CREATE,
+	VMDEV_START,
+	VMDEV_STOP,
+	VMDEV_DESTROY,
+	VMDEV_RESIZE,
+	COKERNELDEV_CORE_ADD,
+	COKERNELDEV_PROBE,
+	COKERNELDEV_CORE_REMOVE,
+	COKERNELDEV_REGION_CREATE,
+	COKERNELDEV_ATTACH,
+	COKERNELDEV_VECTOR_EVENT,
+};
+static const int errors[] = {0,      EPERM,   ENOENT,       EINTR,    EIO,    ENXIO,
+			     EBADF,  EAGAIN,  ENOMEM,       EFAULT,   EBUSY,  EEXIST,
+			     ENODEV, EINVAL,  ENFILE,       EMFILE,   ENOTTY, ENOSPC,
+			     EPIPE,  ENOEXEC, ECONNREFUSED, ETIMEDOUT};
+
+static uint64_t state = 88172645463325252ull;
+
+static uint64_t random_number(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+/* What is likely to mean something, more often than not. */
+static uint64_t random_word(void)
+{
+	static const uint64_t words[] = {0,      1,          2,    3,       7,       31,
+					 0xFFFF, 0xFFFFFFFF, 4096, 2 * MIB, 12 * MIB};
+	uint64_t number = random_number();
+
+	if (number % 4 == 0)
+		return random_number();
+	return words[number / 4 % (sizeof(words) / sizeof(words[0]))];
+}
+
+static void fill(unsigned char *payload, unsigned number)
+{
+	if (number == VMDEV_CREATE && random_number() % 2) {
+		describe((struct vmdev_create *)payload, &(struct plan){.memory = 8 * MIB});
+		if (random_number() % 2)
+			payload[random_number() % 700] = (unsigned char)random_number();
+		return;
+	}
+	memset(payload, 0, 8192);
+	for (unsigned i = 0; i < 24; i++) {
+		if (random_number() % 2)
+			((uint64_t *)payload)[i] = random_word();
+		else
+			((uint32_t *)payload)[2 * i] = (uint32_t)random_word();
+	}
+}
+
+static bool is_defined(long status)
+{
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (status >= 0 || status == -errors[i])
+			return true;
+	return false;
+}
+
+/* Ids ascend; one that lives is opened now and then in place of one that was. */
+static void refresh(int *files, size_t count)
+{
+	size_t i = random_number() % count;
+	int file = open_enclave((int)(random_number() % 200));
+
+	if (file < 0)
+		return;
+	if (files[i] >= 0)
+		close(files[i]);
+	files[i] = file;
+}
+
+static void clean(void)
+{
+	for (int id = 1; id < 65536 && ledger().enclaves > 0; id++) {
+		int file = open_enclave(id);
+
+		if (file >= 0)
+			destroy(file);
+	}
+	for (uint32_t id = 1; id < 65536 && ledger().regions > 0; id++)
+		call(manager, COKERNELDEV_REGION_REVOKE, &id);
+}
+
+void test_random_calls(void)
+{
+	static unsigned char payload[16384] __attribute__((aligned(4096)));
+	bool is_root = geteuid() == 0;
+	int files[4] = {-1, -1, -1, -1};
+	unsigned done[2] = {0, 0};
+
+	if (is_root) {
+		files[0] = start(&(struct plan){0});
+		files[1] = open_enclave(make(&(struct plan){.memory = 8 * MIB}));
+	}
+	for (unsigned i = 0; i < CALLS; i++) {
+		bool is_slow = random_number() % SLOW_CHANCE == 0;
+		unsigned number =
+			is_slow ? slow[random_number() % (sizeof(slow) / sizeof(slow[0]))]
+				: quick[random_number() % (sizeof(quick) / sizeof(quick[0]))];
+		int file = random_number() % 3 ? files[random_number() % 4] : manager;
+		long status;
+
+		if (random_number() % 64 == 0)
+			number = (unsigned)random_number();
+		fill(payload, number);
+		if (random_number() % 32 == 0)
+			refresh(files, 4);
+		status = call(file < 0 ? manager : file, number,
+			      random_number() % 32 ? payload : (void *)random_word());
+		if (!check(is_defined(status), "%x: %ld", number, status))
+			break;
+		done[status >= 0]++;
+		/* OPEN and others gave a file */
+		if (status > manager && status != files[0] && status != files[1] &&
+		    status != files[2] && status != files[3])
+			close((int)status);
+	}
+	printf("%u calls refused, %u done\n", done[0], done[1]);
+	for (unsigned i = 0; i < 4; i++)
+		close(files[i]);
+	if (is_root) {
+		clean();
+		check(ledger().enclaves == 0 && ledger().regions == 0 && ledger().cores == 0 &&
+			      ledger().units[0] == 0 && ledger().units[1] == 0,
+		      "something stays");
+	}
+}
+
+static void inject(int number)
+{
+	char text[16];
+	int file = open(INJECT, O_WRONLY | O_CLOEXEC);
+
+	check(file >= 0 && write(file, text, (size_t)sprintf(text, "%d", number)) > 0, "inject");
+	close(file);
+}
+
+static int injected(void)
+{
+	char text[16] = {0};
+	int file = open(INJECT, O_RDONLY | O_CLOEXEC);
+
+	check(file >= 0 && read(file, text, sizeof(text) - 1) > 0, "inject");
+	close(file);
+	return atoi(text);
+}
+
+/* All that the module does, once; any of it may fail. */
+static void use_everything(void)
+{
+	struct vmdev_start where = {.core = {1, 2}};
+	struct vmdev_resize resize = {.memory = 12 * MIB};
+	struct cokerneldev_core core = {.cpu = ENCLAVE_CORE_ANY};
+	struct cokerneldev_region region = {.size = 4096}, large = {.size = 4 * MIB};
+	struct cokerneldev_vector vector = {0};
+	int id = make(&(struct plan){.memory = 8 * MIB, .vcpus = 2}), file;
+	int region_file = (int)call(manager, COKERNELDEV_REGION_CREATE, &region);
+	int large_file = (int)call(manager, COKERNELDEV_REGION_CREATE, &large);
+
+	file = open_enclave(id);
+	call(file, VMDEV_START, &where);
+	call(file, VMDEV_RESIZE, &resize);
+	call(file, COKERNELDEV_CORE_ADD, &core);
+	call(file, COKERNELDEV_ATTACH, &region);
+	call(file, COKERNELDEV_ATTACH, &large);
+	call(file, COKERNELDEV_VECTOR_ALLOC, &vector);
+	call(file, COKERNELDEV_VECTOR_CONNECT, &vector);
+	call(file, COKERNELDEV_CORE_REMOVE, &core);
+	call(file, COKERNELDEV_DETACH, &region);
+	call(file, VMDEV_DESTROY, NULL);
+	close(file);
+	close(region_file);
+	close(large_file);
+}
+
+void test_injected(void)
+{
+	struct resources before, after;
+	int place, left = 0;
+
+	use_everything();
+	clean();
+	before = resources();
+	for (place = 1; place < PLACES_MAX && left == 0; place++) {
+		inject(place);
+		use_everything();
+		left = injected();
+		inject(0);
+		clean();
+		if (!check(ledger().cores == 0 && ledger().units[0] == 0 &&
+				   ledger().units[1] == 0 &&
+				   sysconf(_SC_NPROCESSORS_ONLN) == before.cpus,
+			   "place %d: something stays", place))
+			break;
+	}
+	after = resources();
+	check(left > 0 && place > 20, "%d places", place);
+	check(labs(after.memory_free - before.memory_free) < 8192, "free: %ld kB, then %ld",
+	      before.memory_free, after.memory_free);
+	printf("%d places made to fail\n", place - 2);
+}

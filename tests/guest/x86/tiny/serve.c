@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Core 0 answers Linux: sends the stream back, says which signals came (15 ends it), takes what memory it is offered and gives that back when
+ * asked, lets cores come and go, writes into regions. Parameters "refuse": no to memory, cores, regions; "mute": answers no exchange.
+ */
+#include <bulkhead/exchange.h>
+#include <lib/ring.h>
+#include <lib/string.h>
+#include "tiny.h"
+
+#define UNITS_MAX 64
+#define END       15 /* SIGTERM */
+
+static struct ring up, down, exchange_up, exchange_down;
+static uint64_t units[UNITS_MAX];
+static uint32_t unit_count;
+static uint32_t is_leaving[COKERNEL_CORES_MAX];
+static uint32_t seen[sizeof(interrupt_counts) / sizeof(interrupt_counts[0])];
+
+static bool has_word(const char *word)
+{
+	size_t size = strlen(word);
+
+	for (const char *at = boot->parameters; *at; at++)
+		if (strncmp(at, word, size) == 0)
+			return true;
+	return false;
+}
+
+static void tell(uint32_t kind, uint32_t value, uint64_t address)
+{
+	struct exchange_message message = {kind, value, address};
+
+	while (ring_write(&exchange_up, &message, sizeof(message)) == 0)
+		linux_ring();
+	linux_ring();
+}
+
+static void take_unit(uint64_t address)
+{
+	bool is_clear = true;
+
+	if (has_word("refuse") || unit_count == UNITS_MAX) {
+		tell(EXCHANGE_REFUSED, 0, address);
+		return;
+	}
+	for (uint64_t at = address; at < address + ENCLAVE_UNIT; at += 8)
+		is_clear = is_clear && *(const uint64_t *)at == 0;
+	if (!is_clear)
+		say("tiny: the unit at %lx is not clear\n", address);
+	memset((void *)address, 0xA5, ENCLAVE_UNIT);
+	units[unit_count++] = address;
+	tell(EXCHANGE_ACCEPTED, 0, address);
+}
+
+static void give_units(uint32_t count)
+{
+	for (; count > 0 && unit_count > 0; count--)
+		tell(EXCHANGE_RELEASED, 0, units[--unit_count]);
+	if (count > 0)
+		tell(EXCHANGE_NO_MORE, count, 0);
+}
+
+static void let_core_go(uint32_t index)
+{
+	if (has_word("refuse") || index >= COKERNEL_CORES_MAX) {
+		tell(EXCHANGE_CORE_STAYS, index, 0);
+		return;
+	}
+	__atomic_store_n(&is_leaving[index], 1, __ATOMIC_RELEASE);
+	apic_send(boot->cores[index].apic_id, COKERNEL_VECTOR_FIRST);
+	while (__atomic_load_n(&shared->core_state[index], __ATOMIC_ACQUIRE) != COKERNEL_CORE_DOWN)
+		__builtin_ia32_pause();
+	__atomic_store_n(&is_leaving[index], 0, __ATOMIC_RELEASE);
+	tell(EXCHANGE_CORE_LEFT, index, 0);
+}
+
+/* Answers what Linux wrote there. */
+static void take_region(uint32_t slot)
+{
+	const struct cokernel_region *region = &shared->regions[slot];
+	char *text = (char *)region->extents[0].start;
+
+	if (has_word("refuse")) {
+		tell(EXCHANGE_REGION_REFUSED, slot, 0);
+		return;
+	}
+	say("tiny: region %u \"%s\" in %u pieces says %s\n", region->id, region->name,
+	    region->extent_count, text);
+	if (!(region->flags & COKERNEL_REGION_READ))
+		memcpy(text, "tiny was here", sizeof("tiny was here"));
+	tell(EXCHANGE_REGION_TAKEN, slot, 0);
+}
+
+static void take_message(const struct exchange_message *message)
+{
+	switch (message->kind) {
+	case EXCHANGE_OFFER:
+		take_unit(message->address);
+		break;
+	case EXCHANGE_WANT:
+		give_units(message->value);
+		break;
+	case EXCHANGE_CORE_LEAVES:
+		let_core_go(message->value);
+		break;
+	case EXCHANGE_REGION_COMES:
+		take_region(message->value);
+		break;
+	case EXCHANGE_REGION_GOES:
+		tell(EXCHANGE_REGION_LEFT, message->value, 0);
+		break;
+	case EXCHANGE_VECTOR_IS:
+		say("tiny: vector %x is ours\n", message->value);
+		break;
+	default:
+		break;
+	}
+}
+
+static bool serve_exchange(void)
+{
+	struct exchange_message message;
+	bool is_any = false;
+
+	while (!has_word("mute") &&
+	       ring_read(&exchange_down, &message, sizeof(message)) == sizeof(message)) {
+		take_message(&message);
+		is_any = true;
+	}
+	return is_any;
+}
+
+static bool serve_stream(void)
+{
+	static char buffer[4096];
+	int64_t got = ring_read(&down, buffer, sizeof(buffer));
+
+	if (got <= 0)
+		return false;
+	for (int64_t at = 0; at < got;) {
+		int64_t put = ring_write(&up, buffer + at, (size_t)(got - at));
+
+		if (put <= 0)
+			linux_ring();
+		else
+			at += put;
+	}
+	linux_ring();
+	return true;
+}
+
+/* Whoever signals one of our vectors hears of it by our first target. */
+static bool serve_vectors(void)
+{
+	bool is_any = false;
+
+	for (uint32_t i = 1; i < sizeof(seen) / sizeof(seen[0]); i++) {
+		uint32_t count = __atomic_load_n(&interrupt_counts[i], __ATOMIC_RELAXED);
+
+		if (count == seen[i])
+			continue;
+		seen[i] = count;
+		say("tiny: vector %x came %u times\n", COKERNEL_VECTOR_FIRST + i, count);
+		if (shared->targets[0].vector)
+			apic_send(shared->targets[0].apic, shared->targets[0].vector);
+		is_any = true;
+	}
+	return is_any;
+}
+
+static uint32_t take_signals(void)
+{
+	struct stream_region *region = (struct stream_region *)shared->streams;
+	uint32_t signals = __atomic_exchange_n(&region->signals, 0, __ATOMIC_ACQUIRE);
+
+	for (uint32_t i = 1; i < 32; i++)
+		if (signals >> i & 1)
+			say("tiny: signal %u\n", i);
+	return signals;
+}
+
+void serve(void)
+{
+	struct stream_region *region = (struct stream_region *)shared->streams;
+	struct exchange_region *exchange = (struct exchange_region *)(shared->streams +
+								      EXCHANGE_OFFSET);
+
+	ring_init_producer(&up, &region->up, shared->streams + STREAM_UP_OFFSET, STREAM_UP_SIZE);
+	ring_init_consumer(&down, &region->down, shared->streams + STREAM_DOWN_OFFSET,
+			   STREAM_DOWN_SIZE);
+	ring_init_producer(&exchange_up, &exchange->up, exchange->up_data, EXCHANGE_RING_SIZE);
+	ring_init_consumer(&exchange_down, &exchange->down, exchange->down_data,
+			   EXCHANGE_RING_SIZE);
+	if (has_word("vector"))
+		tell(EXCHANGE_VECTOR_WANT, 0, 0);
+	for (;;) {
+		bool is_any = serve_stream();
+
+		is_any = serve_exchange() || is_any;
+		is_any = serve_vectors() || is_any;
+		if (take_signals() >> END & 1)
+			return;
+		if (!is_any)
+			core_wait();
+	}
+}
+
+void serve_others(uint32_t index)
+{
+	while (!__atomic_load_n(&is_leaving[index], __ATOMIC_ACQUIRE))
+		core_wait();
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A co-kernel that is not the LWK: shows that the boot protocol (bulkhead/cokernel.h) serves any kernel, and does on demand what tests
+ * of Linux's module need. What it does is the first word of its parameters: main.c.
+ */
+#ifndef TINY_H
+#define TINY_H
+
+#include <bulkhead/cokernel.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+extern struct cokernel_boot *boot;
+extern struct cokernel_shared *shared;
+
+/* main.c. Of any core: never returns. */
+void core_down(uint32_t index) __attribute__((noreturn));
+void __attribute__((format(printf, 1, 2))) say(const char *format, ...);
+void linux_ring(void);
+/* apic.c */
+void apic_start(void);
+void apic_send(uint32_t apic, uint32_t vector);
+uint32_t apic_id(void);
+/* How often each vector came, at any core. */
+extern uint32_t interrupt_counts[COKERNEL_VECTOR_LAST - COKERNEL_VECTOR_FIRST + 1];
+/* Until the next interrupt; to be called with interrupts off after looking for work. */
+void core_wait(void);
+/* serve.c: core 0 answers Linux, until it is told to end; the others idle. */
+void serve(void);
+void serve_others(uint32_t index);
+
+#endif

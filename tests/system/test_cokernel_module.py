@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The module of x86 hosts with a tiny co-kernel: what tests/guest/x86/host finds, several of its tests to a boot."""
+
+import re
+
+import pytest
+from bulkhead_node import cpio, host
+from bulkhead_node.common import X86, require
+
+LIMIT = 900
+TROUBLE = re.compile(r"BUG|WARNING|Oops|Call Trace|rcu.*stall|soft lockup|hung_task|general protection|[Cc]locksource.*unstable.*cpu")
+
+
+def boot(log_dir, session, module="linux/bulkhead-cokernel.ko", limit=LIMIT, **settings):
+    """What the console says; the host has the test program and the tiny co-kernel."""
+    extra = [
+        cpio.directory("lib/bulkhead"),
+        cpio.Entry("lib/bulkhead/tiny.img", require(X86 / "guest/tiny.img").read_bytes()),
+        cpio.program("bin/cokernel-check", require(X86 / "guest/cokernel-check").read_bytes()),
+        cpio.Entry("lib/modules/bulkhead-cokernel.ko", require(X86 / module).read_bytes()),
+    ]
+    return host.Host(session=session, extra=extra, **settings).run(log_dir / "host.log", limit)
+
+
+def check(console, names):
+    """All of these tests went well, Linux said nothing of trouble, and the module went."""
+    for name in names:
+        assert re.search(rf"^ok {name}$", console, re.M), console[-6000:]
+    assert ", 0 failed" in console and "not ok" not in console, console[-6000:]
+    assert "module gone: 0" in console, console[-6000:]
+    begin = console.index("dmesg begins")
+    assert not TROUBLE.search(console[begin:]), console[-6000:]
+
+
+def session(names):
+    return f"cokernel-check {' '.join(names)}\nrmmod bulkhead_cokernel\necho module gone: $?\necho dmesg begins\ndmesg\n"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["park", "life", "two", "ends", "stream", "signals"],
+        ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms"],
+        ["errors", "rights"],
+        ["random_calls"],
+        ["resources_back"],
+    ],
+    ids=lambda names: names[0],
+)
+def test_module(log_dir, names):
+    check(boot(log_dir, session(names)), names)
+
+
+def test_siblings_go_together(log_dir):
+    """Two threads a core: CPU 2 and 3 are one core, of which an enclave uses one."""
+    console = boot(log_dir, session(["park", "ends"]), cores=8, threads=2)
+    check(console, ["park", "ends"])
+
+
+def test_each_place_fails_once(log_dir):
+    check(boot(log_dir, session(["injected"]), "linux/test/bulkhead-cokernel.ko"), ["injected"])
+
+
+@pytest.mark.parametrize("end", ["reboot -f", "echo c >/proc/sysrq-trigger"])
+def test_linux_ends_with_an_enclave_alive(log_dir, end):
+    """The emulator ends at a reset; a core that went on could not be seen, one that hung the reset could."""
+    console = boot(log_dir, f"cokernel-check stay\nrmmod bulkhead_cokernel\necho module stays: $?\n{end}\n", limit=300)
+    assert "ok stay" in console and "module stays: 1" in console, console
+    log = (log_dir / "host.log").read_text(errors="replace")
+    assert "Rebooting in" in log or "reboot: Restarting system" in log or "sysrq: Trigger a crash" in log, console
+
+
+def test_no_suspend_with_an_enclave_alive(log_dir):
+    console = boot(log_dir, "cokernel-check stay\necho freeze >/sys/power/state\necho suspend: $?\n", limit=300)
+    assert "ok stay" in console and "suspend: 1" in console, console

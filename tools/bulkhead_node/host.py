@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""x86 nodes: Debian's Linux as the host of enclaves, on an emulated machine. `./node shell --machine x86-svm`.
+
+    host = Host(session="uname -a", extra=[cpio.program(...)])
+    console = host.run(log_path, timeout=60)
+
+The kernel is the one tools/setup unpacked; it is decompressed here once, which is quicker than in the emulator.
+"""
+
+import contextlib
+import lzma
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import cpio, login
+from .common import EXIT_TIMEOUT, GIB, MIB, UsageError, X86, kernel_image
+from .emulator import die_with_parent
+from .node import new_log_path
+
+MACHINES = ("x86-svm", "x86-vmx")
+CORES, MEMORY, NUMA_NODES = 4, 2 * GIB, 2
+NUMA_DISTANCE = 20
+# with panic=-1 a Linux that crashes ends the emulator
+BOOTARGS = "console=ttyS0 panic=-1 nokaslr"
+# the boot protocol's fields (Linux: x86/boot.rst)
+PAYLOAD_OFFSET, PAYLOAD_LENGTH, SETUP_SECTORS = 0x248, 0x24C, 0x1F1
+
+
+def vmlinux():
+    """The decompressed kernel: an ELF file, which the emulator starts by its PVH entry."""
+    packed = kernel_image("x86")
+    path = X86 / packed.name.replace("vmlinuz", "vmlinux")
+    if path.exists():
+        return path
+    data = packed.read_bytes()
+    offset, length = (int.from_bytes(data[at : at + 4], "little") for at in (PAYLOAD_OFFSET, PAYLOAD_LENGTH))
+    start = (data[SETUP_SECTORS] + 1) * 512 + offset
+    try:
+        # behind it stands its decompressed size
+        image = lzma.LZMADecompressor().decompress(data[start : start + length - 4])
+    except lzma.LZMAError:
+        raise UsageError(f"{packed} is not compressed as Debian's kernels are.") from None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(image)
+    Path(file.name).replace(path)
+    return path
+
+
+@dataclass
+class Host:
+    """A host that ends when its session does."""
+
+    machine: str = "x86-svm"
+    cores: int = CORES
+    threads: int = 1  # of a core
+    memory: int = MEMORY
+    numa: int = NUMA_NODES
+    session: str = ""  # script in place of the shell
+    bootargs: str = ""
+    extra: list = field(default_factory=list)  # entries of the file tree
+    options: list = field(default_factory=list)  # more of the emulator's
+    terminal: bool = False  # the console is our terminal
+
+    def check(self):
+        if self.machine != "x86-svm":
+            raise UsageError(f"This tree does not provide --machine {self.machine} yet.")
+        if self.cores % (self.numa * self.threads):
+            raise UsageError(f"{self.cores} cores cannot be split evenly between {self.numa} NUMA nodes.")
+
+    def numa_options(self):
+        """A socket each."""
+        options, cores = [], self.cores // self.numa
+        for node in range(self.numa):
+            options += ["-object", f"memory-backend-ram,id=node{node},size={self.memory // self.numa}"]
+            options += ["-numa", f"node,nodeid={node},memdev=node{node},cpus={node * cores}-{(node + 1) * cores - 1}"]
+        for node in range(self.numa):
+            for other in range(node + 1, self.numa):
+                options += ["-numa", f"dist,src={node},dst={other},val={NUMA_DISTANCE}"]
+        return options if self.numa > 1 else []
+
+    def command(self, directory):
+        """Writes what the emulator needs into `directory`; its command line."""
+        self.check()
+        session = [cpio.Entry("etc/session", self.session.encode())] if self.session else []
+        initrd = Path(directory) / "initrd"
+        initrd.write_bytes(login.tree([*session, *self.extra], "x86", "host"))
+        cores = self.cores // self.numa // self.threads
+        command = ["qemu-system-x86_64", "-nodefaults", "-no-reboot", "-display", "none", "-accel", "tcg,thread=multi"]
+        command += ["-cpu", "EPYC,+svm,+npt", "-m", f"{self.memory // MIB}M"]
+        command += ["-smp", f"{self.cores},sockets={self.numa},cores={cores},threads={self.threads}"]
+        if self.terminal:
+            command += ["-serial", "mon:stdio"]
+        else:
+            command += ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
+        command += [*self.numa_options(), *self.options, "-kernel", str(vmlinux()), "-initrd", str(initrd)]
+        return [*command, "-append", f"{BOOTARGS} {self.bootargs}".strip()]
+
+    def run(self, log_path, timeout):
+        """To the end; what the console said. The log holds the emulator's command and messages, and the console."""
+        with tempfile.TemporaryDirectory(prefix="bulkhead-") as directory:
+            command = self.command(directory)
+            with open(log_path, "wb", buffering=0) as log:
+                log.write(("$ " + shlex.join(command) + "\n").encode())
+                ours = {"stdin": subprocess.DEVNULL, "stderr": log, "preexec_fn": die_with_parent(os.getpid())}
+                with subprocess.Popen(command, stdout=subprocess.PIPE, **ours) as process:
+                    timer = threading.Timer(timeout, process.kill)
+                    timer.start()
+                    console = b""
+                    for line in process.stdout:
+                        console += line
+                        log.write(line)
+                    timer.cancel()
+        return console.decode(errors="replace").replace("\r\n", "\n")
+
+
+def shell(options):
+    """With our terminal, until the machine turns off or the operator leaves by ctrl-a x; the exit status."""
+    host = Host(options.machine, options.cpus, memory=options.node_memory, session=shlex.join(options.program))
+    host.bootargs, host.terminal, host.numa = options.append, True, options.numa
+    log_path = Path(options.log) if options.log else new_log_path()
+    with tempfile.TemporaryDirectory(prefix="bulkhead-") as directory:
+        command = host.command(directory)
+        log_path.write_text("$ " + shlex.join(command) + "\n")
+        with open(log_path, "ab") as log:
+            process = subprocess.Popen(command, stderr=log, preexec_fn=die_with_parent(os.getpid()))
+        try:
+            return process.wait(options.timeout)
+        except subprocess.TimeoutExpired:
+            print(f"node: The time limit has passed; the logs are in {log_path}", file=sys.stderr)
+            return EXIT_TIMEOUT
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            process.wait()
