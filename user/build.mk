@@ -63,6 +63,11 @@ $(USER_X86)/init: $(addprefix $(USER_X86)/,init.o job.o changes.o io.o)
 $(USER_X86)/bulkheadd: $(addprefix $(USER_X86)/,host/daemon.o host/sessions.o host/vm_host.o vm_calls.o vm_thread.o $(filter-out channel.o,$(SERVER_PARTS:%=%.o)))
 	$(call musl_link_x86,$^)
 
+# ./node run's end in an x86 node's Linux
+PRODUCTS += $(USER_X86)/enclave-run
+$(USER_X86)/enclave-run: $(USER_X86)/host/enclave_run.o
+	$(CC_x86) -static -no-pie -nostdlib -o $@ $(MUSL_X86)/crt1.o $(MUSL_X86)/crti.o $^ -L$(MUSL_X86) -lc -lgcc $(MUSL_X86)/crtn.o
+
 # on the build host, for the unit tests
 $(BUILD)/unit/test_user_relay: $(addprefix $(BUILD)/host/user/,relay.o io.o)
 $(BUILD)/unit/test_user_relay: UNIT_LIBS := -Wl,--wrap=ioctl

@@ -99,7 +99,8 @@ struct cokerneldev_vector {
  * Shared regions: memory of Linux's, by id. CREATE (manager): less than 2 MiB in pages of 4 KiB, else in units of 2 MiB; at most 16 pieces:
  * ENOMEM. Gives a file for mmap(2), as does REGION_OPEN; what is mapped stays the process's after the region was revoked, as its own memory.
  * ATTACH (enclave): fills a slot, -ENOSPC; waits for the co-kernel when it runs: ECONNREFUSED, ETIMEDOUT. DETACH: the co-kernel has let go.
- * REVOKE (manager): DETACH from all, then the memory is given back; EBUSY when a co-kernel does not let go, and the region stays.
+ * REVOKE (manager): DETACH from all; the memory is given back when no file of it is open or mapped. EBUSY: a co-kernel does not let go, and
+ * the region stays.
  */
 struct cokerneldev_region {
 	uint64_t size;

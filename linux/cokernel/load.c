@@ -57,7 +57,7 @@ int load_files(struct enclave *enclave, const struct vmdev_create *create)
 	struct enclave_config *config = &enclave->config;
 	struct enclave_range *first = &config->ranges[0];
 	struct cokernel_image header;
-	u64 size, start;
+	u64 size, start, from = 0;
 	int error;
 
 	if (create->image_size < sizeof(header) || create->image_size > first->size)
@@ -73,7 +73,7 @@ int load_files(struct enclave *enclave, const struct vmdev_create *create)
 	       early_pages(enclave) * PAGE_SIZE;
 	if (size > first->size)
 		return -ENOMEM;
-	start = memory_take_run(first->node, DIV_ROUND_UP(size, ENCLAVE_UNIT), &error);
+	start = memory_take_run(first->node, DIV_ROUND_UP(size, ENCLAVE_UNIT), &from, &error);
 	if (!start)
 		return error;
 	/* there is room for the first */

@@ -2,6 +2,7 @@
 /* See memory.h. The ledger of nodes is atomic; all else is the caller's. */
 #include <linux/atomic.h>
 #include <linux/memory_hotplug.h>
+#include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
 #include <linux/sched/signal.h>
@@ -10,7 +11,8 @@
 #include "memory.h"
 
 /* Linux's memory for old devices is left to it. */
-#define FIRST_PFN (16ul << (20 - PAGE_SHIFT))
+#define FIRST_PFN  (16ul << (20 - PAGE_SHIFT))
+#define KEEP_PAGES (32ul << (20 - PAGE_SHIFT)) /* of each node */
 
 static atomic64_t taken[MAX_NUMNODES];
 
@@ -46,6 +48,18 @@ static bool is_of_node(unsigned long pfn, unsigned long count, u32 node)
 	return true;
 }
 
+/* Memory that is free, or that Linux only keeps files in, beyond what it wants to keep. */
+static bool can_spare(u32 node, unsigned long pages)
+{
+	const struct pglist_data *data = NODE_DATA((int)node);
+	unsigned long spare = (unsigned long)atomic_long_read(&data->vm_stat[NR_INACTIVE_FILE]) +
+			      (unsigned long)atomic_long_read(&data->vm_stat[NR_ACTIVE_FILE]);
+
+	for (unsigned int i = 0; i < MAX_NR_ZONES; i++)
+		spare += zone_page_state((struct zone *)&data->node_zones[i], NR_FREE_PAGES);
+	return pages < spare && spare - pages >= KEEP_PAGES;
+}
+
 static bool try_run(unsigned long pfn, u32 node, unsigned long pages)
 {
 	if (!is_of_node(pfn, pages, node) || kernel_pages_take(pfn, pages))
@@ -55,8 +69,7 @@ static bool try_run(unsigned long pfn, u32 node, unsigned long pages)
 	return true;
 }
 
-/* From `*from` downwards, from the end of the node when that is 0; it is then behind what was found. */
-static u64 find_run(u32 node, u64 units, u64 *from, int *error)
+u64 memory_take_run(u32 node, u64 units, u64 *from, int *error)
 {
 	unsigned long pages = units * UNIT_PAGES, start, end, pfn;
 
@@ -66,7 +79,7 @@ static u64 find_run(u32 node, u64 units, u64 *from, int *error)
 	start = ALIGN(max(node_start_pfn((int)node), FIRST_PFN), UNIT_PAGES);
 	end = *from ? PHYS_PFN(*from) : ALIGN_DOWN(node_end_pfn((int)node), UNIT_PAGES);
 	if (units == 0 || units > PHYS_PFN(ULONG_MAX) / UNIT_PAGES || end < start ||
-	    end - start < pages)
+	    end - start < pages || !can_spare(node, pages))
 		return 0;
 	for (pfn = end - pages; pfn >= start; pfn -= UNIT_PAGES) {
 		if (fatal_signal_pending(current)) {
@@ -80,13 +93,6 @@ static u64 find_run(u32 node, u64 units, u64 *from, int *error)
 		return PFN_PHYS(pfn);
 	}
 	return 0;
-}
-
-u64 memory_take_run(u32 node, u64 units, int *error)
-{
-	u64 from = 0;
-
-	return find_run(node, units, &from, error);
 }
 
 static bool touch(const struct enclave_range *range, u64 start, u64 end)
@@ -175,9 +181,13 @@ int memory_take(struct memory *memory, u32 node, u64 units)
 {
 	u64 from = 0;
 
+	if (units > 0 &&
+	    (node >= MAX_NUMNODES || !node_online((int)node) ||
+	     units > PHYS_PFN(ULONG_MAX) / UNIT_PAGES || !can_spare(node, units * UNIT_PAGES)))
+		return -ENOMEM;
 	for (; units > 0; units--) {
 		int error;
-		u64 start = find_run(node, 1, &from, &error);
+		u64 start = memory_take_run(node, 1, &from, &error);
 
 		if (!start)
 			return error;

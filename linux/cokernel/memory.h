@@ -17,8 +17,11 @@ struct memory {
 	struct enclave_range ranges[MEMORY_RANGES_MAX]; /* none touches another of its node */
 };
 
-/* Takes units in one piece, cleared: their address, or 0 with *error: -ENOMEM, -EINTR. */
-u64 memory_take_run(u32 node, u64 units, int *error);
+/*
+ * Takes units in one piece, cleared: their address, or 0 with *error: -ENOMEM, -EINTR. Looks from `*from` downwards, from the end of the node
+ * when that is 0; it is then where to look for more.
+ */
+u64 memory_take_run(u32 node, u64 units, u64 *from, int *error);
 /* Clears them and gives them back. */
 void memory_give(u64 start, u64 units);
 

@@ -18,10 +18,11 @@ static bool want_is_answered(const struct enclave *enclave)
 static int grow(struct enclave *enclave, u64 units, u32 node)
 {
 	struct exchange *exchange = &enclave->exchange;
+	u64 from = 0;
 
 	for (; units > 0; units--) {
 		int error;
-		u64 start = memory_take_run(node, 1, &error);
+		u64 start = memory_take_run(node, 1, &from, &error);
 
 		if (!start)
 			return error;

@@ -10,6 +10,7 @@ import sys
 from .common import BLOCK, EXIT_SOFTWARE, EXIT_USAGE, GIB, KIB, MIB, UsageError, round_up, size_text
 from .machine import CORES_MAX, CPU_MODELS, NUMA_NODES_MAX, RASPI_MEMORY
 from . import host
+from .host_run import run_host
 from .login_run import run_login
 from .run import run
 from .shell import LOGIN_MEMORY, NODE_MEMORY, shell
@@ -124,11 +125,23 @@ def run_parser():
     return parser
 
 
+def check_host_run(options):
+    """Of x86 nodes."""
+    if options.machine not in host.PROVIDED:
+        raise UsageError(f"This tree does not provide --machine {options.machine} yet.")
+    if options.isolation != "none":
+        raise UsageError(f"On {options.machine} enclaves have no walls yet: add --isolation none.")
+    if options.board != "virt" or options.cpu or options.gic:
+        raise UsageError(f"--board, --cpu and --gic are not for --machine {options.machine}.")
+    if options.numa > host.NUMA_NODES:
+        raise UsageError(f"A node of --machine {options.machine} has {host.NUMA_NODES} NUMA nodes, not {options.numa}.")
+
+
 def check_options(options):
     """What belongs together."""
     if options.machine != "arm64":
-        raise UsageError(f"This tree does not provide --machine {options.machine} yet.")
-    if options.isolation not in ("full", "none"):
+        check_host_run(options)
+    elif options.isolation not in ("full", "none"):
         raise UsageError(f"On arm64 --isolation is full or none, not {options.isolation}.")
     if options.board == "raspi3b":
         if options.isolation != "none":
@@ -219,6 +232,8 @@ def command(words):
         return 0
     if words[0] == "run":
         options = parse_run(words[1:])
+        if options.machine != "arm64":
+            return run_host(options)
         return run_login(options) if options.login else run(options)
     if words[0] == "shell":
         options = parse_shell(words[1:])

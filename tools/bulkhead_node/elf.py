@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Checks, before anything is started, that a file is a static arm64 program, and tells how much memory it needs."""
+"""Checks, before anything is started, that a file is a static program for the node, and tells how much memory it needs."""
 
 import os
 import stat
@@ -12,10 +12,10 @@ PROGRAM_HEADER = struct.Struct("<IIQQQQQQ")
 DYNAMIC = struct.Struct("<QQ")
 
 ET_EXEC, ET_DYN = 2, 3
-EM_AARCH64 = 183
+ARM64, X86 = 183, 62
 PT_LOAD, PT_DYNAMIC, PT_INTERP = 1, 2, 3
 DT_NULL, DT_NEEDED = 0, 1
-MACHINES = {3: "i386", 40: "arm (32 bit)", 62: "x86-64", 183: "arm64", 243: "RISC-V", 21: "ppc64"}
+MACHINES = {3: "i386", 40: "arm (32 bit)", X86: "x86-64", ARM64: "arm64", 243: "RISC-V", 21: "ppc64"}
 
 
 def read_program(path):
@@ -31,16 +31,16 @@ def read_program(path):
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def check_header(path, image):
+def check_header(path, image, wanted=ARM64):
     if image[:4] != b"\x7fELF":
         raise UsageError(f"{path} is not an ELF program.")
     if len(image) < HEADER.size:
         raise UsageError(f"{path} is a truncated ELF file.")
     header = HEADER.unpack_from(image)
     ident, kind, machine = header[0:3]
-    if ident[4] != 2 or ident[5] != 1 or machine != EM_AARCH64:
+    if ident[4] != 2 or ident[5] != 1 or machine != wanted:
         name = MACHINES.get(machine, f"machine {machine}")
-        raise UsageError(f"{path} is a program for {name}, not for arm64.")
+        raise UsageError(f"{path} is a program for {name}, not for {MACHINES[wanted]}.")
     if kind not in (ET_EXEC, ET_DYN):
         raise UsageError(f"{path} is an ELF file but not a program.")
     return header
@@ -66,10 +66,10 @@ def needs_libraries(image, offset, size):
     return False
 
 
-def program_memory(path, image):
+def program_memory(path, image, wanted=ARM64):
     """Bytes of memory that the program's segments span; raises UsageError for what the LWK cannot run."""
     low, high = None, 0
-    for kind, _, offset, vaddr, _, filesz, memsz, _ in program_headers(path, image, check_header(path, image)):
+    for kind, _, offset, vaddr, _, filesz, memsz, _ in program_headers(path, image, check_header(path, image, wanted)):
         if kind not in (PT_LOAD, PT_DYNAMIC, PT_INTERP):
             continue
         if offset + filesz > len(image):

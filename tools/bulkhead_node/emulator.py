@@ -14,6 +14,7 @@ import signal
 import subprocess
 import time
 from enum import Enum
+from pathlib import Path
 
 from . import wire
 
@@ -118,7 +119,8 @@ class Emulator:
 
     def __init__(self, command, log_path):
         self.command = [str(word) for word in command]
-        self.log = open(log_path, "wb", buffering=0)
+        Path(log_path).write_bytes(b"")
+        self.log = open(log_path, "ab", buffering=0)  # the emulator may add to it, too
         self.process = None
         self.to_node = bytearray()
         self.demux = None

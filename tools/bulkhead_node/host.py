@@ -24,6 +24,7 @@ from .emulator import die_with_parent
 from .node import new_log_path
 
 MACHINES = ("x86-svm", "x86-vmx")
+PROVIDED = ("x86-svm",)
 CORES, MEMORY, NUMA_NODES = 4, 2 * GIB, 2
 NUMA_DISTANCE = 20
 # with panic=-1 a Linux that crashes ends the emulator
@@ -67,9 +68,10 @@ class Host:
     extra: list = field(default_factory=list)  # entries of the file tree
     options: list = field(default_factory=list)  # more of the emulator's
     terminal: bool = False  # the console is our terminal
+    console: str | None = None  # or is added to this file; else it is the emulator's standard output
 
     def check(self):
-        if self.machine != "x86-svm":
+        if self.machine not in PROVIDED:
             raise UsageError(f"This tree does not provide --machine {self.machine} yet.")
         if self.cores % (self.numa * self.threads):
             raise UsageError(f"{self.cores} cores cannot be split evenly between {self.numa} NUMA nodes.")
@@ -97,6 +99,8 @@ class Host:
         command += ["-smp", f"{self.cores},sockets={self.numa},cores={cores},threads={self.threads}"]
         if self.terminal:
             command += ["-serial", "mon:stdio"]
+        elif self.console:
+            command += ["-chardev", f"file,id=console,path={self.console},append=on", "-serial", "chardev:console"]
         else:
             command += ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
         command += [*self.numa_options(), *self.options, "-kernel", str(vmlinux()), "-initrd", str(initrd)]

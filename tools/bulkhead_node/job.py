@@ -23,6 +23,7 @@ class Job:
     send_changes: bool = False
     stdin: bytes | None = None  # standard input from beginning to end; None: it comes over the wire
     announce: bool = False  # the LWK owns the UART
+    machine: int = elf.ARM64
 
     def description(self, name):
         strings = [b"a/" + os.fsencode(f"{PROGRAMS}/{name}")]
@@ -40,7 +41,7 @@ class Job:
         """The file tree for a VM of `memory` bytes; raises UsageError when the job cannot run there."""
         path = self.argv[0]
         image = elf.read_program(path)
-        segments = elf.program_memory(path, image)
+        segments = elf.program_memory(path, image, self.machine)
         name = os.path.basename(path)
         entries = [
             *base.entries(init),

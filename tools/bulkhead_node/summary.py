@@ -48,7 +48,7 @@ def counters(node, argv, receiver):
     return {
         "commit": commit(),
         "emulator": emulator_version(),
-        "machine": "arm64",
+        "machine": getattr(node, "kind", "arm64"),
         "board": machine.board,
         "cpu": machine.cpu,
         "gic": machine.gic,

@@ -42,7 +42,8 @@ static unsigned char image[8192];
 	X("an image beyond its memory", create.image_size = 64 * MIB, ENOEXEC)          \
 	X("an image of nobody", create.image = 8, EFAULT)                               \
 	X("an image of the kernel", create.image = (uint64_t)-4096, EFAULT)             \
-	X("an image that ends too early", create.image_size = 12 * MIB, EFAULT)         \
+	X("an image that ends too early",                                               \
+	  (create.image_size = 12 * MIB, header.memory_size = 12 * MIB), EFAULT)        \
 	X("a ramdisk of nobody", create.ramdisk = 8, EFAULT)                            \
 	X("a ramdisk beyond its memory", create.ramdisk_size = 64 * MIB, ENOMEM)        \
 	X("a ramdisk beyond all", create.ramdisk_size = UINT64_MAX, ENOMEM)             \
@@ -284,8 +285,7 @@ static void as_user(const char *name)
 	int status = -1;
 
 	if (child == 0) {
-		if (setgroups(0, NULL) != 0 || setgid(USER) != 0 ||
-		    setuid(USER) != 0)
+		if (setgroups(0, NULL) != 0 || setgid(USER) != 0 || setuid(USER) != 0)
 			_exit(99);
 		execl("/proc/self/exe", "cokernel-check", name, NULL);
 		_exit(98);

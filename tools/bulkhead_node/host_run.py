@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""`./node run --machine x86-svm`: the job runs in an enclave beside Debian's Linux, started there by enclave-run, without a daemon.
+
+Linux's console and the LWK's log go to the log file; the job's frames take the second serial port, which is the emulator's standard
+input and output, so that everything else is as on the bare machine (run.py).
+"""
+
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from . import cpio, elf
+from .common import BLOCK, GIB, MIB, X86, UsageError, require, round_up
+from .emulator import Emulator
+from .host import CORES, NUMA_NODES, Host
+from .job import Job
+from .machine import Machine
+from .run import run
+
+LWK = X86 / "lwk.img"
+INIT = X86 / "user/init"
+RUNNER = X86 / "user/enclave-run"
+# nothing of Linux's but its end is to be seen among the LWK's lines
+BOOTARGS = "loglevel=4"
+LINUX_MEMORY = 768 * MIB
+NOT_HERE = {"watchdog": "--watchdog", "deterministic": "--deterministic", "login": "--login"}
+
+
+@dataclass
+class HostNode:
+    """As node.Node, for run.run()."""
+
+    host: Host
+    machine: Machine
+    isolation: str
+    kind: str
+    stream_vm: int = 0  # the frames are of whoever owns the port
+
+    def command(self, directory, log_path):
+        self.host.options = ["-chardev", "stdio,id=wire,signal=off", "-serial", "chardev:wire"]
+        self.host.console = log_path
+        return self.host.command(directory)
+
+    @contextmanager
+    def start(self, log_path):
+        with tempfile.TemporaryDirectory(prefix="bulkhead-") as directory:
+            with Emulator(self.command(directory, log_path), log_path) as emulator:
+                yield emulator
+
+
+def build_node(options, stdin):
+    job = Job(options.program, options.env, options.files, options.out is not None, stdin, announce=True, machine=elf.X86)
+    ramdisk = job.ramdisk(options.memory, INIT)
+    parameters = f"tick={options.tick}" if options.tick else ""
+    words = f"{options.cpus} {options.memory} {options.numa} /lib/bulkhead/lwk.img /job.cpio /dev/ttyS1 '{parameters}'"
+    extra = [
+        cpio.directory("lib/bulkhead"),
+        cpio.Entry("lib/bulkhead/lwk.img", require(LWK).read_bytes()),
+        cpio.Entry("job.cpio", ramdisk),
+        cpio.program("bin/enclave-run", require(RUNNER).read_bytes()),
+    ]
+    # Linux keeps one core of the first node; half of the memory is each node's
+    cores = round_up(max(CORES, options.cpus * NUMA_NODES // options.numa + NUMA_NODES), NUMA_NODES)
+    memory = LINUX_MEMORY + 4 * round_up(len(ramdisk), BLOCK) + options.memory * NUMA_NODES // options.numa
+    host = Host(options.machine, cores, memory=max(2 * GIB, round_up(memory, NUMA_NODES * BLOCK)), extra=extra)
+    host.session, host.bootargs = f"exec /bin/enclave-run {words}\n", BOOTARGS
+    machine = Machine(board="pc", cpu="EPYC", cores=options.cpus, gic=None, numa=options.numa)
+    return HostNode(host, machine, options.isolation, options.machine)
+
+
+def run_host(options):
+    for name, option in NOT_HERE.items():
+        if getattr(options, name):
+            raise UsageError(f"{option} is not for --machine {options.machine} yet.")
+    return run(options, build_node)
