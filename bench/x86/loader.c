@@ -112,6 +112,7 @@ static void control(uint32_t core_apic)
 
 		any |= frames_pass_up(core_apic);
 		any |= frames_pass_down(core_apic);
+		any |= exercise_step();
 		if (any)
 			continue;
 		if (end != COKERNEL_LIVES)
@@ -135,7 +136,10 @@ void loader_main(const struct multiboot *multiboot)
 	enclave = enclave_make(&options, modules, memory_top(multiboot, modules[0]));
 	for (uint32_t i = 0; i < options.cores; i++)
 		machine_start_core(&enclave, enclave.boot->cores[i].apic_id, i);
+	if (options.exercise)
+		exercise_start(&enclave, options.cores);
 	control(enclave.boot->cores[0].apic_id);
+	exercise_report();
 	if (shared.end == COKERNEL_PANIC)
 		serial_put(0, shared.report, strlen(shared.report));
 	machine_exit(shared.end == COKERNEL_OFF ? 0 : 1);

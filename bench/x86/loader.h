@@ -17,6 +17,7 @@ struct options {
 	unsigned cores;
 	unsigned nodes;
 	uint64_t memory; /* bytes, 0: all */
+	bool exercise;   /* cores and memory come and go while the co-kernel runs */
 	const char *parameters;
 };
 
@@ -33,6 +34,11 @@ void options_read(const char *line, struct options *options);
 /* `modules` as the multiboot loader gives them: the image, the ramdisk */
 struct enclave enclave_make(const struct options *options, const uint32_t *modules, uint64_t top);
 
+/* exercise.c */
+void exercise_start(struct enclave *enclave, unsigned cores);
+bool exercise_step(void); /* true: something happened */
+void exercise_report(void);
+
 /* machine.c */
 void machine_init(void);
 uint64_t machine_tsc_khz(void);
@@ -40,6 +46,8 @@ void machine_start_core(const struct enclave *enclave, uint32_t apic_id, uint32_
 void machine_send(uint32_t apic_id, uint32_t vector);
 uint32_t machine_apic_id(void);
 void machine_wait(void); /* for an interrupt */
+void machine_tick(void); /* from now on there is one, about every millisecond */
+void machine_park_core(uint32_t apic_id);
 _Noreturn void machine_exit(unsigned code);
 void serial_put(unsigned line, const void *data, size_t size); /* line 0 or 1 */
 size_t serial_get(unsigned line, void *to, size_t size);

@@ -7,14 +7,20 @@
 #include <lib/arch/x86/cpu.h>
 #include <string.h>
 
-#define APIC          UINT64_C(0xfee00000)
-#define APIC_ID       (APIC + 0x20)
-#define APIC_SPURIOUS (APIC + 0xf0)
-#define APIC_ICR      (APIC + 0x300)
-#define APIC_ICR_HIGH (APIC + 0x310)
-#define ICR_PENDING   0x1000u
-#define ICR_INIT      0x4500u
-#define ICR_STARTUP   0x4600u
+#define APIC             UINT64_C(0xfee00000)
+#define APIC_ID          (APIC + 0x20)
+#define APIC_SPURIOUS    (APIC + 0xf0)
+#define APIC_ICR         (APIC + 0x300)
+#define APIC_ICR_HIGH    (APIC + 0x310)
+#define APIC_LVT_TIMER   (APIC + 0x320)
+#define APIC_TIMER_START (APIC + 0x380)
+#define APIC_DIVIDE      (APIC + 0x3e0)
+#define LVT_PERIODIC     0x20000u
+#define TICK_VECTOR      0x41u
+#define TICK_COUNT       62500u /* of 16 ns each, on the emulator */
+#define ICR_PENDING      0x1000u
+#define ICR_INIT         0x4500u
+#define ICR_STARTUP      0x4600u
 
 #define TRAMPOLINE UINT64_C(0x8000)
 #define EXIT_PORT  0xf4u
@@ -173,6 +179,20 @@ void machine_start_core(const struct enclave *enclave, uint32_t apic_id, uint32_
 		pause_us(10000);
 	} while (__atomic_load_n(&shared.core_state[index], __ATOMIC_ACQUIRE) ==
 		 COKERNEL_CORE_AWAY);
+}
+
+/* by INIT, after which it waits for a start */
+void machine_park_core(uint32_t apic_id)
+{
+	icr_send(apic_id, ICR_INIT);
+	pause_us(10000);
+}
+
+void machine_tick(void)
+{
+	mmio_write32(APIC_DIVIDE, 3);
+	mmio_write32(APIC_LVT_TIMER, LVT_PERIODIC | TICK_VECTOR);
+	mmio_write32(APIC_TIMER_START, TICK_COUNT);
 }
 
 void machine_wait(void)

@@ -21,6 +21,31 @@ static void print_cpu_list(struct text *text, void *unused)
 		text_print(text, "0\n");
 }
 
+static uint64_t online_cores(void)
+{
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < core_count; i++)
+		mask |= (uint64_t)cores[i].is_online << i;
+	return mask;
+}
+
+static void print_online(struct text *text, void *unused)
+{
+	(void)unused;
+	text_print_list(text, online_cores());
+	text_print(text, "\n");
+}
+
+static void print_offline(struct text *text, void *unused)
+{
+	uint64_t all = UINT64_MAX >> (64 - core_count);
+
+	(void)unused;
+	text_print_list(text, all & ~online_cores());
+	text_print(text, "\n");
+}
+
 /* a digit for each 4 cores, words of 32 cores apart */
 static void print_mask(struct text *text, uint64_t mask)
 {
@@ -48,7 +73,7 @@ static uint64_t siblings(const struct core *core,
 	uint64_t mask = 0;
 
 	for (unsigned i = 0; i < core_count; i++)
-		mask |= (uint64_t)are(&cores[i], core) << i;
+		mask |= (uint64_t)(cores[i].is_online && are(&cores[i], core)) << i;
 	return mask;
 }
 
@@ -100,7 +125,7 @@ static const struct {
 	{"package_cpus_list", print_package_list},
 };
 
-static int register_core(struct core *core)
+int sys_core_register(struct core *core)
 {
 	char path[96];
 	int error = 0;
@@ -120,22 +145,24 @@ int sys_files_init(void)
 		const char *path, *text;
 	} constants[] = {
 		{CPU_PATH "/kernel_max", "63\n"},
-		{CPU_PATH "/offline", "\n"},
 		{CPU_PATH "/isolated", "\n"},
 		{THP_PATH "/enabled", "[always] madvise never\n"},
 		{THP_PATH "/defrag", "[always] defer defer+madvise madvise never\n"},
 		{THP_PATH "/hpage_pmd_size", "2097152\n"},
 	};
-	static const char *const lists[] = {CPU_PATH "/possible", CPU_PATH "/present",
-					    CPU_PATH "/online"};
+	static const char *const lists[] = {CPU_PATH "/possible", CPU_PATH "/present"};
 	int error = 0;
 
 	static_assert(CORES_MAX == 64, "kernel_max");
 	for (size_t i = 0; i < ARRAY_SIZE(lists) && !error; i++)
 		error = text_file_register(lists[i], print_cpu_list, NULL);
+	if (!error)
+		error = text_file_register(CPU_PATH "/online", print_online, NULL);
+	if (!error)
+		error = text_file_register(CPU_PATH "/offline", print_offline, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(constants) && !error; i++)
 		error = text_constant_register(constants[i].path, constants[i].text);
 	for (unsigned i = 0; i < core_count && !error; i++)
-		error = register_core(&cores[i]);
+		error = sys_core_register(&cores[i]);
 	return error;
 }

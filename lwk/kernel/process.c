@@ -131,7 +131,7 @@ static void place_first(struct thread *thread)
 	const struct thread *parent = thread_current();
 	struct run_queue *queue = &cores[parent->place].queue;
 
-	thread->affinity = parent->process ? parent->affinity : sched_all_cores();
+	thread->affinity = parent->process ? parent->affinity : UINT64_MAX;
 	queue->users -= parent->process != NULL;
 	thread->place = sched_place(thread->affinity, core_self()->index);
 	thread->core = thread->place;

@@ -86,6 +86,16 @@ void progress_start_core(void)
 	timer_event_arm(&beat->event, time_now_ns() + limit_ns / LOOKS);
 }
 
+void progress_stop_core(void)
+{
+	struct beat *beat = &beats[core_self()->index];
+
+	if (!limit_ns)
+		return;
+	timer_event_disarm(&beat->event);
+	__atomic_store_n(&beat->last, 0, __ATOMIC_RELAXED);
+}
+
 struct look {
 	bool all_need_others;
 	unsigned threads;

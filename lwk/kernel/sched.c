@@ -51,6 +51,8 @@ void sched_init_core(struct core *core, struct thread *idle)
 	list_init(&queue->events);
 	queue->current = idle;
 	queue->idle = idle;
+	queue->is_closed = false;
+	queue->need_resched = false;
 	queue->armed = UINT64_MAX;
 	queue->next_tick = tick_first();
 }
@@ -125,6 +127,12 @@ void sched_add(struct thread *thread)
 	struct core *core = &cores[thread->core];
 	uint64_t flags = spin_lock_irq(&core->queue.lock);
 
+	if (core->queue.is_closed) {
+		spin_unlock_irq(&core->queue.lock, flags);
+		thread->core = 0;
+		core = &cores[0];
+		flags = spin_lock_irq(&core->queue.lock);
+	}
 	core->queue.threads++;
 	if (make_ready(&core->queue, thread))
 		notify_core(core);
@@ -301,6 +309,50 @@ static void sleeper_add(struct run_queue *queue, struct thread *thread, uint64_t
 	list_add_head(place, &thread->sleeper);
 }
 
+/* The one place where two queues are locked: the leaving core's first, of which there is one at a time. */
+static uint64_t lock_both(struct run_queue *from, struct run_queue *to)
+{
+	uint64_t flags = spin_lock_irq(&from->lock);
+
+	spin_lock(&to->lock);
+	return flags;
+}
+
+static void unlock_both(struct run_queue *from, struct run_queue *to, uint64_t flags)
+{
+	spin_unlock(&to->lock);
+	spin_unlock_irq(&from->lock, flags);
+}
+
+void sched_take_along(struct thread *thread, unsigned to)
+{
+	struct run_queue *from = &core_self()->queue, *queue = &cores[to].queue;
+	uint64_t flags = lock_both(from, queue);
+
+	if (thread->core == core_self()->index && thread->state == THREAD_PARKED) {
+		arch_thread_unload(thread);
+		from->threads--;
+		queue->threads++;
+		if (thread->has_deadline) {
+			list_remove(&thread->sleeper);
+			sleeper_add(queue, thread, thread->deadline);
+		}
+		__atomic_store_n(&thread->core, to, __ATOMIC_RELAXED);
+		arch_send_ipi(&cores[to], IPI_RESCHEDULE); /* sets its timer */
+	}
+	unlock_both(from, queue, flags);
+}
+
+void sched_take_events_along(void)
+{
+	struct run_queue *from = &core_self()->queue;
+	uint64_t flags = lock_both(from, &cores[0].queue);
+
+	timer_events_move(from, &cores[0]);
+	arch_send_ipi(&cores[0], IPI_RESCHEDULE);
+	unlock_both(from, &cores[0].queue, flags);
+}
+
 static int park(uint64_t deadline, bool may_interrupt)
 {
 	uint64_t flags = arch_irq_save();
@@ -360,7 +412,8 @@ _Noreturn void sched_idle(void)
 		spin_lock(&queue->lock);
 		if (list_is_empty(&queue->ready)) {
 			spin_unlock(&queue->lock);
-			arch_wait_interrupt(); /* wakes up for a masked one, too */
+			if (!core_leave(core_self()))
+				arch_wait_interrupt(); /* wakes up for a masked one, too */
 		} else {
 			switch_next(queue);
 		}

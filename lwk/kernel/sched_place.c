@@ -11,13 +11,19 @@ static_assert(CORES_MAX == 64, "an affinity mask is one word");
 
 uint64_t sched_all_cores(void)
 {
-	return core_count == CORES_MAX ? UINT64_MAX : (UINT64_C(1) << core_count) - 1;
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < core_count; i++)
+		mask |= (uint64_t)core_is_open(&cores[i]) << i;
+	return mask;
 }
 
 unsigned sched_place(uint64_t affinity, unsigned start)
 {
+	uint64_t open = sched_all_cores();
 	unsigned best = core_count;
 
+	affinity = affinity & open ? affinity & open : open; /* its cores are gone: any will do */
 	for (unsigned i = 0; i < core_count; i++) {
 		unsigned index = (start + i) % core_count;
 
@@ -40,7 +46,7 @@ static void place_count(const struct thread *thread, int change)
 void sched_set_affinity(struct thread *thread, uint64_t affinity)
 {
 	thread->affinity = affinity;
-	if (affinity >> thread->place & 1)
+	if (affinity >> thread->place & 1 && core_is_open(&cores[thread->place]))
 		return;
 	place_count(thread, -1);
 	thread->place = sched_place(affinity, thread->place + 1);

@@ -17,19 +17,36 @@ void timer_event_init(struct timer_event *event, void (*expire)(struct timer_eve
 	event->expire = expire;
 }
 
+/* caller holds the lock of the queue */
+static void event_add(struct run_queue *queue, struct timer_event *event, uint64_t deadline)
+{
+	struct list *place = queue->events.prev;
+
+	event->deadline = deadline;
+	while (place != &queue->events && event_of(place)->deadline > deadline)
+		place = place->prev;
+	list_add_head(place, &event->link);
+}
+
+void timer_events_move(struct run_queue *from, struct core *to)
+{
+	while (!list_is_empty(&from->events)) {
+		struct timer_event *event = event_of(from->events.next);
+
+		list_remove(&event->link);
+		event_add(&to->queue, event, event->deadline);
+		__atomic_store_n(&event->core, to->index, __ATOMIC_RELAXED);
+	}
+}
+
 void timer_event_arm(struct timer_event *event, uint64_t deadline)
 {
 	uint64_t flags = arch_irq_save(); /* to stay on this core */
 	struct run_queue *queue = &core_self()->queue;
-	struct list *place;
 
 	spin_lock(&queue->lock);
-	event->deadline = deadline;
+	event_add(queue, event, deadline);
 	event->core = core_self()->index;
-	place = queue->events.prev;
-	while (place != &queue->events && event_of(place)->deadline > deadline)
-		place = place->prev;
-	list_add_head(place, &event->link);
 	sched_arm_timer(queue);
 	spin_unlock(&queue->lock);
 	arch_irq_restore(flags);
@@ -37,11 +54,18 @@ void timer_event_arm(struct timer_event *event, uint64_t deadline)
 
 void timer_event_disarm(struct timer_event *event)
 {
-	struct run_queue *queue = &cores[event->core].queue;
-	uint64_t flags = spin_lock_irq(&queue->lock);
+	for (;;) {
+		unsigned core = __atomic_load_n(&event->core, __ATOMIC_RELAXED);
+		uint64_t flags = spin_lock_irq(&cores[core].queue.lock);
+		bool is_there = event->core == core; /* it goes elsewhere when the core does */
 
-	list_remove(&event->link); /* an interrupt that comes for nothing does no harm */
-	spin_unlock_irq(&queue->lock, flags);
+		if (is_there)
+			list_remove(
+				&event->link); /* an interrupt that comes for nothing does no harm */
+		spin_unlock_irq(&cores[core].queue.lock, flags);
+		if (is_there)
+			return;
+	}
 }
 
 void timer_event_wait(const struct timer_event *event)

@@ -22,7 +22,7 @@ uint64_t topology_cores(unsigned node)
 	uint64_t mask = 0;
 
 	for (unsigned i = 0; i < core_count; i++)
-		mask |= (uint64_t)(cores[i].node == node) << i;
+		mask |= (uint64_t)(cores[i].is_online && cores[i].node == node) << i;
 	return mask;
 }
 

@@ -22,7 +22,7 @@ static struct wait_queue doorbell = WAIT_QUEUE_INIT(doorbell);
 static const struct exchange_peer *peer;
 
 /* A full ring is waited for by ringing the peer; false when the ring is broken. */
-static bool tell(uint32_t kind, uint32_t value, uint64_t address)
+bool memory_exchange_tell(uint32_t kind, uint32_t value, uint64_t address)
 {
 	struct exchange_message message = {kind, value, address};
 
@@ -68,13 +68,13 @@ static bool units_give(uint32_t count)
 		pa_t pa;
 
 		if (!unit)
-			return tell(EXCHANGE_NO_MORE, count, 0);
+			return memory_exchange_tell(EXCHANGE_NO_MORE, count, 0);
 		pa = virt_to_phys(unit);
 		if (!peer->release(pa.v)) {
 			page_unit_add(pa, page_node(pa));
-			return tell(EXCHANGE_NO_MORE, count, 0);
+			return memory_exchange_tell(EXCHANGE_NO_MORE, count, 0);
 		}
-		if (!tell(EXCHANGE_RELEASED, 0, pa.v))
+		if (!memory_exchange_tell(EXCHANGE_RELEASED, 0, pa.v))
 			return false;
 	}
 	return true;
@@ -84,12 +84,15 @@ static bool message_serve(const struct exchange_message *message)
 {
 	switch (message->kind) {
 	case EXCHANGE_OFFER:
-		return tell(unit_take(message->address, message->value) ? EXCHANGE_ACCEPTED
-									: EXCHANGE_REFUSED,
-			    0, message->address);
+		return memory_exchange_tell(unit_take(message->address, message->value)
+						    ? EXCHANGE_ACCEPTED
+						    : EXCHANGE_REFUSED,
+					    0, message->address);
 	case EXCHANGE_WANT:
 		return units_give(message->value);
 	default:
+		if (peer->other)
+			peer->other(message);
 		return true;
 	}
 }

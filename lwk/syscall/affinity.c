@@ -14,15 +14,17 @@ static long sys_sched_getaffinity(const uint64_t *args)
 {
 	const struct thread *thread;
 	uint64_t mask = 0;
+	bool is_there;
 
 	if ((uint32_t)args[1] < MASK_SIZE || args[1] % sizeof(uint64_t) != 0)
 		return -EINVAL;
 	spin_lock(&process_lock);
 	thread = thread_find((int)args[0]);
-	if (thread)
-		mask = thread->affinity;
+	is_there = thread != NULL;
+	if (is_there)
+		mask = thread->affinity & sched_all_cores();
 	spin_unlock(&process_lock);
-	if (!mask)
+	if (!is_there)
 		return -ESRCH;
 	return copy_to_user(UADDR(args[2]), &mask, sizeof(mask)) == 0 ? (long)MASK_SIZE : -EFAULT;
 }

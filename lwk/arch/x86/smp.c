@@ -15,6 +15,8 @@
 #include <lwk/log.h>
 #include <lwk/progress.h>
 #include <lwk/role.h>
+#include <lwk/sysinfo.h>
+#include <lwk/errno.h>
 #include <lwk/thread_life.h>
 
 #define START_LIMIT_NS (10 * NS_PER_SECOND) /* emulated cores may come late */
@@ -47,13 +49,21 @@ void smp_find_cores(void)
 	cpu_tell_place();
 }
 
+/* A core that was here before has them still. */
+static bool stacks_make(struct core *core)
+{
+	if (!core->arch.boot_stack)
+		core->arch.boot_stack = page_alloc(KERNEL_STACK_ORDER);
+	if (!ist_stacks[core->index])
+		ist_stacks[core->index] = page_alloc(IST_STACK_ORDER);
+	return core->arch.boot_stack && ist_stacks[core->index];
+}
+
 static bool core_start(struct core *core)
 {
 	uint64_t limit = time_now_ns() + START_LIMIT_NS;
 
-	core->arch.boot_stack = page_alloc(KERNEL_STACK_ORDER);
-	ist_stacks[core->index] = page_alloc(IST_STACK_ORDER);
-	if (!core->arch.boot_stack || !ist_stacks[core->index])
+	if (!stacks_make(core))
 		return false;
 	__atomic_store_n(&secondary_stacks[core->index],
 			 (uint64_t)core->arch.boot_stack + KERNEL_STACK_SIZE, __ATOMIC_RELEASE);
@@ -62,6 +72,7 @@ static bool core_start(struct core *core)
 			return false;
 		cpu_relax();
 	}
+	secondary_stacks[core->index] = 0; /* if it goes and comes again, it waits again */
 	return true;
 }
 
@@ -74,6 +85,30 @@ void smp_start_cores(void)
 			 cores[i].arch.apic_id, i);
 		core_count = i;
 	}
+}
+
+/* One more that may come, and is not there: whoever looks at all cores finds a whole record. */
+static int core_appears(unsigned index)
+{
+	core_describe(index);
+	core_init_self(&cores[index], NULL);
+	core_count = index + 1;
+	return sys_core_register(&cores[index]);
+}
+
+int smp_add_core(unsigned index)
+{
+	struct core *core = &cores[index];
+
+	if (index >= COKERNEL_CORES_MAX || core->is_online)
+		return -EINVAL;
+	for (unsigned i = core_count; i <= index; i++) {
+		int error = core_appears(i);
+
+		if (error)
+			return error;
+	}
+	return core_start(core) ? 0 : -EIO;
 }
 
 void core_init_self(struct core *core, void *stack)

@@ -41,10 +41,15 @@ static bool has_answered(const struct core *core, uint32_t ticket)
 	return (int32_t)(done - ticket) >= 0;
 }
 
+/* a core that goes away has forgotten everything */
+static bool is_online(const struct core *core)
+{
+	return __atomic_load_n(&core->is_online, __ATOMIC_ACQUIRE);
+}
+
 static bool is_other(uint64_t mask, unsigned index)
 {
-	return mask >> index & 1 && index != core_self()->index &&
-	       __atomic_load_n(&cores[index].is_online, __ATOMIC_ACQUIRE);
+	return mask >> index & 1 && index != core_self()->index && is_online(&cores[index]);
 }
 
 void tlb_flush_cores(uint64_t mask)
@@ -61,7 +66,8 @@ void tlb_flush_cores(uint64_t mask)
 	if (mask >> core_self()->index & 1)
 		tlb_flush_all();
 	for (unsigned i = 0; i < core_count; i++) {
-		while (others >> i & 1 && !has_answered(&cores[i], tickets[i]))
+		while (others >> i & 1 && is_online(&cores[i]) &&
+		       !has_answered(&cores[i], tickets[i]))
 			cpu_relax();
 	}
 }

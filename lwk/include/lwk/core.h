@@ -24,6 +24,7 @@ struct core {
 	unsigned node; /* NUMA, numa.h */
 	struct core_place place;
 	bool is_online;
+	bool is_leaving; /* on request, no thread gets its place here any more; under process_lock */
 	bool attention; /* its current thread has something to look at before user mode; set and cleared by the core itself */
 	struct run_queue queue;
 	uint64_t interrupts; /* taken by this core */
@@ -32,6 +33,20 @@ struct core {
 extern struct core cores[CORES_MAX];
 extern unsigned
 	core_count; /* indices 0 to core_count - 1 exist; all are online once boot is over */
+
+/* Whether threads may have their place there. Caller holds process_lock, or does not care for what comes next. */
+static inline bool core_is_open(const struct core *core)
+{
+	return core->is_online && !core->is_leaving;
+}
+
+/*
+ * Gives up core `index`, not core 0: what is there goes to other cores. From a thread. 0 when the core is gone; -EBUSY: it stays, as
+ * something there does not go.
+ */
+int core_remove(unsigned index);
+/* The idle thread of a core that leaves, when no thread is left: false, or the core is gone. */
+bool core_leave(struct core *core);
 
 /* Before the machine is turned off, interrupts masked: they run nothing any more. */
 void cores_stop_others(void);

@@ -14,6 +14,7 @@ struct thread;
 void progress_set_limit(uint64_t seconds);
 /* On each core, when it can take interrupts: it is watched from here on, and watches the others. */
 void progress_start_core(void);
+void progress_stop_core(void); /* the calling core is not watched any more */
 /* Once, on the boot core: watches the threads of processes. */
 void progress_start(void);
 

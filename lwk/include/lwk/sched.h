@@ -24,6 +24,7 @@ struct run_queue {
 	struct thread *idle;
 	struct thread *previous; /* switched away from; for sched_finish_switch */
 	bool need_resched;
+	bool is_closed;   /* the core is gone: who comes goes to core 0 */
 	bool must_arm;    /* the timer does not know of a new thread yet */
 	unsigned threads; /* that belong to this core, idle not counted */
 	unsigned
@@ -66,6 +67,10 @@ void sched_take_place(void);
 void sched_arm_timer(struct run_queue *queue);
 /* Adds a thread that has just been made, on its core. */
 void sched_add(struct thread *thread);
+/* A thread that waits on the calling core waits on core `to` from now on, and does nothing else meanwhile; others stay. Its process's threads are locked. */
+void sched_take_along(struct thread *thread, unsigned to);
+/* The core's timer events and deadlines go to core 0. */
+void sched_take_events_along(void);
 /* The current thread goes on on another core. */
 void sched_move(unsigned core);
 /* The idle thread's life. */

@@ -12,6 +12,9 @@ struct address_space;
 
 /* /proc/cpuinfo, as Linux prints it on this architecture */
 void arch_print_cpuinfo(struct text *text);
+struct core;
+/* A core that has come after boot: its files in /sys. 0 or -errno. */
+int sys_core_register(struct core *core);
 /* What the architecture tells about a core below /sys/devices/system/cpu/cpuN, which is `path`. 0 or -errno. */
 int arch_register_core_files(const char *path);
 /* /proc/PID/maps: a line for each mapping, ascending */

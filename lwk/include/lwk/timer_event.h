@@ -10,6 +10,7 @@
 #include <bulkhead/types.h>
 #include <lwk/list.h>
 
+struct core;
 struct run_queue;
 
 struct timer_event {
@@ -27,6 +28,9 @@ void timer_event_arm(struct timer_event *event, uint64_t deadline);
 void timer_event_disarm(struct timer_event *event);
 /* Until it is not; nothing may arm it again. The caller holds no lock that `expire` takes. */
 void timer_event_wait(const struct timer_event *event);
+
+/* All events of a core that goes, to another; caller holds both queues' locks and makes that core look. */
+void timer_events_move(struct run_queue *from, struct core *to);
 
 /* in the timer interrupt */
 void timer_events_expire(struct run_queue *queue, uint64_t now);

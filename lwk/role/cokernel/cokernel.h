@@ -10,6 +10,9 @@
 
 struct cokernel_shared *cokernel_shared(void);
 void cokernel_ring(void); /* Linux looks at what is in the shared region. Any context */
+/* requests of Linux (bulkhead/exchange.h), by the thread that takes them */
+void cokernel_core_comes(uint32_t index);
+void cokernel_core_leaves(uint32_t index);
 extern const struct exchange_peer cokernel_exchange;
 
 #endif

@@ -7,6 +7,7 @@
 #include <arch/layout.h>
 #include <arch/memory.h>
 #include <arch/mmu.h>
+#include <lwk/log.h>
 
 static bool unit_accept(uint64_t address)
 {
@@ -20,8 +21,23 @@ static bool unit_release(uint64_t address)
 	return direct_map_remove(PA(address), SIZE_2M) == 0;
 }
 
+static void other(const struct exchange_message *message)
+{
+	switch (message->kind) {
+	case EXCHANGE_CORE_COMES:
+		cokernel_core_comes(message->value);
+		break;
+	case EXCHANGE_CORE_LEAVES:
+		cokernel_core_leaves(message->value);
+		break;
+	default:
+		log_warn("a message of unknown kind %u is ignored", message->kind);
+	}
+}
+
 const struct exchange_peer cokernel_exchange = {
 	.wake = cokernel_ring,
 	.accept = unit_accept,
 	.release = unit_release,
+	.other = other,
 };

@@ -25,7 +25,7 @@ struct conform {
 #define CONFORM_RECORD(name_, calls_)                         \
 	static void conform_##name_(void);                    \
 	static const struct conform conform_##name_##_record  \
-		__attribute__((used, section("conform"))) = { \
+		__attribute__((used, aligned(8), section("conform"))) = { \
 			.name = #name_, .calls = (calls_), .run = conform_##name_}
 #define CONFORM(name_, calls_) CONFORM_RECORD(name_, calls_)
 /* started by child_run(#name_) */

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Cores and memory that come and go while a program runs in the co-kernel: the last core leaves, is stopped and comes again; some memory is
+ * wanted back, filled with a pattern, and offered again. What does not come is counted.
+ */
+#include "loader.h"
+#include <bulkhead/exchange.h>
+#include <bulkhead/types.h>
+#include <lib/fmt.h>
+#include <lib/ring.h>
+#include <string.h>
+
+#define UNITS_MAX    8u
+#define PATTERN      0xa5
+#define STEP_PERIODS 50u /* ticks between two */
+
+enum stage { OFF, IDLE, CORE_LEAVES, CORE_COMES, UNITS_WANTED, UNITS_OFFERED };
+
+static struct ring up, down;
+static struct enclave *enclave;
+static unsigned cores, ticks;
+static enum stage stage;
+static uint64_t units[UNITS_MAX];
+static unsigned unit_count, units_open;
+static unsigned cores_moved, cores_refused, units_moved, units_refused;
+
+void exercise_start(struct enclave *of, unsigned count)
+{
+	struct exchange_region *region = (struct exchange_region *)(shared.streams +
+								    EXCHANGE_OFFSET);
+
+	enclave = of;
+	cores = count;
+	ring_init_consumer(&up, &region->up, region->up_data, EXCHANGE_RING_SIZE);
+	ring_init_producer(&down, &region->down, region->down_data, EXCHANGE_RING_SIZE);
+	stage = IDLE;
+	machine_tick();
+}
+
+static void tell(uint32_t kind, uint32_t value, uint64_t address)
+{
+	struct exchange_message message = {kind, value, address};
+
+	if (ring_write(&down, &message, sizeof(message)) != sizeof(message))
+		fail("the exchange ring is full");
+	machine_send(enclave->boot->cores[0].apic_id, COKERNEL_VECTOR_FIRST);
+}
+
+static uint32_t last_state(void)
+{
+	return __atomic_load_n(&shared.core_state[cores - 1], __ATOMIC_ACQUIRE);
+}
+
+static void begin(void)
+{
+	static bool is_memory;
+
+	is_memory = !is_memory || cores == 1;
+	if (is_memory) {
+		unit_count = 0;
+		units_open = UNITS_MAX;
+		stage = UNITS_WANTED;
+		tell(EXCHANGE_WANT, UNITS_MAX, 0);
+	} else {
+		stage = CORE_LEAVES;
+		tell(EXCHANGE_CORE_LEAVES, cores - 1, 0);
+	}
+}
+
+static void core_start_again(void)
+{
+	uint32_t apic_id = enclave->boot->cores[cores - 1].apic_id;
+
+	if (last_state() != COKERNEL_CORE_DOWN)
+		fail("a core that has left is not down");
+	machine_park_core(apic_id);
+	shared.core_state[cores - 1] = COKERNEL_CORE_AWAY;
+	tell(EXCHANGE_CORE_COMES, cores - 1, 0);
+	machine_start_core(enclave, apic_id, cores - 1);
+	stage = CORE_COMES;
+}
+
+static void units_offer(void)
+{
+	units_open = unit_count;
+	stage = unit_count ? UNITS_OFFERED : IDLE;
+	for (unsigned i = 0; i < unit_count; i++) {
+		memset((void *)units[i], PATTERN, SIZE_2M);
+		tell(EXCHANGE_OFFER, 0, units[i]);
+	}
+}
+
+static void answered(const struct exchange_message *message)
+{
+	switch (message->kind) {
+	case EXCHANGE_RELEASED:
+		units[unit_count++ % UNITS_MAX] = message->address;
+		units_open--;
+		break;
+	case EXCHANGE_NO_MORE:
+		units_refused += message->value;
+		units_open -= message->value;
+		break;
+	case EXCHANGE_ACCEPTED:
+	case EXCHANGE_REFUSED:
+		units_moved += message->kind == EXCHANGE_ACCEPTED;
+		units_refused += message->kind == EXCHANGE_REFUSED;
+		units_open--;
+		break;
+	case EXCHANGE_CORE_LEFT:
+		core_start_again();
+		break;
+	case EXCHANGE_CORE_STAYS:
+		cores_refused++;
+		stage = IDLE;
+		break;
+	}
+}
+
+bool exercise_step(void)
+{
+	struct exchange_message message;
+
+	if (stage == OFF)
+		return false;
+	if (ring_read(&up, &message, sizeof(message)) == sizeof(message)) {
+		answered(&message);
+		return true;
+	}
+	if (stage == UNITS_WANTED && units_open == 0)
+		units_offer();
+	else if (stage == UNITS_OFFERED && units_open == 0)
+		stage = IDLE;
+	else if (stage == CORE_COMES && last_state() == COKERNEL_CORE_UP)
+		cores_moved++, stage = IDLE;
+	else if (stage == IDLE && ++ticks % STEP_PERIODS == 0)
+		begin();
+	return false;
+}
+
+void exercise_report(void)
+{
+	char line[128];
+
+	if (stage == OFF)
+		return;
+	fmt_print(
+		line, sizeof(line),
+		"exercise: %u cores and %u units went and came, %u and %u were refused, stage %u\n",
+		cores_moved, units_moved, cores_refused, units_refused, stage);
+	serial_put(0, line, strlen(line));
+}
