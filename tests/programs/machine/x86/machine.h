@@ -39,9 +39,13 @@ static __attribute__((naked, unused)) void signal_restorer(void)
 
 static inline uint64_t thread_pointer(void)
 {
-	uint64_t tls;
+	uint64_t tls = 0;
+	long rax = SYS_arch_prctl;
 
-	__asm__ volatile("mov %%fs:0, %0" : "=r"(tls));
+	__asm__ volatile("syscall"
+			 : "+a"(rax)
+			 : "D"(0x1003 /* ARCH_GET_FS */), "S"(&tls)
+			 : "rcx", "r11", "memory");
 	return tls;
 }
 
@@ -89,7 +93,7 @@ static inline long clone3_and_exit(void *args, uint64_t size)
 	long rax = SYS_clone3;
 
 	__asm__ volatile(
-		"syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\tpush %%rsp\n\txor %%edi, %%edi\n\t"
+		"syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\tmov %%rsp, -16(%%rsp)\n\txor %%edi, %%edi\n\t"
 		"mov %[exit], %%eax\n\tsyscall\n1:"
 		: "+a"(rax)
 		: "D"(args), "S"(size), [exit] "i"(SYS_exit)
