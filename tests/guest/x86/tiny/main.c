@@ -85,8 +85,7 @@ static bool does(const char *word)
 static void wait_for_all(void)
 {
 	for (uint32_t i = 0; i < boot->core_count; i++)
-		while (__atomic_load_n(&shared->core_state[i], __ATOMIC_ACQUIRE) !=
-		       COKERNEL_CORE_UP)
+		while (__atomic_load_n(&shared->core_state[i], __ATOMIC_ACQUIRE) < COKERNEL_CORE_UP)
 			__builtin_ia32_pause();
 }
 
