@@ -132,10 +132,11 @@ int enclave_core_add(struct enclave *enclave, struct cokerneldev_core *core)
 
 	if (enclave->state != VMDEV_RUNNING)
 		return -ENODEV;
-	if (cpu == ENCLAVE_CORE_ANY)
+	if (cpu == ENCLAVE_CORE_ANY) {
 		cpu = core_find(enclave->config.ranges[0].node);
-	if (cpu == CORES_NONE)
-		return -EBUSY;
+		if (cpu == CORES_NONE)
+			return -EBUSY;
+	}
 	index = find_index(enclave, cpu);
 	if (index == COKERNELDEV_INDEX_ANY)
 		return -EINVAL;

@@ -10,7 +10,8 @@
 #include "check.h"
 
 #define CALLS       100000
-#define SLOW_CHANCE 40 /* one in so many of those that take cores or memory */
+#define RENEW_STEP  500 /* calls */
+#define SLOW_CHANCE 40  /* one in so many of those that take cores or memory */
 #define INJECT      "/sys/module/bulkhead_cokernel/parameters/inject"
 #define PLACES_MAX  1000
 
@@ -112,6 +113,22 @@ static void refresh(int *files, size_t count)
 	files[i] = file;
 }
 
+/* One that runs and one that could, again and again: most that is open has been destroyed before long. */
+static void renew(int *files)
+{
+	if (state_of(files[0]) == VMDEV_NONE) {
+		close(files[0]);
+		files[0] = open_enclave(make(&(struct plan){0}));
+		call(files[0], VMDEV_START,
+		     &(struct vmdev_start){
+			     .core = {[0 ... VMDEV_VCPUS_MAX - 1] = ENCLAVE_CORE_ANY}});
+	}
+	if (state_of(files[1]) == VMDEV_NONE) {
+		close(files[1]);
+		files[1] = open_enclave(make(&(struct plan){.memory = 8 * MIB}));
+	}
+}
+
 static void clean(void)
 {
 	for (int id = 1; id < 65536 && ledger().enclaves > 0; id++) {
@@ -131,10 +148,6 @@ void test_random_calls(void)
 	int files[4] = {-1, -1, -1, -1};
 	unsigned done[2] = {0, 0};
 
-	if (is_root) {
-		files[0] = start(&(struct plan){0});
-		files[1] = open_enclave(make(&(struct plan){.memory = 8 * MIB}));
-	}
 	for (unsigned i = 0; i < CALLS; i++) {
 		bool is_slow = random_number() % SLOW_CHANCE == 0;
 		unsigned number =
@@ -147,7 +160,9 @@ void test_random_calls(void)
 			number = (unsigned)random_number();
 		fill(payload, number);
 		if (random_number() % 32 == 0)
-			refresh(files, 4);
+			refresh(files + 2, 2);
+		if (is_root && i % RENEW_STEP == 0)
+			renew(files);
 		status = call(file < 0 ? manager : file, number,
 			      random_number() % 32 ? payload : (void *)random_word());
 		if (!check(is_defined(status), "%x: %ld", number, status))

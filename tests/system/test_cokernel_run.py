@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""./node run --machine x86-svm: the contract for output, status, files, errors and timeouts, in an enclave beside Debian's Linux."""
+
+import pytest
+from bulkhead_node.common import X86, cache_root
+
+PROGRAMS = X86 / "programs"
+BUSYBOX = cache_root("x86") / "bin/busybox"
+BASH = cache_root("x86") / "bin/bash-static"
+X86_SVM = ["--machine", "x86-svm", "--isolation", "none", "--timeout", 400]
+LIMIT = 500
+
+
+def run(node, *argv, options=(), **settings):
+    return node(*argv, options=[*X86_SVM, *options], limit=LIMIT, **settings)
+
+
+def test_streams_apart(node):
+    result = run(node, PROGRAMS / "hello")
+    assert (result.status, result.stdout, result.stderr) == (0, b"hello, world\n", b"hello, stderr\n"), result
+
+
+def test_input_and_new_files(node, tmp_path):
+    """Input over the wire, a file that comes back, on two cores and two NUMA nodes."""
+    words = b"words " * 10000
+    result = run(node, BUSYBOX, "tee", "copy", options=["--cpus", 2, "--numa", 2, "--out", tmp_path], stdin=words, late=True)
+    assert result.status == 0 and result.stdout == words, result
+    assert (tmp_path / "copy").read_bytes() == words, result
+
+
+def test_files_and_status(node, tmp_path):
+    (tmp_path / "given").write_text("".join(f"line {n}\n" for n in range(100)))
+    script = 'while read -r line; do echo "$line"; done <given; exit 7'
+    result = run(node, BASH, "-c", script, options=["--file", tmp_path / "given"])
+    assert result.status == 7 and result.stdout == (tmp_path / "given").read_bytes(), result
+
+
+def test_time_limit(node):
+    result = run(node, BUSYBOX, "sleep", "10000", options=["--timeout", 60])
+    assert result.status == 124 and b"time limit" in result.stderr, result
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (["--gic", "2"], b"--gic"),
+        (["--isolation", "full"], b"--isolation none"),
+        (["--numa", "4"], b"2 NUMA nodes"),
+        (["--deterministic"], b"--deterministic"),
+    ],
+)
+def test_wrong_usage(node, options, words):
+    result = run(node, PROGRAMS / "hello", options=options)
+    assert result.status == 64 and words in result.stderr and result.stderr.count(b"\n") == 1, result
+
+
+def test_a_program_for_another_machine(node):
+    result = run(node, cache_root("arm64") / "bin/busybox")
+    assert result.status == 64 and b"is a program for arm64, not for x86-64" in result.stderr, result
