@@ -54,9 +54,9 @@ def test_module(log_dir, names):
 
 
 def test_siblings_go_together(log_dir):
-    """Two threads a core: CPU 2 and 3 are one core, of which an enclave uses one."""
-    console = boot(log_dir, session(["park", "ends"]), cores=8, threads=2)
-    check(console, ["park", "ends"])
+    """Two threads a core, which the emulated AMD processor cannot show."""
+    names = ["siblings", "ends", "busy_siblings"]
+    check(boot(log_dir, session(names), cpu="Broadwell,+pdpe1gb", cores=8, threads=2), names)
 
 
 LOADING = """

@@ -61,6 +61,7 @@ class Host:
     """A host that ends when its session does."""
 
     machine: str = "x86-svm"
+    cpu: str = CPU
     cores: int = CORES
     threads: int = 1  # of a core
     memory: int = MEMORY
@@ -97,7 +98,7 @@ class Host:
         initrd.write_bytes(login.tree([*session, *self.extra], "x86", "host"))
         cores = self.cores // self.numa // self.threads
         command = ["qemu-system-x86_64", "-nodefaults", "-no-reboot", "-display", "none", "-accel", "tcg,thread=multi"]
-        command += ["-cpu", CPU, "-m", f"{self.memory // MIB}M"]
+        command += ["-cpu", self.cpu, "-m", f"{self.memory // MIB}M"]
         command += ["-smp", f"{self.cores},sockets={self.numa},cores={cores},threads={self.threads}"]
         if self.terminal:
             command += ["-serial", "mon:stdio"]

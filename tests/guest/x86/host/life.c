@@ -27,6 +27,37 @@ void test_park(void)
 	}
 }
 
+/* Of eight CPUs two are a core: an enclave that asks for one has both, and can use the other later. */
+void test_siblings(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int file = start(&(struct plan){0});
+	struct cokerneldev_core core = {.cpu = 3};
+
+	check(ledger().cores == 2 && sysconf(_SC_NPROCESSORS_ONLN) == cpus - 2, "%u taken",
+	      ledger().cores);
+	log_says(file, "first core on cpu 2 node 0");
+	check(call(file, COKERNELDEV_CORE_ADD, &core) == 0 && ledger().cores == 2, "its sibling");
+	check(call(file, COKERNELDEV_CORE_REMOVE, &core) == 0 && ledger().cores == 2,
+	      "its sibling goes");
+	destroy(file);
+	check(sysconf(_SC_NPROCESSORS_ONLN) == cpus, "all are back");
+}
+
+void test_busy_siblings(void)
+{
+	int one = start(&(struct plan){0}), other = open_enclave(make(&(struct plan){0}));
+	struct vmdev_start where = {.core = {3}};
+
+	check(call(other, VMDEV_START, &where) == -EBUSY, "another's sibling");
+	where.core[0] = 1;
+	check(call(other, VMDEV_START, &where) == -EBUSY, "the sibling of Linux's first");
+	where.core[0] = 7;
+	check(call(other, VMDEV_START, &where) == 0 && ledger().cores == 4, "another core");
+	destroy(one);
+	destroy(other);
+}
+
 void test_life(void)
 {
 	struct bh_fault fault = {0};
