@@ -4,8 +4,9 @@
 import re
 
 import pytest
-from bulkhead_node import cpio, host
-from bulkhead_node.common import X86, require
+from bulkhead_node import cpio, elf, host
+from bulkhead_node.common import MIB, X86, cache_root, require
+from bulkhead_node.job import Job
 
 LIMIT = 900
 TROUBLE = re.compile(r"BUG|WARNING|Oops|Call Trace|rcu.*stall|soft lockup|hung_task|general protection|[Cc]locksource.*unstable.*cpu")
@@ -18,6 +19,7 @@ def boot(log_dir, session, module="linux/bulkhead-cokernel.ko", limit=LIMIT, **s
         cpio.Entry("lib/bulkhead/tiny.img", require(X86 / "guest/tiny.img").read_bytes()),
         cpio.program("bin/cokernel-check", require(X86 / "guest/cokernel-check").read_bytes()),
         cpio.Entry("lib/modules/bulkhead-cokernel.ko", require(X86 / module).read_bytes()),
+        *settings.pop("extra", []),
     ]
     return host.Host(session=session, extra=extra, **settings).run(log_dir / "host.log", limit)
 
@@ -42,7 +44,7 @@ def session(names):
     "names",
     [
         ["park", "life", "two", "ends", "stream", "signals"],
-        ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms"],
+        ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms", "strays"],
         ["errors", "rights"],
         ["random_calls"],
         ["resources_back"],
@@ -57,6 +59,16 @@ def test_siblings_go_together(log_dir):
     """Two threads a core, which the emulated AMD processor cannot show."""
     names = ["siblings", "ends", "busy_siblings"]
     check(boot(log_dir, session(names), cpu="Broadwell,+pdpe1gb", cores=8, threads=2), names)
+
+
+def test_memory_and_cores_of_a_running_job(log_dir):
+    """The LWK's, whose job writes without end."""
+    job = Job([str(cache_root("x86") / "bin/busybox"), "yes"], machine=elf.X86)
+    extra = [
+        cpio.Entry("lib/bulkhead/lwk.img", require(X86 / "lwk.img").read_bytes()),
+        cpio.Entry("lib/bulkhead/job.cpio", job.ramdisk(64 * MIB, X86 / "user/init")),
+    ]
+    check(boot(log_dir, session(["lwk"]), extra=extra), ["lwk"])
 
 
 LOADING = """

@@ -61,11 +61,11 @@ class Host:
     """A host that ends when its session does."""
 
     machine: str = "x86-svm"
-    cpu: str = CPU
     cores: int = CORES
     threads: int = 1  # of a core
     memory: int = MEMORY
     numa: int = NUMA_NODES
+    cpu: str = CPU
     session: str = ""  # script in place of the shell
     bootargs: str = ""
     extra: list = field(default_factory=list)  # entries of the file tree
@@ -129,7 +129,7 @@ class Host:
 
 def shell(options):
     """With our terminal, until the machine turns off or the operator leaves by ctrl-a x; the exit status."""
-    host = Host(options.machine, options.cpus, memory=options.node_memory, session=shlex.join(options.program))
+    host = Host(options.machine, cores=options.cpus, memory=options.node_memory, session=shlex.join(options.program))
     host.bootargs, host.terminal, host.numa = options.append, True, options.numa
     log_path = Path(options.log) if options.log else new_log_path()
     with tempfile.TemporaryDirectory(prefix="bulkhead-") as directory:

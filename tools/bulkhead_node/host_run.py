@@ -62,7 +62,7 @@ def build_node(options, stdin):
     # Linux keeps one core of the first node; half of the memory is each node's
     cores = round_up(max(CORES, options.cpus * NUMA_NODES // options.numa + NUMA_NODES), NUMA_NODES)
     memory = LINUX_MEMORY + 4 * round_up(len(ramdisk), BLOCK) + options.memory * NUMA_NODES // options.numa
-    host = Host(options.machine, cores, memory=max(2 * GIB, round_up(memory, NUMA_NODES * BLOCK)), extra=extra)
+    host = Host(options.machine, cores=cores, memory=max(2 * GIB, round_up(memory, NUMA_NODES * BLOCK)), extra=extra)
     host.session, host.bootargs = f"exec /bin/enclave-run {words}\n", BOOTARGS
     machine = Machine(board="pc", cpu="EPYC", cores=options.cpus, gic=None, numa=options.numa)
     return HostNode(host, machine, options.isolation, options.machine)

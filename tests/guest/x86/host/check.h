@@ -30,6 +30,8 @@ struct plan {
 	uint64_t other;  /* on the other node */
 };
 
+/* Another co-kernel from now on, and what it begins with. */
+void use_files(const char *image_path, const char *ramdisk_path);
 /* A description that is right. */
 void describe(struct vmdev_create *create, const struct plan *plan);
 /* Its id, or a negative error. */
@@ -68,12 +70,13 @@ struct resources {
 };
 struct resources resources(void);
 
-#define TESTS(X)                                                                             \
-	X(park)                                                                              \
-	X(life)                                                                              \
-	X(two) X(ends) X(resources_back) X(stream) X(signals) X(resize) X(cores) X(regions)  \
-		X(vectors) X(refusals) X(busy) X(errors) X(rights) X(random_calls) X(storms) \
-			X(injected) X(stay) X(view) X(refused) X(siblings) X(busy_siblings)
+#define TESTS(X)                                                                                \
+	X(park)                                                                                 \
+	X(life)                                                                                 \
+	X(two)                                                                                  \
+	X(ends) X(resources_back) X(stream) X(signals) X(resize) X(cores) X(regions) X(vectors) \
+		X(refusals) X(busy) X(errors) X(rights) X(random_calls) X(storms) X(injected)   \
+			X(stay) X(view) X(refused) X(strays) X(lwk) X(siblings) X(busy_siblings)
 #define X(name) void test_##name(void);
 TESTS(X)
 #undef X

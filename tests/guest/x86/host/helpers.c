@@ -10,10 +10,13 @@
 #include <unistd.h>
 #include "check.h"
 
-#define IMAGE "/lib/bulkhead/tiny.img"
+struct file {
+	const char *path;
+	unsigned char *bytes;
+	size_t size;
+};
 
-static unsigned char *image;
-static size_t image_size;
+static struct file image = {.path = "/lib/bulkhead/tiny.img"}, ramdisk = {.path = "/etc/hostname"};
 
 void nap(void)
 {
@@ -22,25 +25,32 @@ void nap(void)
 	nanosleep(&time, NULL);
 }
 
-static void read_image(void)
+static void read_once(struct file *one)
 {
-	int file = open(IMAGE, O_RDONLY | O_CLOEXEC);
+	int file = open(one->path, O_RDONLY | O_CLOEXEC);
 	struct stat status;
 
-	if (image || file < 0 || fstat(file, &status) != 0)
-		return;
-	image_size = (size_t)status.st_size;
-	image = malloc(image_size);
-	check(read(file, image, image_size) == (ssize_t)image_size, "reading %s", IMAGE);
+	if (!one->bytes && file >= 0 && fstat(file, &status) == 0) {
+		one->size = (size_t)status.st_size;
+		one->bytes = malloc(one->size);
+		check(read(file, one->bytes, one->size) == (ssize_t)one->size, "reading %s",
+		      one->path);
+	}
 	close(file);
+}
+
+void use_files(const char *image_path, const char *ramdisk_path)
+{
+	image = (struct file){.path = image_path};
+	ramdisk = (struct file){.path = ramdisk_path};
 }
 
 void describe(struct vmdev_create *create, const struct plan *plan)
 {
-	static const unsigned char ramdisk[5] = {42, 1, 2, 3, 4};
 	struct enclave_config *config = &create->config;
 
-	read_image();
+	read_once(&image);
+	read_once(&ramdisk);
 	memset(create, 0, sizeof(*create));
 	config->version = ENCLAVE_VERSION;
 	config->size = sizeof(*config);
@@ -56,10 +66,10 @@ void describe(struct vmdev_create *create, const struct plan *plan)
 							   .node = !plan->node};
 	strcpy(config->name, "tiny");
 	strcpy(config->bootargs, plan->parameters ? plan->parameters : "serve");
-	create->image = (uint64_t)image;
-	create->image_size = image_size;
-	create->ramdisk = (uint64_t)ramdisk;
-	create->ramdisk_size = sizeof(ramdisk);
+	create->image = (uint64_t)image.bytes;
+	create->image_size = image.size;
+	create->ramdisk = (uint64_t)ramdisk.bytes;
+	create->ramdisk_size = ramdisk.size;
 }
 
 int make(const struct plan *plan)

@@ -69,7 +69,7 @@ void test_life(void)
 	check(reaches(file, VMDEV_ENDED), "it ends");
 	log_says(file, "tiny: all cores are up\n");
 	log_says(file, "3 cores, 24 MiB in");
-	log_says(file, "ramdisk 5 bytes, sum 42, memory behind the image fits");
+	log_says(file, "ramdisk 5 bytes, first h, memory behind the image fits");
 	printf("%s", log_text(file));
 	info = info_of(file);
 	check(info.cause == BH_FAULT_OFF && info.vcpus == 3 && info.runtime_ticks > 0,

@@ -12,6 +12,7 @@
 #include "check.h"
 
 #define STREAM_BYTES (1u << 20)
+#define BROADCASTS   100
 
 static unsigned char byte_at(size_t at)
 {
@@ -77,7 +78,7 @@ void test_signals(void)
 
 	log_says(file, "tiny: core 1");
 	check(call(file, VMDEV_SIGNAL, &signal) == 0, "signal");
-	log_says(file, "tiny: signal 2\n");
+	log_says(file, "tiny: signal 2,");
 	check(eventually(call(file, COKERNELDEV_PROBE, &probe) == 0 && probe.answered == 3),
 	      "probe: %x of %x", probe.answered, probe.asked);
 	signal = 15;
@@ -90,6 +91,23 @@ void test_signals(void)
 	log_says(file, "tiny: core 0");
 	check(call(file, COKERNELDEV_PROBE, &probe) == 0 && probe.asked == 1 && probe.answered == 0,
 	      "one that hangs answers");
+	destroy(file);
+}
+
+/* Interrupts that Linux sends to all its cores, a switch in its code that is turned for each, and NMIs: none is an enclave's. */
+void test_strays(void)
+{
+	int file = start(&(struct plan){.vcpus = 2});
+	int code_switch = open("/proc/sys/kernel/sched_schedstats", O_WRONLY | O_CLOEXEC);
+	uint32_t signal = 3;
+
+	log_says(file, "tiny: core 1");
+	for (unsigned i = 0; i < BROADCASTS; i++)
+		check(write(code_switch, i & 1 ? "0" : "1", 1) == 1, "the switch");
+	close(code_switch);
+	check(system("echo l >/proc/sysrq-trigger") == 0, "sysrq");
+	check(call(file, VMDEV_SIGNAL, &signal) == 0, "signal");
+	log_says(file, "tiny: signal 3, 0 stray interrupts\n");
 	destroy(file);
 }
 

@@ -15,7 +15,10 @@
 #define CODE          UINT64_C(8)
 #define VECTORS       256
 #define STUB_SIZE     16
+#define EXCEPTIONS    32
+#define SPURIOUS      0xFFu
 
+uint32_t stray_interrupts;
 uint32_t interrupt_counts[COKERNEL_VECTOR_LAST - COKERNEL_VECTOR_FIRST + 1];
 extern const char interrupt_stubs[];
 void interrupt_taken(uint32_t vector);
@@ -65,6 +68,12 @@ void apic_send(uint32_t apic, uint32_t vector)
 
 void interrupt_taken(uint32_t vector)
 {
+	if (vector < COKERNEL_VECTOR_FIRST || vector > COKERNEL_VECTOR_LAST) {
+		__atomic_fetch_add(&stray_interrupts, 1, __ATOMIC_RELAXED);
+		if (vector >= EXCEPTIONS)
+			apic_write(APIC_EOI, 0);
+		return;
+	}
 	__atomic_fetch_add(&interrupt_counts[vector - COKERNEL_VECTOR_FIRST], 1, __ATOMIC_RELAXED);
 	apic_write(APIC_EOI, 0);
 	if (vector == COKERNEL_VECTOR_FIRST) {
@@ -83,14 +92,14 @@ void apic_start(void)
 		uint64_t base;
 	} table = {sizeof(idt) - 1, (uint64_t)idt};
 
-	for (uint32_t v = COKERNEL_VECTOR_FIRST; v <= COKERNEL_VECTOR_LAST; v++) {
-		uint64_t stub = (uint64_t)interrupt_stubs + (v - COKERNEL_VECTOR_FIRST) * STUB_SIZE;
+	for (uint32_t v = 0; v < VECTORS; v++) {
+		uint64_t stub = (uint64_t)interrupt_stubs + v * STUB_SIZE;
 
 		idt[v][1] = stub >> 32;
 		idt[v][0] = (stub & 0xFFFF) | CODE << 16 | GATE << 32 | (stub >> 16 & 0xFFFF) << 48;
 	}
 	__asm__ volatile("lidt %0" ::"m"(table));
-	apic_write(APIC_SPURIOUS, SVR_ENABLE | 0xFF);
+	apic_write(APIC_SPURIOUS, SVR_ENABLE | SPURIOUS);
 }
 
 void core_wait(void)

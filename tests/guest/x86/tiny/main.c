@@ -99,8 +99,8 @@ static void describe(void)
 	say("tiny: enclave %u, %u cores, %lu MiB in %u pieces, %u nodes, first core on cpu %u node %u, tsc %lu kHz\n",
 	    boot->enclave, boot->core_count, memory >> 20, boot->range_count, boot->node_count,
 	    core->linux_cpu, core->node, boot->tsc_khz);
-	say("tiny: ramdisk %lu bytes, sum %u, memory behind the image %s\n", boot->ramdisk.size,
-	    boot->ramdisk.size ? *(const uint8_t *)boot->ramdisk.start : 0,
+	say("tiny: ramdisk %lu bytes, first %c, memory behind the image %s\n", boot->ramdisk.size,
+	    boot->ramdisk.size ? *(const char *)boot->ramdisk.start : '-',
 	    boot->magic == COKERNEL_BOOT_MAGIC && boot->size == sizeof(*boot) ? "fits"
 									      : "does not fit");
 }

@@ -176,7 +176,7 @@ static uint32_t take_signals(void)
 
 	for (uint32_t i = 1; i < 32; i++)
 		if (signals >> i & 1)
-			say("tiny: signal %u\n", i);
+			say("tiny: signal %u, %u stray interrupts\n", i, stray_interrupts);
 	return signals;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A core's first instructions (the image's header is link.ld's): RDI = struct cokernel_boot, RSI = its index. Each core has a stack of its own. The
- * stubs of the interrupts that others may send.
+ * stubs of all interrupts; of exceptions those without an error code return properly, and no other comes.
  */
 #define STACK_SHIFT 13
 
@@ -27,8 +27,8 @@ tiny_start:
 	.balign 16
 	.globl interrupt_stubs
 interrupt_stubs:
-	.set	vector, 0xE0
-	.rept	15
+	.set	vector, 0
+	.rept	256
 	STUB	vector
 	.set	vector, vector + 1
 	.endr

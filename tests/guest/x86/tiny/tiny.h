@@ -24,6 +24,8 @@ void apic_send(uint32_t apic, uint32_t vector);
 uint32_t apic_id(void);
 /* How often each vector came, at any core. */
 extern uint32_t interrupt_counts[COKERNEL_VECTOR_LAST - COKERNEL_VECTOR_FIRST + 1];
+/* What nobody may send: NMIs and other exceptions, and Linux's vectors. */
+extern uint32_t stray_interrupts;
 /* Until the next interrupt; to be called with interrupts off after looking for work. */
 void core_wait(void);
 /* serve.c: core 0 answers Linux, until it is told to end; the others idle. */
