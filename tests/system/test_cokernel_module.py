@@ -46,7 +46,7 @@ def session(names):
         ["park", "life", "two", "ends", "stream", "signals"],
         ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms", "strays"],
         ["errors", "rights"],
-        ["random_calls"],
+        ["random_calls", "crowd"],
         ["resources_back"],
     ],
     ids=lambda names: names[0],

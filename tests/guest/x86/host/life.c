@@ -142,15 +142,17 @@ static void one_life(unsigned i)
 		destroy(file);
 }
 
-/* Sizes and cores at random; nothing is lost. */
+/* Sizes and cores at random; nothing is lost. CYCLES in the environment: how many. */
 void test_resources_back(void)
 {
+	const char *wanted = getenv("CYCLES");
+	unsigned cycles = wanted ? (unsigned)strtoul(wanted, NULL, 10) : LIFE_CYCLES;
 	struct resources before, after;
 	struct cokerneldev_node node;
 
 	one_life(0); /* what is allocated once */
 	before = resources();
-	for (unsigned i = 0; i < LIFE_CYCLES; i++)
+	for (unsigned i = 0; i < cycles; i++)
 		one_life(i);
 	after = resources();
 	node = ledger();

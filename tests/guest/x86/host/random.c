@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "check.h"
 
 #define CALLS       100000
+#define CROWD       4
 #define RENEW_STEP  500 /* calls */
 #define SLOW_CHANCE 40  /* one in so many of those that take cores or memory */
 #define INJECT      "/sys/module/bulkhead_cokernel/parameters/inject"
@@ -141,14 +142,15 @@ static void clean(void)
 		call(manager, COKERNELDEV_REGION_REVOKE, &id);
 }
 
-void test_random_calls(void)
+/* `renews`: whether we may make enclaves. */
+static bool call_randomly(unsigned calls, bool renews)
 {
+	bool is_well = true;
 	static unsigned char payload[16384] __attribute__((aligned(4096)));
-	bool is_root = geteuid() == 0;
 	int files[4] = {-1, -1, -1, -1};
 	unsigned done[2] = {0, 0};
 
-	for (unsigned i = 0; i < CALLS; i++) {
+	for (unsigned i = 0; i < calls; i++) {
 		bool is_slow = random_number() % SLOW_CHANCE == 0;
 		unsigned number =
 			is_slow ? slow[random_number() % (sizeof(slow) / sizeof(slow[0]))]
@@ -161,12 +163,11 @@ void test_random_calls(void)
 		fill(payload, number);
 		if (random_number() % 32 == 0)
 			refresh(files + 2, 2);
-		if (is_root && i % RENEW_STEP == 0)
+		if (renews && i % RENEW_STEP == 0)
 			renew(files);
 		status = call(file < 0 ? manager : file, number,
 			      random_number() % 32 ? payload : (void *)random_word());
-		if (!check(is_defined(status), "%x: %ld", number, status))
-			break;
+		is_well = check(is_defined(status), "%x: %ld", number, status) && is_well;
 		done[status >= 0]++;
 		/* OPEN and others gave a file */
 		if (status > manager && status != files[0] && status != files[1] &&
@@ -176,12 +177,40 @@ void test_random_calls(void)
 	printf("%u calls refused, %u done\n", done[0], done[1]);
 	for (unsigned i = 0; i < 4; i++)
 		close(files[i]);
-	if (is_root) {
-		clean();
-		check(ledger().enclaves == 0 && ledger().regions == 0 && ledger().cores == 0 &&
-			      ledger().units[0] == 0 && ledger().units[1] == 0,
-		      "something stays");
+	return is_well;
+}
+
+static void check_clean(void)
+{
+	clean();
+	check(ledger().enclaves == 0 && ledger().regions == 0 && ledger().cores == 0 &&
+		      ledger().units[0] == 0 && ledger().units[1] == 0,
+	      "something stays");
+}
+
+void test_random_calls(void)
+{
+	bool is_root = geteuid() == 0;
+
+	call_randomly(CALLS, is_root);
+	if (is_root)
+		check_clean();
+}
+
+/* The same by several at once, on each other's enclaves. */
+void test_crowd(void)
+{
+	int status = 0;
+
+	for (unsigned i = 0; i < CROWD; i++) {
+		if (fork() != 0)
+			continue;
+		state += i;
+		_exit(!call_randomly(CALLS / 10, true));
 	}
+	for (unsigned i = 0; i < CROWD; i++)
+		check(wait(&status) > 0 && status == 0, "one of the crowd: %x", (unsigned)status);
+	check_clean();
 }
 
 static void inject(int number)
