@@ -9,7 +9,8 @@ from bulkhead_node.common import MIB, X86, cache_root, require
 from bulkhead_node.job import Job
 
 LIMIT = 900
-TROUBLE = re.compile(r"BUG|WARNING|Oops|Call Trace|rcu.*stall|soft lockup|hung_task|general protection|[Cc]locksource.*unstable.*cpu")
+# backtraces alone are asked for by a test
+TROUBLE = re.compile(r"BUG:|kernel BUG|WARNING:|Oops|rcu.*stall|soft lockup|blocked for more than|general protection|Bad page|unstable")
 
 
 def boot(log_dir, session, module="linux/bulkhead-cokernel.ko", limit=LIMIT, **settings):
