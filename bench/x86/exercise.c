@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Cores and memory that come and go while a program runs in the co-kernel: the last core leaves, is stopped and comes again; some memory is
- * wanted back, filled with a pattern, and offered again. What does not come is counted.
+ * wanted back, filled with a pattern, and offered again; a shared region goes and comes. What does not come is counted.
  */
 #include "loader.h"
 #include <bulkhead/exchange.h>
@@ -14,7 +14,7 @@
 #define PATTERN      0xa5
 #define STEP_PERIODS 50u /* ticks between two */
 
-enum stage { OFF, IDLE, CORE_LEAVES, CORE_COMES, UNITS_WANTED, UNITS_OFFERED };
+enum stage { OFF, IDLE, CORE_LEAVES, CORE_COMES, UNITS_WANTED, UNITS_OFFERED, REGION_GOES };
 
 static struct ring up, down;
 static struct enclave *enclave;
@@ -22,6 +22,8 @@ static unsigned cores, ticks;
 static enum stage stage;
 static uint64_t units[UNITS_MAX];
 static unsigned unit_count, units_open;
+static _Alignas(4096) uint8_t shared_bytes[64 * 1024];
+static unsigned regions_moved;
 static unsigned cores_moved, cores_refused, units_moved, units_refused;
 
 void exercise_start(struct enclave *of, unsigned count)
@@ -34,6 +36,7 @@ void exercise_start(struct enclave *of, unsigned count)
 	ring_init_consumer(&up, &region->up, region->up_data, EXCHANGE_RING_SIZE);
 	ring_init_producer(&down, &region->down, region->down_data, EXCHANGE_RING_SIZE);
 	stage = IDLE;
+	memset(shared_bytes, 'r', sizeof(shared_bytes));
 	machine_tick();
 }
 
@@ -51,12 +54,30 @@ static uint32_t last_state(void)
 	return __atomic_load_n(&shared.core_state[cores - 1], __ATOMIC_ACQUIRE);
 }
 
+/* /dev/region/exercise, of two pieces */
+static void region_comes(void)
+{
+	struct cokernel_region *slot = &shared.regions[0];
+
+	*slot = (struct cokernel_region){.id = 1, .extent_count = 2, .name = "exercise"};
+	slot->extents[0] = (struct enclave_blob){(uint64_t)shared_bytes, 4096};
+	slot->extents[1] = (struct enclave_blob){(uint64_t)shared_bytes + 4096,
+						 sizeof(shared_bytes) - 4096};
+	tell(EXCHANGE_REGION_COMES, 0, 0);
+}
+
 static void begin(void)
 {
-	static bool is_memory;
+	static unsigned turn;
 
-	is_memory = !is_memory || cores == 1;
-	if (is_memory) {
+	turn++;
+	if (turn % 3 == 1) {
+		stage = REGION_GOES;
+		if (shared.regions[0].id)
+			tell(EXCHANGE_REGION_GOES, 0, 0);
+		else
+			region_comes();
+	} else if (turn % 3 == 2 || cores == 1) {
 		unit_count = 0;
 		units_open = UNITS_MAX;
 		stage = UNITS_WANTED;
@@ -110,6 +131,15 @@ static void answered(const struct exchange_message *message)
 	case EXCHANGE_CORE_LEFT:
 		core_start_again();
 		break;
+	case EXCHANGE_REGION_LEFT:
+		region_comes();
+		break;
+	case EXCHANGE_REGION_TAKEN:
+		regions_moved++;
+		stage = IDLE;
+		break;
+	case EXCHANGE_REGION_REFUSED:
+		fail("the region is refused");
 	case EXCHANGE_CORE_STAYS:
 		cores_refused++;
 		stage = IDLE;
@@ -146,7 +176,8 @@ void exercise_report(void)
 		return;
 	fmt_print(
 		line, sizeof(line),
-		"exercise: %u cores and %u units went and came, %u and %u were refused, stage %u\n",
-		cores_moved, units_moved, cores_refused, units_refused, stage);
+		"exercise: %u cores, %u units and %u regions went and came, %u and %u were refused, '%c'\n",
+		cores_moved, units_moved, regions_moved, cores_refused, units_refused,
+		shared_bytes[0]);
 	serial_put(0, line, strlen(line));
 }

@@ -151,7 +151,19 @@ bool file_can_write(const struct file *file)
 
 bool file_has_position(const struct file *file)
 {
-	return file->node->kind != NODE_DEVICE && file->node->kind != NODE_PIPE;
+	if (file->node->kind == NODE_DEVICE)
+		return node_device(file->node)->ops->has_position;
+	return file->node->kind != NODE_PIPE;
+}
+
+static long device_transfer(const struct device_node *node, const struct file_transfer *transfer,
+			    uint64_t at, bool write)
+{
+	if (write && node->ops->write)
+		return node->ops->write(node->device, &transfer->buffer, at, 0);
+	if (!write && node->ops->read)
+		return node->ops->read(node->device, &transfer->buffer, at, 0);
+	return -EINVAL;
 }
 
 /* of files that have no position and may wait */
@@ -199,6 +211,8 @@ long file_read(struct file *file, const struct file_transfer *transfer)
 		done = (long)at;
 	else if (node->kind == NODE_DIRECTORY)
 		done = -EISDIR;
+	else if (node->kind == NODE_DEVICE)
+		done = device_transfer(node_device(node), transfer, (uint64_t)at, false);
 	else if (node->kind == NODE_TEXT)
 		done = text_node_read(node_text(node), &file->text, &transfer->buffer,
 				      (uint64_t)at);
@@ -222,10 +236,12 @@ long file_write(struct file *file, const struct file_transfer *transfer)
 		return stream_transfer(file, transfer, true);
 	mutex_lock(&node->lock);
 	at = transfer_offset(file, transfer);
-	if (at >= 0 && file_flags(file) & O_APPEND)
+	if (at >= 0 && node->kind == NODE_FILE && file_flags(file) & O_APPEND)
 		at = (int64_t)node_file(node)->size;
 	done = at;
-	if (at >= 0)
+	if (at >= 0 && node->kind == NODE_DEVICE)
+		done = device_transfer(node_device(node), transfer, (uint64_t)at, true);
+	else if (at >= 0)
 		done = file_node_write(node_file(node), &transfer->buffer, (uint64_t)at);
 	if (done > 0 && !transfer->at)
 		file->position = (uint64_t)(at + done);

@@ -12,17 +12,19 @@
 #include <lwk/core.h>
 #include <lwk/errno.h>
 #include <lwk/log.h>
+#include <lwk/mutex.h>
 #include <lwk/page.h>
 #include <lwk/wait.h>
 
 #define UNIT_ORDER 9u /* 2 MiB */
 
 static struct ring up, down;
+static struct mutex up_lock = MUTEX_INIT(up_lock); /* of `up`: whoever tells the peer something */
 static struct wait_queue doorbell = WAIT_QUEUE_INIT(doorbell);
 static const struct exchange_peer *peer;
 
 /* A full ring is waited for by ringing the peer; false when the ring is broken. */
-bool memory_exchange_tell(uint32_t kind, uint32_t value, uint64_t address)
+static bool tell_locked(uint32_t kind, uint32_t value, uint64_t address)
 {
 	struct exchange_message message = {kind, value, address};
 
@@ -36,6 +38,16 @@ bool memory_exchange_tell(uint32_t kind, uint32_t value, uint64_t address)
 		peer->wake();
 	}
 	return ring_write(&up, &message, sizeof(message)) == sizeof(message);
+}
+
+bool memory_exchange_tell(uint32_t kind, uint32_t value, uint64_t address)
+{
+	bool is_told;
+
+	mutex_lock(&up_lock);
+	is_told = tell_locked(kind, value, address);
+	mutex_unlock(&up_lock);
+	return is_told;
 }
 
 static bool unit_take(uint64_t address, uint32_t node)

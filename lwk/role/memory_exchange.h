@@ -19,7 +19,7 @@ struct exchange_peer {
 
 /* Once, with the mapped stream region. 0 or -ENOMEM. */
 int memory_exchange_start(void *stream_region, const struct exchange_peer *peer);
-/* From the thread that takes the peer's messages. false: the ring is broken. */
+/* From threads; whoever answers nobody's request rings himself. false: the ring is broken. */
 bool memory_exchange_tell(uint32_t kind, uint32_t value, uint64_t address);
 /* The peer has rung; any time, from an interrupt handler. */
 void memory_exchange_doorbell(void);

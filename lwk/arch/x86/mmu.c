@@ -19,6 +19,7 @@
 #define VA_BITS        48u
 #define VA_MASK        ((UINT64_C(1) << VA_BITS) - 1)
 #define ROOT_SHIFT     39
+#define ROOT_HALF 256u
 #define ROOT_INDEX(va) (((va)&VA_MASK) >> ROOT_SHIFT)
 
 uint64_t image_pa;
@@ -26,6 +27,7 @@ uint64_t image_pa;
 static _Alignas(4096) uint64_t kernel_root[512];
 static _Alignas(4096) uint64_t pool[POOL_TABLES][512];
 static unsigned pool_used;
+static uint64_t root_entries[512]; /* the upper half, as it is for ever once it is complete */
 static bool use_page_allocator;
 static struct mutex table_lock = MUTEX_INIT(table_lock);
 static uint64_t io_next = IO_MAP_BASE;
@@ -38,10 +40,20 @@ static void *table_alloc(void *ctx)
 	return pool_used < POOL_TABLES ? pool[pool_used++] : NULL;
 }
 
+static bool is_in_roots(const void *table)
+{
+	for (unsigned i = ROOT_HALF; i < ARRAY_SIZE(root_entries); i++) {
+		if (root_entries[i] && pt_x86.pa(root_entries[i]).v == virt_to_phys(table).v)
+			return true;
+	}
+	return false;
+}
+
+/* what processes have in their roots stays there, empty */
 static void table_free(void *ctx, void *table)
 {
 	(void)ctx;
-	if ((uint64_t)table < IMAGE_BASE)
+	if ((uint64_t)table < IMAGE_BASE && !is_in_roots(table))
 		page_free(table, 0);
 }
 
@@ -71,6 +83,16 @@ static struct pt kernel_pt = {
 static int kernel_map(uint64_t va, pa_t pa, uint64_t size, uint32_t attr)
 {
 	return pt_map(&kernel_pt, va & VA_MASK, pa, size, attr | PT_GLOBAL);
+}
+
+/* The walker takes away tables that have become empty: not those in the roots. */
+static int kernel_unmap(uint64_t va, uint64_t size)
+{
+	int status = pt_unmap(&kernel_pt, va & VA_MASK, size);
+
+	for (unsigned i = ROOT_HALF; i < ARRAY_SIZE(root_entries); i++)
+		kernel_root[i] = root_entries[i];
+	return status;
 }
 
 static void image_map(const char *start, const char *end, uint32_t attr)
@@ -128,6 +150,9 @@ void mmu_use_page_allocator(void)
 {
 	root_complete(DIRECT_MAP_BASE, DIRECT_MAP_SIZE);
 	root_complete(IO_MAP_BASE, IO_MAP_SIZE);
+	root_complete(REGION_MAP_BASE, REGION_SLOTS * REGION_SIZE_MAX);
+	for (unsigned i = ROOT_HALF; i < ARRAY_SIZE(root_entries); i++)
+		root_entries[i] = kernel_root[i];
 	use_page_allocator = true;
 }
 
@@ -151,7 +176,7 @@ int direct_map_remove(pa_t base, uint64_t size)
 	int status;
 
 	mutex_lock(&table_lock);
-	status = pt_unmap(&kernel_pt, (base.v + DIRECT_MAP_BASE) & VA_MASK, size);
+	status = kernel_unmap(base.v + DIRECT_MAP_BASE, size);
 	mutex_unlock(&table_lock);
 	return status ? -1 : 0;
 }
@@ -187,6 +212,48 @@ void *io_map(pa_t base, uint64_t size)
 void *memory_map(pa_t base, uint64_t size)
 {
 	return window_map(base, size, PT_R | PT_W);
+}
+
+static uint64_t region_address(unsigned slot)
+{
+	return REGION_MAP_BASE + slot * REGION_SIZE_MAX;
+}
+
+/* caller holds table_lock */
+static int pieces_map(uint64_t va, const struct enclave_blob *pieces, unsigned count, uint32_t attr)
+{
+	uint64_t at = va;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (pieces[i].size > va + REGION_SIZE_MAX - at ||
+		    kernel_map(at, PA(pieces[i].start), pieces[i].size, attr)) {
+			if (at > va)
+				(void)kernel_unmap(va, at - va);
+			return -1;
+		}
+		at += pieces[i].size;
+	}
+	return 0;
+}
+
+void *region_map(unsigned slot, const struct enclave_blob *pieces, unsigned count,
+		 bool is_read_only)
+{
+	uint64_t va = region_address(slot);
+	int status;
+
+	mutex_lock(&table_lock);
+	status = pieces_map(va, pieces, count, PT_R | (is_read_only ? 0 : PT_W));
+	mutex_unlock(&table_lock);
+	return status ? NULL : (void *)va;
+}
+
+/* whole mappings: nothing is split, so nothing is wanted */
+void region_unmap(unsigned slot, uint64_t size)
+{
+	mutex_lock(&table_lock);
+	(void)kernel_unmap(region_address(slot), size);
+	mutex_unlock(&table_lock);
 }
 
 void arch_clear_pages(void *pages, uint64_t bytes)

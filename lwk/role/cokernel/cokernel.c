@@ -85,6 +85,8 @@ static int cokernel_start(void)
 {
 	int status = memory_exchange_start(shared->streams, &cokernel_exchange);
 
+	if (status == 0)
+		status = cokernel_vectors_init();
 	return status ? status : stream_wire_start(shared->streams, cokernel_ring);
 }
 

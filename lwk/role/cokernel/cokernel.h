@@ -13,6 +13,11 @@ void cokernel_ring(void); /* Linux looks at what is in the shared region. Any co
 /* requests of Linux (bulkhead/exchange.h), by the thread that takes them */
 void cokernel_core_comes(uint32_t index);
 void cokernel_core_leaves(uint32_t index);
+void cokernel_region_comes(uint32_t slot);
+void cokernel_region_goes(uint32_t slot);
+void cokernel_vector_is(uint32_t vector);
+
+int cokernel_vectors_init(void); /* makes /dev/vectors. 0 or -errno */
 extern const struct exchange_peer cokernel_exchange;
 
 #endif

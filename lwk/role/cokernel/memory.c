@@ -30,6 +30,15 @@ static void other(const struct exchange_message *message)
 	case EXCHANGE_CORE_LEAVES:
 		cokernel_core_leaves(message->value);
 		break;
+	case EXCHANGE_REGION_COMES:
+		cokernel_region_comes(message->value);
+		break;
+	case EXCHANGE_REGION_GOES:
+		cokernel_region_goes(message->value);
+		break;
+	case EXCHANGE_VECTOR_IS:
+		cokernel_vector_is(message->value);
+		break;
 	default:
 		log_warn("a message of unknown kind %u is ignored", message->kind);
 	}

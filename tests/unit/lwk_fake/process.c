@@ -157,8 +157,10 @@ int fake_boot(const void *archive, size_t size)
 	};
 	int error;
 
-	for (unsigned i = 0; i < core_count; i++)
-		cores[i].index = i;
+	for (unsigned i = 0; i < core_count; i++) {
+		cores[i].index = cores[i].place.core = i;
+		cores[i].is_online = true;
+	}
 	error = file_tree_init(archive, size);
 	return error ? error : device_register(CONSOLE, &ops, NULL);
 }

@@ -10,6 +10,9 @@
 #define DIRECT_MAP_SIZE 0x0000100000000000 /* 16 TiB: its root entries exist from boot on */
 #define IO_MAP_BASE     0xffffc00000000000 /* device registers and shared memory, see mmu.c */
 #define IO_MAP_SIZE     0x0000008000000000 /* one root entry */
+#define REGION_MAP_BASE 0xffffd00000000000 /* memory of others, by slot */
+#define REGION_SIZE_MAX 0x0000001000000000
+#define REGION_SLOTS    16
 #define IMAGE_BASE      0xffffffff80000000 /* the kernel image, lwk.ld */
 #define IMAGE_SIZE_MAX  0x400000           /* two early blocks map it */
 #define USER_TOP        0x00007ffffffff000 /* below the last page of the half: see entry.S, SYSRET */

@@ -5,6 +5,7 @@
 #ifndef ARCH_MMU_H
 #define ARCH_MMU_H
 
+#include <bulkhead/enclave.h>
 #include <lib/pt.h>
 #include <lib/range.h>
 
@@ -24,6 +25,13 @@ int direct_map_remove(pa_t base, uint64_t size);
 void *io_map(pa_t base, uint64_t size);
 /* Memory outside the allocator's (shared with another kernel), cacheable. Never unmapped. */
 void *memory_map(pa_t base, uint64_t size);
+/*
+ * Memory of others, one piece behind the other, at most REGION_SIZE_MAX, at a place for each slot; and away again: no core can reach it any
+ * more. From threads. NULL: no memory for tables, or the pieces are too large.
+ */
+void *region_map(unsigned slot, const struct enclave_blob *pieces, unsigned count,
+		 bool is_read_only);
+void region_unmap(unsigned slot, uint64_t size);
 uint64_t *mmu_kernel_root(void); /* its upper half is in every root */
 
 #endif
