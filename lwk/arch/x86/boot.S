@@ -55,6 +55,14 @@ entry:
 	add	$0x200000, %rdx
 	mov	%rdx, 0x4008(%rdi)
 
+	/* behind it, the two blocks around the shared region: for a panic before there are other tables */
+	mov	boot_record + BOOT_RECORD_SHARED(%rip), %rdx
+	and	$-0x200000, %rdx
+	or	$BLOCK, %rdx
+	mov	%rdx, 0x4010(%rdi)
+	add	$0x200000, %rdx
+	mov	%rdx, 0x4018(%rdi)
+
 	mov	%rdi, %cr3
 	movabs	$1f, %rax
 	jmp	*%rax

@@ -14,6 +14,7 @@
 #include <lwk/boot.h>
 #include <lwk/clock.h>
 #include <lwk/clock_set.h>
+#include <lwk/cokernel.h>
 #include <lwk/core.h>
 #include <lwk/interrupt.h>
 #include <lwk/log.h>
@@ -41,12 +42,22 @@ static bool is_within(const struct enclave_blob *blob)
 	return blob->size <= DIRECT_MAP_SIZE && range_contains(&ram, blob->start, blob->size);
 }
 
-static void record_check(uint64_t image)
+/* what it takes to tell anybody of a panic */
+static void record_check_first(void)
 {
 	const struct cokernel_boot *boot = &boot_record;
 
 	must(boot->magic == COKERNEL_BOOT_MAGIC, "no magic number");
 	must(boot->version == COKERNEL_VERSION && boot->size == sizeof(*boot), "another version");
+	must(IS_ALIGNED(boot->shared.start, PAGE_SIZE) && boot->shared.start <= UINT64_C(1) << 46 &&
+		     boot->shared.size >= sizeof(struct cokernel_shared),
+	     "shared region");
+}
+
+static void record_check(uint64_t image)
+{
+	const struct cokernel_boot *boot = &boot_record;
+
 	must(boot->core_count >= 1 && boot->core_count <= COKERNEL_CORES_MAX, "number of cores");
 	must(boot->range_count >= 1 && boot->range_count <= ENCLAVE_RANGES_MAX, "number of ranges");
 	must(boot->node_count >= 1 && boot->node_count <= ENCLAVE_NODES_MAX, "number of nodes");
@@ -54,9 +65,6 @@ static void record_check(uint64_t image)
 	must(boot->image.start == image && boot->image.size >= (uint64_t)(_image_end - _head),
 	     "place of the image");
 	must(memchr(boot->parameters, 0, sizeof(boot->parameters)), "parameters have no end");
-	must(IS_ALIGNED(boot->shared.start, PAGE_SIZE) &&
-		     boot->shared.size >= sizeof(struct cokernel_shared),
-	     "shared region");
 	for (unsigned i = 0; i < COKERNEL_CORES_MAX; i++)
 		must(boot->cores[i].node < boot->node_count, "node of a core");
 }
@@ -134,6 +142,9 @@ void kernel_boot(uint64_t image)
 	uint64_t counter;
 
 	image_pa = image;
+	cpu_init_first(&cores[0]);
+	record_check_first();
+	cokernel_early();
 	cpu_find_features();
 	cpu_init(&cores[0], boot_ist);
 	must(boot_record.tsc_khz > 0, "frequency of the counter");
@@ -146,6 +157,7 @@ void kernel_boot(uint64_t image)
 	free_remove(&boot_record.ramdisk);
 	free_remove(&boot_record.early);
 	mmu_init(&ram);
+	cokernel_map();
 	numa_take();
 	pages_add();
 	mmu_use_page_allocator();

@@ -24,6 +24,8 @@
 #define EXT1_EDX_1G        (1u << 26)
 #define EXT1_EDX_RDTSCP    (1u << 27)
 
+#define LEAF_XSAVE 0xdu
+
 #define HWCAP2_FSGSBASE 2u
 
 /* IF, TF, DF, IOPL, NT, RF, AC: cleared by SYSCALL */
@@ -65,11 +67,13 @@ bool cpu_has_smap; /* for entry.S and uaccess.S */
 
 void cpu_find_features(void)
 {
+	uint32_t leaves = cpuid(0, 0).eax;
+
 	leaf1 = cpuid(1, 0);
-	if (cpuid(0, 0).eax >= 7)
+	if (leaves >= 7)
 		leaf7 = cpuid(7, 0);
 	ext1 = cpuid(0x80000001, 0);
-	if (!(leaf1.ecx & LEAF1_ECX_XSAVE))
+	if (!(leaf1.ecx & LEAF1_ECX_XSAVE) || leaves < LEAF_XSAVE)
 		panic("this processor has no XSAVE");
 	cpu_has_smap = leaf7.ebx & LEAF7_EBX_SMAP;
 	vector_find();
@@ -203,6 +207,12 @@ void cpu_tell_place(void)
 					       (place >> 16 & 15) << 48;
 	if (ext1.edx & EXT1_EDX_RDTSCP || leaf7.ecx & LEAF7_ECX_RDPID)
 		msr_write(MSR_TSC_AUX, place);
+}
+
+void cpu_init_first(struct core *core)
+{
+	core->arch.self = &core->arch;
+	msr_write(MSR_GS_BASE, (uint64_t)core);
 }
 
 void cpu_init(struct core *core, void *ist)

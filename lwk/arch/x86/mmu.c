@@ -19,7 +19,7 @@
 #define VA_BITS        48u
 #define VA_MASK        ((UINT64_C(1) << VA_BITS) - 1)
 #define ROOT_SHIFT     39
-#define ROOT_HALF 256u
+#define ROOT_HALF      256u
 #define ROOT_INDEX(va) (((va)&VA_MASK) >> ROOT_SHIFT)
 
 uint64_t image_pa;

@@ -12,7 +12,8 @@
 #include <lwk/core.h>
 #include <lwk/errno.h>
 #include <lwk/interrupt.h>
-#include <lwk/log.h>
+#include <lwk/cokernel.h>
+#include <lwk/log_sink.h>
 #include <lwk/role.h>
 #include <role/memory_exchange.h>
 #include <role/stream_wire.h>
@@ -31,7 +32,7 @@ void cokernel_ring(void)
 {
 	uint32_t vector = __atomic_load_n(&shared->doorbell_vector, __ATOMIC_ACQUIRE);
 
-	if (vector >= 16 && vector <= UINT8_MAX)
+	if (irqchip && vector >= 16 && vector <= UINT8_MAX)
 		apic_send(__atomic_load_n(&shared->doorbell_apic, __ATOMIC_RELAXED), vector);
 }
 
@@ -67,15 +68,6 @@ static void cokernel_core_down(void)
 
 static int cokernel_init(void)
 {
-	struct bh_log *log;
-
-	shared = memory_map(PA(boot_record.shared.start), sizeof(*shared));
-	if (!shared)
-		return -ENOMEM;
-	log = (struct bh_log *)shared->log;
-	log_size = log->size;
-	if (log_size & (log_size - 1) || log_size > sizeof(shared->log) - sizeof(*log))
-		log_size = 0;
 	interrupt_register(COKERNEL_VECTOR_FIRST, doorbell, NULL);
 	cokernel_core_up();
 	return 0;
@@ -143,7 +135,25 @@ const struct role role_cokernel = {
 
 const struct role *role;
 
+/* cokernel_early did */
 void role_find(void)
 {
+}
+
+void cokernel_early(void)
+{
+	const struct bh_log *log;
+
+	shared = (struct cokernel_shared *)(EARLY_SHARED + boot_record.shared.start % SIZE_2M);
+	log = (const struct bh_log *)shared->log;
+	log_size = log->size;
+	if (log_size & (log_size - 1) || log_size > sizeof(shared->log) - sizeof(*log))
+		log_size = 0;
 	role = &role_cokernel;
+	log_set_sink(role->log_write);
+}
+
+void cokernel_map(void)
+{
+	shared = memory_map(PA(boot_record.shared.start), sizeof(*shared));
 }

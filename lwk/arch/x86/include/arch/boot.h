@@ -8,10 +8,14 @@
 #include <arch/layout.h>
 #include <bulkhead/cokernel.h>
 #include <bulkhead/types.h>
+#include <stddef.h>
 
 struct core;
 
-static_assert(sizeof(struct cokernel_boot) == BOOT_RECORD_SIZE, "boot.S");
+static_assert(sizeof(struct cokernel_boot) == BOOT_RECORD_SIZE &&
+		      offsetof(struct cokernel_boot, shared) == BOOT_RECORD_SHARED &&
+		      EARLY_SHARED == IMAGE_BASE + IMAGE_SIZE_MAX,
+	      "boot.S");
 
 /* The host's record, copied before anything else and checked by kernel_boot. */
 extern struct cokernel_boot boot_record;
