@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""A co-kernel on an emulated x86-64 machine without Linux: the loader of bench/x86 on the first processor plays the host."""
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import elf
+from .common import MIB, X86, require
+from .emulator import Emulator, Source
+from .node import Collector, Outcome, new_log_path
+
+LOADER = X86 / "bench/loader.img"
+LWK = X86 / "lwk.img"
+INIT = X86 / "user/init"
+STATUS_OFF = 1  # of the emulator: an orderly end
+STATUS_PANIC = 3
+EXIT_DEVICE = "isa-debug-exit,iobase=0xf4,iosize=4"
+
+
+@dataclass
+class BenchImage:
+    job: object  # a Job
+    cores: int = 1  # the co-kernel's; the loader has one more
+    nodes: int = 1
+    memory: int = 512 * MIB  # of the machine
+    cpu: str = "EPYC"
+    exercise: bool = False  # cores, memory and a shared region go and come while the job runs
+    parameters: str = ""  # of the co-kernel
+    init: Path = INIT
+    emulator: tuple = ()  # more options for it
+
+    def command(self, directory, log):
+        ramdisk = Path(directory) / "ramdisk"
+        self.job.machine = elf.X86
+        ramdisk.write_bytes(self.job.ramdisk(self.memory, self.init))
+        words = f"cores={self.cores} nodes={self.nodes} exercise={int(self.exercise)} {self.parameters}"
+        return [
+            *"qemu-system-x86_64 -nodefaults -no-reboot -display none -accel tcg,thread=multi".split(),
+            *("-cpu", self.cpu, "-smp", self.cores + 1, "-m", self.memory // MIB),
+            *("-kernel", require(LOADER), "-initrd", f"{require(LWK)},{ramdisk}", "-append", words),
+            *("-serial", f"file:{log}", "-serial", "stdio", "-device", EXIT_DEVICE),
+            *self.emulator,
+        ]
+
+    def run(self, timeout=60, stdin=b"", log_path=None):
+        """Runs the job until the co-kernel has ended; its streams are those of VM 0."""
+        log_path = Path(log_path or new_log_path())
+        collector = Collector()
+        collector.ready = True
+        begin = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="bulkhead-") as directory:
+            log = Path(directory) / "log"
+            with Emulator(self.command(directory, log), log_path) as emulator:
+                end = emulator.pump(collector, [Source(0, data=stdin)], begin + timeout)
+            console = log.read_text(errors="replace") if log.exists() else ""
+        return Outcome(
+            end=end,
+            frames=collector.frames,
+            reports=collector.reports,
+            console=console,
+            seconds=time.monotonic() - begin,
+            status=emulator.process.returncode,
+        )
