@@ -269,7 +269,6 @@ static const struct file_operations enclave_operations = {
 	.poll = file_poll,
 	.unlocked_ioctl = file_ioctl,
 	.release = file_release,
-	.llseek = no_llseek,
 };
 
 int enclave_file_make(struct enclave *enclave, bool is_admin)

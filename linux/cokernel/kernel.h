@@ -9,6 +9,9 @@
 #include <linux/interrupt.h>
 #include <linux/types.h>
 
+struct eventfd_ctx;
+struct vm_area_struct;
+
 int kernel_init(void);
 void kernel_exit(void);
 
@@ -27,6 +30,11 @@ struct kernel_place kernel_place_of(unsigned int cpu);
 
 /* Takes `count` free or movable pages from `pfn` on; -EBUSY is normal. They go back by __free_page(), one by one. */
 int kernel_pages_take(unsigned long pfn, unsigned long count);
+
+/* In any context. */
+void kernel_event_signal(struct eventfd_ctx *event);
+/* A mapping that does not grow. */
+void kernel_mapping_fix(struct vm_area_struct *mapping);
 
 /*
  * An interrupt of Linux's that others raise by an IPI. `moved` tells to whom and with which vector, whenever that changes, in any context;

@@ -6,9 +6,11 @@
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
+#include <linux/eventfd.h>
 #include <linux/gfp.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <asm/apic.h>
 #include <asm/irqdomain.h>
@@ -95,6 +97,16 @@ struct kernel_place kernel_place_of(unsigned int cpu)
 int kernel_pages_take(unsigned long pfn, unsigned long count)
 {
 	return alloc_contig_range(pfn, pfn + count, MIGRATE_MOVABLE, GFP_KERNEL | __GFP_NOWARN);
+}
+
+void kernel_event_signal(struct eventfd_ctx *event)
+{
+	eventfd_signal(event, 1);
+}
+
+void kernel_mapping_fix(struct vm_area_struct *mapping)
+{
+	mapping->vm_flags |= VM_DONTEXPAND;
 }
 
 /* The physical id: what the configuration has is Linux's logical one in flat mode. */

@@ -136,7 +136,7 @@ static int region_mmap(struct file *file, struct vm_area_struct *vma)
 	if (!(vma->vm_flags & VM_SHARED) || vma->vm_pgoff > pages ||
 	    vma_pages(vma) > pages - vma->vm_pgoff)
 		return -EINVAL;
-	vma->vm_flags |= VM_DONTEXPAND;
+	kernel_mapping_fix(vma);
 	vma->vm_ops = &region_mapping;
 	return 0;
 }

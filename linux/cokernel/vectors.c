@@ -230,7 +230,7 @@ static irqreturn_t event_rang(int irq, void *arg)
 {
 	const struct vector *vector = arg;
 
-	eventfd_signal(vector->event, 1);
+	kernel_event_signal(vector->event);
 	return IRQ_HANDLED;
 }
 

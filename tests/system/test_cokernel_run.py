@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """./node run --machine x86-svm: the contract for output, status, files, errors and timeouts, in an enclave beside Debian's Linux."""
 
+import subprocess
+
 import pytest
 from bulkhead_node.common import X86, cache_root
+from support import NODE
 
 PROGRAMS = X86 / "programs"
 BUSYBOX = cache_root("x86") / "bin/busybox"
@@ -38,6 +41,14 @@ def test_files_and_status(node, tmp_path):
 def test_time_limit(node):
     result = run(node, BUSYBOX, "sleep", "10000", options=["--timeout", 60])
     assert result.status == 124 and b"time limit" in result.stderr, result
+
+
+def test_shell(log_dir):
+    command = [NODE, "shell", "--machine", "x86-svm", "--timeout", "300", "--log", log_dir / "shell.log", "--"]
+    script = "echo machine $(uname -m) $(hostname), nodes $(cat /sys/devices/system/node/online), $(ls /dev/bulkhead-cokernel)"
+    done = subprocess.run([*map(str, command), "sh", "-c", script], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert done.returncode == 0, done
+    assert b"machine x86_64 host, nodes 0-1, /dev/bulkhead-cokernel" in done.stdout, done
 
 
 @pytest.mark.parametrize(

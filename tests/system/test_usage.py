@@ -29,7 +29,7 @@ def check_usage(words, part):
         (["run", "--"], "no program behind"),
         (["run", "--bogus", "--", "x"], "--bogus"),
         (["run", "--machine", "vax", "--", "x"], "--machine"),
-        (["run", "--machine", "x86-svm", "--", "x"], "x86-svm yet"),
+        (["run", "--machine", "x86-svm", "--", "x"], "add --isolation none"),
         (["run", "--machine", "x86-vmx", "--", "x"], "x86-vmx yet"),
         (["run", "--login", "--out", "/tmp", "--", "x"], "not for --login"),
         (["run", "--login", "--isolation", "none", "--", "x"], "leave --isolation away"),
