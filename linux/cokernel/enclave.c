@@ -313,15 +313,16 @@ int enclave_destroy(struct enclave *enclave)
 	error = enclave_stop(enclave, BH_FAULT_STOPPED);
 	if (!error)
 		error = cores_park(enclave->id);
-	if (!error)
-		error = cores_return(enclave->id);
+	if (error)
+		return error;
+	vectors_end(enclave);
+	error = cores_return(enclave->id);
 	if (error)
 		return error;
 	cancel_delayed_work_sync(&enclave->pulse);
 	kernel_bell_free(enclave->bell);
 	enclave->bell = NULL;
 	cancel_delayed_work_sync(&enclave->pulse); /* the bell may have rung in between */
-	vectors_end(enclave);
 	regions_end(enclave);
 	enclaves_remove(enclave);
 	mutex_lock(&enclave->read_lock);

@@ -199,6 +199,7 @@ int enclave_core_remove(struct enclave *enclave, struct cokerneldev_core *core)
 	if (error)
 		return error;
 	enclave->cores[index].is_used = false;
+	vectors_leave(enclave, index);
 	*core = (struct cokerneldev_core){.cpu = enclave->cores[index].cpu, .index = index};
 	error = core_return(core->cpu);
 	/* a sibling of its is still used: it waits, parked */

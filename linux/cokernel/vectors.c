@@ -282,6 +282,16 @@ int vector_event(struct enclave *enclave, struct cokerneldev_vector *argument)
 	return error;
 }
 
+void vectors_leave(struct enclave *enclave, u32 core)
+{
+	mutex_lock(&vectors_lock);
+	for (u32 i = 0; i < VECTORS_MAX; i++)
+		if (vectors[i].id && vectors[i].owner == enclave && !vectors[i].event &&
+		    vectors[i].core == core)
+			forget(&vectors[i]);
+	mutex_unlock(&vectors_lock);
+}
+
 void vectors_end(struct enclave *enclave)
 {
 	mutex_lock(&vectors_lock);

@@ -26,7 +26,9 @@ int vector_event(struct enclave *enclave, struct cokerneldev_vector *vector);
 /* For its co-kernel, which asks by a message: the vector or 0; frees by vector. */
 u32 vector_for_core(struct enclave *enclave, u32 core);
 void vector_let_go(struct enclave *enclave, u32 vector);
-/* Forgets all that have to do with it, before its region goes. */
+/* Forgets those of a core that is parked: nobody signals it when it is Linux's again. */
+void vectors_leave(struct enclave *enclave, u32 core);
+/* Forgets all that have to do with an enclave whose cores are parked, before they and its region go. */
 void vectors_end(struct enclave *enclave);
 
 #endif

@@ -134,6 +134,7 @@ void test_cores(void)
 {
 	int file = start(&(struct plan){0});
 	struct cokerneldev_core core = {.cpu = ENCLAVE_CORE_ANY};
+	struct cokerneldev_vector vector = {0};
 	struct cokerneldev_cores cores;
 	long status;
 
@@ -145,8 +146,11 @@ void test_cores(void)
 			      cores.cores[core.index].cpu == core.cpu &&
 			      cores.cores[core.index].state == COKERNEL_CORE_UP,
 		      "its state");
+		vector.core = core.index;
+		check(call(file, COKERNELDEV_VECTOR_ALLOC, &vector) == 0, "a vector of it");
 		status = call(file, COKERNELDEV_CORE_REMOVE, &core);
 		check(status == 0 && ledger().cores == 1, "remove: %ld", status);
+		check(call(file, COKERNELDEV_VECTOR_SIGNAL, &vector) == -ENOENT, "has gone, too");
 	}
 	core.index = 0;
 	check(call(file, COKERNELDEV_CORE_REMOVE, &core) == -EBUSY, "the first core stays");
