@@ -4,6 +4,7 @@
  */
 #include <arch/context.h>
 #include <lwk/core.h>
+#include <lwk/file_text.h>
 #include <lwk/interrupt.h>
 #include <lwk/log.h>
 #include <lwk/role.h>
@@ -56,11 +57,25 @@ void interrupt_register(unsigned irq, void (*handler)(void *arg), void *arg)
 /* A device nobody knows would interrupt for ever. What cannot be turned off is told of once. */
 static void interrupt_unexpected(unsigned irq)
 {
+	core_self()->strays++;
 	if (interrupts[irq].is_off)
 		return;
 	interrupts[irq].is_off = true;
 	irqchip->disable(irq);
 	log_warn("interrupt %u has no handler and is turned off", irq);
+}
+
+static void print_interrupts(struct text *text, void *unused)
+{
+	(void)unused;
+	for (unsigned i = 0; i < core_count; i++)
+		text_print(text, "cpu%u %lu unexpected %lu\n", i, cores[i].interrupts,
+			   cores[i].strays);
+}
+
+int interrupt_files_init(void)
+{
+	return text_file_register("/proc/interrupts", print_interrupts, NULL);
 }
 
 void interrupt_handle(void)

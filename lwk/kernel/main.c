@@ -45,6 +45,7 @@ void kernel_main(const struct boot_info *info)
 	must(basic_devices_init(), "devices");
 	must(syscall_report_init(), "devices");
 	must(topology_files_init(), "topology");
+	must(interrupt_files_init(), "devices");
 	must(role->start(), "role");
 	log_info("phase 4: files and devices");
 

@@ -28,6 +28,7 @@ struct core {
 	bool attention; /* its current thread has something to look at before user mode; set and cleared by the core itself */
 	struct run_queue queue;
 	uint64_t interrupts; /* taken by this core */
+	uint64_t strays;     /* of them, those that nobody here expects */
 };
 
 extern struct core cores[CORES_MAX];

@@ -42,6 +42,8 @@ bool interrupt_of_node(int node, unsigned index, unsigned *irq);
  * at boot.
  */
 void interrupt_register(unsigned irq, void (*handler)(void *arg), void *arg);
+/* Makes /proc/interrupts: a line for each core. 0 or -errno. */
+int interrupt_files_init(void);
 /* Takes what is pending; called by the architecture's entry code. */
 void interrupt_handle(void);
 

@@ -11,7 +11,7 @@
 struct core;
 
 void cpu_init_first(struct core *core); /* the boot core: as little as a panic needs */
-void cpu_find_features(void); /* once, first of all */
+void cpu_find_features(void);           /* once, first of all */
 /* each core, once, first thing; ist: IST_COUNT stacks, page-aligned */
 void cpu_init(struct core *core, void *ist);
 void cpu_tell_place(void);   /* core and node, to the vDSO's getcpu; when they are known */

@@ -67,8 +67,8 @@
 #define CORE_STACK_TOP  8
 #define CORE_USER_STACK 16
 
-#define BOOT_RECORD_SIZE   3800 /* sizeof(struct cokernel_boot) */
-#define BOOT_RECORD_SHARED 104  /* offset of shared.start */
+#define BOOT_RECORD_SIZE   3800               /* sizeof(struct cokernel_boot) */
+#define BOOT_RECORD_SHARED 104                /* offset of shared.start */
 #define EARLY_SHARED       0xffffffff80400000 /* the block that it lies in, in the early tables */
 
 #endif
