@@ -33,6 +33,10 @@ static inline void answer_success(struct vcpu *vcpu, uint64_t value)
 
 /* code: an FFA_ error code; counted as denied */
 void answer_error(struct vcpu *vcpu, int32_t code) __attribute__((cold));
+/* That error, or with 0 success and the value */
+void answer(struct vcpu *vcpu, int32_t error, uint64_t value);
+/* A function of FF-A that has a handler, in that width: what FFA_FEATURES says */
+bool call_is_implemented(uint32_t id);
 
 /* PSCI and SMCCC: one result in x0, the rest untouched */
 static inline void answer_value(struct vcpu *vcpu, int64_t value)

@@ -350,10 +350,7 @@ void ffa_mem_relinquish(struct cpu *cpu)
 		error = FFA_INVALID_PARAMETERS;
 	if (!error)
 		error = share_relinquish(vcpu->vm, r.handle, r.flags & FFA_MEM_ZERO);
-	if (error)
-		answer_error(vcpu, error);
-	else
-		answer_success(vcpu, 0);
+	answer(vcpu, error, 0);
 }
 
 /* w1, w2 = handle, w3 = flags */
@@ -366,8 +363,5 @@ void ffa_mem_reclaim(struct cpu *cpu)
 
 	if (!(flags & ~FFA_MEM_ZERO))
 		error = share_reclaim(vcpu->vm, handle, flags & FFA_MEM_ZERO);
-	if (error)
-		answer_error(vcpu, error);
-	else
-		answer_success(vcpu, 0);
+	answer(vcpu, error, 0);
 }

@@ -121,7 +121,7 @@ static void line_give(struct vm *vm, uint32_t function)
 		const struct pci_line *line = &pci.lines[i];
 
 		if (line->pin == pin && line->function == (function & pci.mask))
-			vm->devices[line->intid / 64] |= UINT64_C(1) << line->intid % 64;
+			vm_give_interrupt(vm, line->intid);
 	}
 }
 

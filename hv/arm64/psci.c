@@ -18,21 +18,6 @@
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm.h>
 
-#define MPIDR_AFFINITY UINT64_C(0xFF00FFFFFF)
-
-static struct vcpu *vcpu_by_mpidr(struct vm *vm, uint64_t mpidr)
-{
-	for (uint32_t i = 0; i < vm->vcpu_count; i++)
-		if ((vm->vcpus[i].mpidr & MPIDR_AFFINITY) == mpidr)
-			return &vm->vcpus[i];
-	return NULL;
-}
-
-static uint64_t arg_wide(const struct vcpu *vcpu, int n)
-{
-	return vcpu->x[0] & 0x40000000 ? vcpu->x[n] : ARG32(vcpu, n);
-}
-
 /* What the firmware answers; ALREADY_ON while the core is still on its way off. */
 static int64_t core_turn_on(const struct vcpu *target)
 {
@@ -50,8 +35,8 @@ static void cpu_on(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
 	struct vm *vm = vcpu->vm;
-	struct vcpu *target = vcpu_by_mpidr(vm, arg_wide(vcpu, 1));
-	uint64_t entry = arg_wide(vcpu, 2), context = arg_wide(vcpu, 3);
+	struct vcpu *target = vm_vcpu_at(vm, ARG_WIDE(vcpu, 1));
+	uint64_t entry = ARG_WIDE(vcpu, 2), context = ARG_WIDE(vcpu, 3);
 
 	if (!target) {
 		answer_value(vcpu, PSCI_INVALID_PARAMETERS);
@@ -110,9 +95,9 @@ static void cpu_off(struct cpu *cpu)
 
 static void affinity_info(struct vcpu *vcpu)
 {
-	const struct vcpu *target = vcpu_by_mpidr(vcpu->vm, arg_wide(vcpu, 1));
+	const struct vcpu *target = vm_vcpu_at(vcpu->vm, ARG_WIDE(vcpu, 1));
 
-	if (!target || arg_wide(vcpu, 2) != 0)
+	if (!target || ARG_WIDE(vcpu, 2) != 0)
 		answer_value(vcpu, PSCI_INVALID_PARAMETERS);
 	else if (__atomic_load_n(&target->state, __ATOMIC_RELAXED) != VCPU_OFF)
 		answer_value(vcpu, PSCI_AFFINITY_ON);

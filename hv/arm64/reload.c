@@ -19,6 +19,7 @@
 #include <hv/arm64/run.h>
 #include <hv/arm64/seed.h>
 #include <hv/arm64/share.h>
+#include <hv/arm64/stage2.h>
 #include <hv/arm64/vdist.h>
 #include <string.h>
 
@@ -84,7 +85,7 @@ static int quiesce(struct cpu *cpu, struct vm *vm)
 		return 1;
 	pci_silence();
 	vdist_reset(vm);
-	memory_flush(vm);
+	stage2_flush(vm);
 	reload.phase = RELOAD_LEAVING;
 	return 1;
 }
@@ -200,8 +201,5 @@ void reload_call(struct cpu *cpu)
 	}
 	status = step(cpu, vm);
 	__atomic_store_n(&reload.busy, false, __ATOMIC_RELEASE);
-	if (status < 0)
-		answer_error(vcpu, FFA_DENIED);
-	else
-		answer_success(vcpu, (uint64_t)status);
+	answer(vcpu, status < 0 ? FFA_DENIED : 0, status == 1);
 }

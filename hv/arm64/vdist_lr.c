@@ -141,7 +141,7 @@ static void physical_begin(uint32_t id)
 	if (id < INTID_SPI_FIRST)
 		gic->ppi_set_active(id, true);
 	else
-		gic->spi_set_active(id);
+		gic_spi_set_active(id);
 }
 
 /* Begins the active state of what is in no list register. With more active interrupts than there are list registers, it is lost. */
@@ -154,9 +154,9 @@ static void active_place(struct vdist *dist, struct vcpu *vcpu, uint32_t id)
 	if (!free)
 		return;
 	/* its physical interrupt is active as well: what was pending comes again when this ends */
-	if (id == INTID_VTIMER || dist_backed(dist, id / 32) >> id % 32 & 1) {
+	if (id == INTID_VTIMER || vm_has_interrupt(dist->vm, id)) {
 		if (pending_take(vcpu, id, &hardware) && is_edge(dist, id))
-			gic->spi_set_pending(id, true);
+			gic_spi_set_pending(id, true);
 		if (!hardware)
 			physical_begin(id);
 		lr |= LR_HW | LR_PINTID(id);

@@ -78,11 +78,6 @@ static inline struct vcpu *dist_vcpu(struct vdist *dist, uint32_t v)
 	return &dist->vm->vcpus[v];
 }
 
-static inline bool vcpu_is_running(const struct vcpu *vcpu)
-{
-	return __atomic_load_n(&vcpu->state, __ATOMIC_SEQ_CST) == VCPU_RUNNING;
-}
-
 /* Of word n, what is a physical interrupt of the VM; and all that the VM has. */
 uint32_t dist_backed(const struct vdist *dist, uint32_t n);
 uint32_t dist_owned(const struct vdist *dist, uint32_t n);
