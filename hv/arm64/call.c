@@ -41,8 +41,6 @@ static const struct {
 	[FFA_CONSOLE_LOG_32 - FFA_ERROR] = {ffa_console_log, true},
 };
 
-#define WIDE 0x40000000u /* an SMC64 function */
-
 /* out of line, so that what every switch needs costs no stack frame */
 static __attribute__((noinline)) void other_call(struct cpu *cpu, uint32_t id)
 {

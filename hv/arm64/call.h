@@ -14,8 +14,9 @@ struct cpu;
 
 /* Argument n as the caller's width says: W for SMC32 functions */
 #define ARG32(vcpu, n) ((uint32_t)(vcpu)->x[n])
+#define WIDE           0x40000000u /* in its id: an SMC64 function */
 /* the same for functions that there are in both widths */
-#define ARG_WIDE(vcpu, n) ((vcpu)->x[0] & 0x40000000 ? (vcpu)->x[n] : ARG32(vcpu, n))
+#define ARG_WIDE(vcpu, n) ((vcpu)->x[0] & WIDE ? (vcpu)->x[n] : ARG32(vcpu, n))
 
 void call_dispatch(struct cpu *cpu);
 void psci_call(struct cpu *cpu);

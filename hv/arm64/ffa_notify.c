@@ -256,7 +256,7 @@ static void info_of_vm(struct info *info, struct vm *vm)
 void ffa_notification_info_get(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
-	bool wide = vcpu->x[0] & 0x40000000;
+	bool wide = vcpu->x[0] & WIDE;
 	struct info info = {.room = wide ? IDS_64 : IDS_32};
 	uint32_t bytes = wide ? 8 : 4;
 

@@ -230,7 +230,7 @@ void ffa_partition_info_get(struct cpu *cpu)
 void ffa_console_log(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
-	bool wide = vcpu->x[0] & 0x40000000;
+	bool wide = vcpu->x[0] & WIDE;
 	uint32_t length = ARG32(vcpu, 1);
 	char text[FFA_CONSOLE_LOG_64_MAX];
 

@@ -223,8 +223,7 @@ static struct share *slot_take(const struct vm *owner)
 	return NULL;
 }
 
-static int32_t offer_enter(struct memory_locked locked, struct vm *owner, struct share *offer,
-			   uint64_t *handle)
+static int32_t offer_enter(struct memory_locked locked, struct vm *owner, struct share *offer)
 {
 	struct share *slot;
 	int32_t error = ranges_check(offer);
@@ -242,20 +241,18 @@ static int32_t offer_enter(struct memory_locked locked, struct vm *owner, struct
 		error = pages_withdraw(locked, owner, offer);
 	if (error)
 		return error;
+	for (uint32_t i = 0; i < offer->range_count; i++)
+		memory_hold(locked, PA(offer->ranges[i].start), offer->ranges[i].pages * PAGE_SIZE);
+	offer->owner = owner->id;
+	offer->handle = HANDLE_HYPERVISOR | ++serial << 16 | (uint64_t)(slot - shares);
 	*slot = *offer;
-	slot->owner = owner->id;
-	slot->handle = HANDLE_HYPERVISOR | ++serial << 16 | (uint64_t)(slot - shares);
-	for (uint32_t i = 0; i < slot->range_count; i++)
-		memory_hold(locked, PA(slot->ranges[i].start), slot->ranges[i].pages * PAGE_SIZE);
-	*handle = slot->handle;
 	return 0;
 }
 
-int32_t share_offer(struct vm *owner, const struct share *offer, uint64_t *handle)
+int32_t share_offer(struct vm *owner, struct share *offer)
 {
 	struct memory_locked locked = memory_lock();
-	struct share copy = *offer;
-	int32_t error = offer_enter(locked, owner, &copy, handle);
+	int32_t error = offer_enter(locked, owner, offer);
 
 	memory_unlock(locked);
 	return error;

@@ -144,16 +144,11 @@ static bool has_interrupt(const struct vdist *dist, const struct dist_bank *bank
 	return bank_mask(dist, bank, id / 32) >> id % 32 & 1;
 }
 
-static uint8_t *priority_of(struct vdist *dist, const struct dist_bank *bank, uint32_t id)
-{
-	return id < INTID_SPI_FIRST ? &dist->vcpus[bank->v].priority[id] : &dist->priority[id];
-}
-
 /* An interrupt that waits in a list register gets it there as well. */
 static void priority_write(struct vdist *dist, const struct dist_bank *bank, uint32_t id,
 			   uint8_t priority)
 {
-	uint8_t *at = priority_of(dist, bank, id);
+	uint8_t *at = dist_priority(dist, bank->v, id);
 
 	if (*at == priority)
 		return;
@@ -172,7 +167,7 @@ static void priority_access(struct vdist *dist, const struct dist_bank *bank,
 
 		if (!has_interrupt(dist, bank, first + i))
 			continue;
-		at = priority_of(dist, bank, first + i);
+		at = dist_priority(dist, bank->v, first + i);
 		if (access->write)
 			priority_write(dist, bank, first + i,
 				       (uint8_t)(access->value >> 8 * i & PRIORITY_MASK));

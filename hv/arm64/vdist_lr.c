@@ -96,29 +96,23 @@ void dist_activate(struct vdist *dist, uint32_t v, uint32_t n, uint32_t bits)
 	dist_ask(dist, v);
 }
 
-static uint8_t priority_of(const struct dist_vcpu *dv, const struct vdist *dist, uint32_t id)
+static uint8_t priority_of(const struct vcpu *vcpu, uint32_t id)
 {
-	return __atomic_load_n(id < INTID_SPI_FIRST ? &dv->priority[id] : &dist->priority[id],
-			       __ATOMIC_RELAXED);
+	return __atomic_load_n(dist_priority(vcpu->vm->dist, vcpu->index, id), __ATOMIC_RELAXED);
 }
 
 /* Priority and group in a list register. */
 static uint64_t attributes(const struct vcpu *vcpu, uint32_t id)
 {
-	const struct vdist *dist = vcpu->vm->dist;
-	const struct dist_vcpu *dv = &dist->vcpus[vcpu->index];
-	uint32_t group = __atomic_load_n(id < INTID_SPI_FIRST ? &dv->word.group
-							      : &dist->words[id / 32].group,
-					 __ATOMIC_RELAXED);
+	const struct dist_word *w = dist_word(vcpu->vm->dist, vcpu->index, id / 32);
+	uint32_t group = __atomic_load_n(&w->group, __ATOMIC_RELAXED);
 
-	return (uint64_t)priority_of(dv, dist, id) << 48 | (group >> id % 32 & 1 ? LR_GROUP1 : 0);
+	return (uint64_t)priority_of(vcpu, id) << 48 | (group >> id % 32 & 1 ? LR_GROUP1 : 0);
 }
 
 uint32_t vdist_rank(const struct vcpu *vcpu, uint32_t id)
 {
-	const struct vdist *dist = vcpu->vm->dist;
-
-	return (uint32_t)priority_of(&dist->vcpus[vcpu->index], dist, id) << 16 | id;
+	return (uint32_t)priority_of(vcpu, id) << 16 | id;
 }
 
 /* --- list registers --- */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""What calls, switches and system calls cost has not grown, and nobody takes a core: make bench in small."""
+"""What calls, switches and system calls cost has not grown, nor the hypervisor, and nobody takes a core: make bench in small."""
 
 import json
 import sys
@@ -8,11 +8,12 @@ import pytest
 from bulkhead_node.common import TREE
 
 sys.path.append(str(TREE / "bench"))
-from measure import costs, figures, guest, main, plot, selfish  # noqa: E402
+from measure import costs, figures, guest, main, plot, selfish, size  # noqa: E402
 from measure.images import Images  # noqa: E402
 
 EXPECTED = json.loads((TREE / "bench/expected.json").read_text())
 SLACK = 1.10
+SIZE_SLACK = 1.02
 ROUNDS = 1000
 SELFISH_SECONDS = 1
 
@@ -36,6 +37,12 @@ def test_services(system, log_dir):
         assert counted[name] <= costs.AIMS.get(name, counted[name]), f"{name} misses its aim"
     if system == "isolated":  # handing a core from thread to thread is no business of the hypervisor
         assert done.exits().get("timer", 0) <= 1
+
+
+def test_size(tmp_path):
+    measured = size.totals(size.measure(Images.copy(tmp_path).pieces()))
+    for name, recorded in EXPECTED["size"].items():
+        assert measured[name] <= SIZE_SLACK * recorded, f"the hypervisor has {measured[name]} {name}, {recorded} are recorded"
 
 
 @pytest.mark.parametrize("name", ["native", "isolated", "native_tick", "isolated_tick"])
@@ -64,4 +71,5 @@ def test_what_is_recorded_is_what_is_guarded():
         totals = {name: {"total": count} for name, count in recorded.items()}
         machines.append({"cpu": cpu, "gic": int(gic), "figures": totals})
     rows = {name: {"native": count, "isolated": count} for name, count in EXPECTED["costs"].items()}
-    assert main.expected_of({"machines": machines, "costs": {"figures": rows}}) == EXPECTED
+    measured = {"code_lines": {"total": EXPECTED["size"]["code_lines"]}, "text_and_data": {"bytes": EXPECTED["size"]["bytes"]}}
+    assert main.expected_of({"machines": machines, "costs": {"figures": rows}, "size": measured}) == EXPECTED
