@@ -4,6 +4,7 @@
 CLI_SOURCES := $(wildcard cli/*.c)
 CLI_ROOT := $(CACHE)/arm64/root/usr
 CLI_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -D_GNU_SOURCE -MMD -MP
+CLI_LIBS := yaml json-c z
 CLI := $(BUILD)/arm64/cli/bulkhead
 PRODUCTS += $(CLI)
 
@@ -11,10 +12,14 @@ $(BUILD)/arm64/cli/%.o: cli/%.c
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(CLI_CFLAGS) -idirafter $(CLI_ROOT)/include -c $< -o $@
 
-$(CLI): $(CLI_SOURCES:%.c=$(BUILD)/arm64/%.o)
-	$(CROSS)gcc -static -o $@ $^ $(CLI_ROOT)/lib/aarch64-linux-gnu/libyaml.a $(CLI_ROOT)/lib/aarch64-linux-gnu/libjson-c.a -lm
+$(BUILD)/arm64/cli/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(CLI_CFLAGS) -c $< -o $@
+
+$(CLI): $(CLI_SOURCES:%.c=$(BUILD)/arm64/%.o) $(BUILD)/arm64/cli/lib/cpio.o
+	$(CROSS)gcc -static -o $@ $^ $(CLI_LIBS:%=$(CLI_ROOT)/lib/aarch64-linux-gnu/lib%.a) -lm
 
 CLI_HOST := $(BUILD)/host/cli/bulkhead
 $(CLI_SOURCES:%.c=$(BUILD)/host/%.o): UNIT_CFLAGS += -D_GNU_SOURCE
-$(CLI_HOST): $(CLI_SOURCES:%.c=$(BUILD)/host/%.o)
-	$(CC) $(UNIT_CFLAGS) $^ -lyaml -ljson-c -o $@
+$(CLI_HOST): $(CLI_SOURCES:%.c=$(BUILD)/host/%.o) $(BUILD)/host/lib/cpio.o
+	$(CC) $(UNIT_CFLAGS) $^ $(CLI_LIBS:%=-l%) -o $@

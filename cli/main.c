@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
 	const char *name;
@@ -65,10 +66,18 @@ int failed(const struct bulkhead *link)
 		       : EXIT_FAILED;
 }
 
+static void say_slow(const char *what)
+{
+	if (isatty(STDERR_FILENO))
+		say("%s; waiting...", what);
+}
+
 bool connect_node(struct bulkhead *link)
 {
-	if (bulkhead_open(link) == 0)
+	if (bulkhead_open(link) == 0) {
+		link->slow = say_slow;
 		return true;
+	}
 	say("%s", link->text);
 	return false;
 }
@@ -79,7 +88,7 @@ static int help(void)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		printf("  %-8s %-46s %s\n", verbs[i].name, verbs[i].usage, verbs[i].does);
 	printf("\noptions of run, create and exec: --cpus N, --memory SIZE, --cores LIST, --numa N, --name NAME, --env K=V,\n"
-	       "  --file PATH[:NAME], --bootargs WORDS, --detach, --json, -f DESCRIPTION\n");
+	       "  --file PATH[:NAME], --out DIR, --counters FILE, --watchdog S, --bootargs WORDS, --detach, --json, -f DESCRIPTION\n");
 	return 0;
 }
 

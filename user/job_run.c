@@ -190,6 +190,9 @@ static void take_frame(void *context, const struct frame *frame)
 	case WIRE_STDERR:
 		put_output(enclave, ANSWER_STDERR, data, header.length);
 		break;
+	case WIRE_FILES:
+		session_answer(enclave->session, ANSWER_FILES, data, header.length);
+		break;
 	case WIRE_CALLS:
 		session_answer(enclave->session, ANSWER_CALLS, data, header.length);
 		break;

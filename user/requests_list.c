@@ -65,7 +65,7 @@ static void list_faults(struct server *server, struct session *session, const st
 	}
 }
 
-static void answer_log(struct session *session, const struct enclave *enclave)
+void list_log(struct session *session, const struct enclave *enclave)
 {
 	struct kept_piece piece;
 	size_t at = 0;
@@ -101,7 +101,7 @@ static bool begin_console(struct talk *talk, struct enclave *enclave, struct ref
 			"The output of %s goes to whoever started it; there is nothing to see here.",
 			enclave->config.name);
 	talk->list = COMMAND_CONSOLE;
-	answer_log(talk->session, enclave);
+	list_log(talk->session, enclave);
 	return true;
 }
 

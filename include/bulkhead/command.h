@@ -9,7 +9,9 @@
  *
  * A job: JOB, then DATA, in all as many bytes as JOB said: a cpio archive (newc) without its end, which has /job (job.h) and what
  * it needs; the control task puts init in front. Then ANSWER_STARTED, and until ANSWER_DONE, which has the job's status of
- * wait(2): STDIN (empty: end of file), SIGNAL; ANSWER_STDOUT, ANSWER_STDERR. Signals overtake STDIN that the job does not take.
+ * wait(2): STDIN (empty: end of file), SIGNAL; ANSWER_STDOUT, ANSWER_STDERR, ANSWER_FILES if /job asks for that. Signals overtake STDIN
+ * that the job does not take. Before ANSWER_DONE come ANSWER_ENCLAVE and ANSWER_COUNTERS as they were at the end of the VM, ANSWER_FAULT when
+ * it was ended, and ANSWER_LOG when there is no status.
  *
  * The end of the session ends a transient enclave with its job, unless it is detached; a job also outlives Linux. What such
  * a job writes is kept (COMMAND_KEPT_MAX bytes of it, the newest) for CONSOLE.
@@ -57,7 +59,8 @@ enum command_type {
 	ANSWER_FAULT = 0x107,    /* struct answer_fault */
 	ANSWER_EVENT = 0x108,    /* struct answer_event */
 	ANSWER_NODE = 0x109,     /* struct answer_node */
-	ANSWER_CALLS = 0x10A     /* text: system calls that the job missed, as WIRE_CALLS */
+	ANSWER_CALLS = 0x10A,    /* text: system calls that the job missed, as WIRE_CALLS */
+	ANSWER_FILES = 0x10B     /* bytes: files that the job made or changed, as WIRE_FILES */
 };
 
 struct command_header {
@@ -123,6 +126,8 @@ struct answer_done {
 
 struct answer_started {
 	uint32_t id;
+	uint32_t zero;
+	uint64_t memory; /* bytes */
 	char name[ENCLAVE_NAME_MAX];
 };
 
