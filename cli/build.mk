@@ -23,3 +23,6 @@ CLI_HOST := $(BUILD)/host/cli/bulkhead
 $(CLI_SOURCES:%.c=$(BUILD)/host/%.o): UNIT_CFLAGS += -D_GNU_SOURCE
 $(CLI_HOST): $(CLI_SOURCES:%.c=$(BUILD)/host/%.o) $(BUILD)/host/lib/cpio.o
 	$(CC) $(UNIT_CFLAGS) $^ $(CLI_LIBS:%=-l%) -o $@
+
+$(BUILD)/unit/test_cli_files: $(BUILD)/host/cli/files.o $(BUILD)/host/cli/link.o
+$(BUILD)/unit/test_cli_files: UNIT_LIBS := -lz

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <lib/cpio.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -121,6 +122,20 @@ static bool write_entry(int top, const struct cpio_entry *entry)
 	return close(fd) == 0 && is_good;
 }
 
+/* the name is the job's choice: nothing in it that a terminal acts upon is said */
+static void fail_entry(struct bulkhead *link, const char *name)
+{
+	const char *why = strerror(errno);
+	char shown[64];
+
+	(void)snprintf(shown, sizeof(shown), "%s", name);
+	for (char *at = shown; *at != '\0'; at++) {
+		if (*at < ' ' || *at > '~')
+			*at = '?';
+	}
+	(void)bulkhead_fail(link, EIO, "The job's file %s cannot be stored: %s.", shown, why);
+}
+
 bool files_store(struct files *files, const char *directory, struct bulkhead *link)
 {
 	struct cpio cpio = {.data = files->data, .size = files->have};
@@ -138,8 +153,7 @@ bool files_store(struct files *files, const char *directory, struct bulkhead *li
 				     strerror(errno)) == 0;
 	while (link->error == 0 && (status = cpio_next(&cpio, &entry)) > 0) {
 		if (!write_entry(top, &entry))
-			(void)bulkhead_fail(link, EIO, "The job's file %s cannot be stored: %s.",
-					    entry.name, strerror(errno));
+			fail_entry(link, entry.name);
 	}
 	close(top);
 	if (status < 0)

@@ -125,6 +125,42 @@ static void print_row(const struct answer_enclave *enclave)
 		    enclave->name, enclave->name);
 }
 
+static struct json_object *node_json(const struct answer_node *node)
+{
+	struct json_object *object = json_object_new_object(), *load = json_object_new_array();
+
+	add_number(object, "cores", node->cores);
+	for (unsigned i = 0; i < node->cores && i < sizeof(node->load) / sizeof(node->load[0]); i++)
+		json_object_array_add(load, json_object_new_int(node->load[i]));
+	json_object_object_add(object, "cpus_on_core", load);
+	add_number(object, "enclaves", node->enclaves);
+	add_number(object, "free_memory", node->free_memory);
+	add_number(object, "free_pages", node->free_pages);
+	add_number(object, "units", node->units);
+	add_number(object, "vms", node->vms);
+	add_number(object, "files", node->files);
+	return object;
+}
+
+static void take_node(void *context, const struct bulkhead_message *message)
+{
+	const struct view *view = context;
+	struct answer_node node;
+	struct json_object *object;
+
+	if (message->type != ANSWER_NODE)
+		return;
+	memcpy(&node, message->data, sizeof(node));
+	object = node_json(&node);
+	if (view->json) {
+		print_json(object);
+	} else {
+		json_object_object_foreach(object, key, value)
+			printf("%-14s %s\n", key, json_object_get_string(value));
+	}
+	json_object_put(object);
+}
+
 static void take_row(void *context, const struct bulkhead_message *message)
 {
 	struct view *view = context;
@@ -293,10 +329,12 @@ static void print_counters(struct json_object *list)
 int verb_stats(int argc, char **argv)
 {
 	struct view view = {.seconds = 2};
-	int status = parse(argc, argv, "jw", NAME_ONE, &view);
+	int status = parse(argc, argv, "jw", NAME_MAYBE, &view);
 
 	if (status >= 0)
 		return status;
+	if (argv[optind] == NULL)
+		return ask(COMMAND_STATS, NULL, 0, take_node, &view);
 	do {
 		view.list = json_object_new_array();
 		status = ask(COMMAND_STATS, argv[optind], 0, take_counters, &view);

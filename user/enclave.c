@@ -437,6 +437,8 @@ void enclave_describe(const struct enclaves *enclaves, const struct enclave *enc
 
 void enclaves_describe(const struct enclaves *enclaves, struct answer_node *answer)
 {
+	struct vmdev_node node;
+
 	*answer = (struct answer_node){
 		.cores = enclaves->layer->cores,
 		.free_memory = enclaves_free_memory(enclaves),
@@ -444,4 +446,9 @@ void enclaves_describe(const struct enclaves *enclaves, struct answer_node *answ
 	for (size_t i = 0; i < ENCLAVES_MAX; i++)
 		answer->enclaves += enclaves->all[i].id != 0;
 	enclaves_load(enclaves, NULL, answer->load);
+	if (enclaves->layer->node(&node, &answer->files) != 0)
+		return;
+	answer->free_pages = node.free_pages;
+	answer->units = node.units;
+	answer->vms = (uint32_t)node.vms;
 }

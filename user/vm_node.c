@@ -3,6 +3,7 @@
  * VMs by the LWK's device files (see vm_node.h).
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,6 +40,26 @@ static int manager_ioctl(unsigned command, void *argument)
 	if (file >= 0)
 		close(file);
 	return status;
+}
+
+/* all but the one that is being counted by */
+static uint32_t count_files(void)
+{
+	DIR *files = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	uint32_t count = 0;
+
+	while (files != NULL && (entry = readdir(files)) != NULL)
+		count += entry->d_name[0] != '.';
+	if (files != NULL)
+		closedir(files);
+	return count > 0 ? count - 1 : 0;
+}
+
+static int node(struct vmdev_node *node, uint32_t *files)
+{
+	*files = count_files();
+	return manager_ioctl(VMDEV_NODE, node);
 }
 
 static uint64_t free_memory(void)
@@ -185,6 +206,7 @@ const struct vm_layer *vm_node_layer(void)
 {
 	static struct vm_layer layer = {
 		.directory = "/enclave",
+		.node = node,
 		.free_memory = free_memory,
 		.make = make,
 		.open = vm_open,

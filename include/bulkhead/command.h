@@ -42,7 +42,7 @@ enum command_type {
 	COMMAND_SHOW = 10, /* ANSWER_ENCLAVE */
 	COMMAND_CONSOLE =
 		11, /* ANSWER_STDOUT, ANSWER_STDERR, ANSWER_LOG; COMMAND_FOLLOW: until it ends */
-	COMMAND_STATS = 12,  /* ANSWER_COUNTERS, one for each vCPU */
+	COMMAND_STATS = 12,  /* ANSWER_COUNTERS, one for each vCPU; no name: ANSWER_NODE */
 	COMMAND_FAULTS = 13, /* ANSWER_FAULT, oldest first; no name: of all */
 	COMMAND_LIST = 14,   /* ANSWER_NODE, ANSWER_ENCLAVE of all; no name */
 	COMMAND_EVENTS =
@@ -166,8 +166,13 @@ static_assert(sizeof(struct answer_enclave) == 24 + 48 + 64 + 32 + 32 + 64, "an 
 struct answer_node {
 	uint32_t cores;
 	uint32_t enclaves;
-	uint64_t free_memory; /* bytes */
+	uint64_t free_memory; /* bytes that enclaves can have */
 	uint16_t load[64];    /* vCPUs placed on each core, the login VM's included */
+	/* the same before and after an enclave: what would be lost shows here */
+	uint64_t free_pages; /* of 4 KiB, of the primary */
+	uint64_t units;      /* of 2 MiB, that the hypervisor says are the primary's */
+	uint32_t vms;
+	uint32_t files; /* that the control task has open */
 };
 
 struct answer_fault {
@@ -191,7 +196,7 @@ static_assert(sizeof(struct command_create) == 8 + sizeof(struct enclave_config)
 static_assert(sizeof(struct command_job) == 32 + 64 + 16 && sizeof(struct command_target) == 40 &&
 		      sizeof(struct command_set) == 32 + 16 + 64 &&
 		      sizeof(struct answer_done) == 16 + COMMAND_TEXT_MAX &&
-		      sizeof(struct answer_event) == 192 && sizeof(struct answer_node) == 144,
+		      sizeof(struct answer_event) == 192 && sizeof(struct answer_node) == 168,
 	      "an ABI");
 
 #endif

@@ -10,7 +10,10 @@ import subprocess
 import pytest
 from bulkhead_node.common import TREE
 from guest_node import Config
+from login_console import run_console
 from support import BUSYBOX, PROGRAMS
+from test_login_life import PROLOGUE, check_same, cycles
+from test_login_life import PROGRAMS as LIFE_PROGRAMS
 from test_made_vms import make_vms
 
 SEED = int(os.environ.get("SOAK_SEED", "1"))
@@ -51,6 +54,12 @@ def test_shared_memory_on_the_build_host():
 def test_vms_are_made_over_and_over(script, log_dir):
     """Made, run or killed or resized, destroyed: the node has all its memory afterwards."""
     make_vms(log_dir, script, CYCLES, seed=SEED, cores=3, timeout=6000)
+
+
+def test_enclaves_are_made_over_and_over():
+    """The same by `bulkhead` in the login VM: the node and the control task have what they had before."""
+    console = run_console({"cycles": cycles(CYCLES, SEED)}, LIFE_PROGRAMS, PROLOGUE, limit=9000)
+    assert check_same(console["cycles"]) == ""
 
 
 @pytest.mark.parametrize("isolation", ["full", "none"])
