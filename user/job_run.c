@@ -207,25 +207,19 @@ static void take_frame(void *context, const struct frame *frame)
 	}
 }
 
-/* it takes too long when the session's reader has stopped */
-static void note_blocked(const struct enclaves *enclaves, struct enclave *enclave)
-{
-	if (is_taking(enclave))
-		enclave->blocked_since = 0;
-	else if (enclave->blocked_since == 0)
-		enclave->blocked_since = enclaves->layer->now();
-}
-
 void job_serve(struct enclaves *enclaves, struct enclave *enclave, short events)
 {
 	if (enclave->state != ENCLAVE_RUNNING)
 		return;
+	if (is_taking(enclave))
+		enclave->blocked_since = 0;
 	if (relay_is_busy(&enclave->relay) && (events & (POLLOUT | POLLHUP)) != 0)
 		relay_push(&enclave->relay);
 	if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && is_taking(enclave) &&
 	    !relay_take_to(&enclave->relay, take_frame, enclave))
 		job_vm_ended(enclaves, enclave);
-	note_blocked(enclaves, enclave);
+	if (!is_taking(enclave) && enclave->blocked_since == 0)
+		enclave->blocked_since = enclaves->layer->now();
 }
 
 bool job_send_kept(struct enclave *enclave, struct session *session)

@@ -138,6 +138,35 @@ static void test_kept_is_bounded(void **state)
 	check_clean();
 }
 
+static uint32_t flags_of(uint32_t session, const char *name)
+{
+	struct answer_enclave shown;
+
+	ask(session, COMMAND_SHOW, name, 0, ANSWER_ENCLAVE);
+	memcpy(&shown, heard.bytes, sizeof(shown));
+	return shown.flags;
+}
+
+/* Linux has taken what came, its user gives no bytes of the window back: that shows after a while, until he reads */
+static void test_reader_that_stops(void **state)
+{
+	static uint8_t filler[WIRE_PAYLOAD_MAX];
+
+	(void)state;
+	linux_begin();
+	run_job(1, "talker", 0);
+	for (unsigned i = 0; i < 40; i++)
+		vm_say(the_vm(), WIRE_STDOUT, filler, sizeof(filler));
+	assert_int_equal(flags_of(2, "talker") & ANSWER_BLOCKED, 0);
+	time_now += 1000;
+	assert_int_not_equal(flags_of(3, "talker") & ANSWER_BLOCKED, 0);
+	put(CHANNEL_CREDIT, 1, CHANNEL_WINDOW / 2, NULL, 0);
+	put(CHANNEL_CREDIT, 1, CHANNEL_WINDOW / 4, NULL, 0);
+	assert_int_equal(flags_of(4, "talker") & ANSWER_BLOCKED, 0);
+	put(CHANNEL_CLOSE, 1, 0, NULL, 0);
+	check_clean();
+}
+
 static void test_vm_that_cannot_be_made(void **state)
 {
 	(void)state;
@@ -184,6 +213,7 @@ int main(void)
 		cmocka_unit_test(test_linux_dies),
 		cmocka_unit_test(test_console_attaches),
 		cmocka_unit_test(test_kept_is_bounded),
+		cmocka_unit_test(test_reader_that_stops),
 		cmocka_unit_test(test_vm_that_cannot_be_made),
 		cmocka_unit_test(test_promises),
 	};

@@ -20,6 +20,7 @@ struct fake_vm vms[VMS];
 static char directory[] = "/tmp/test_server.XXXXXX";
 int refuse_make;
 int resize_status;
+uint64_t time_now = 1;
 
 static struct fake_vm *vm_of_file(int file)
 {
@@ -162,7 +163,7 @@ static int fake_node(struct vmdev_node *node, uint32_t *files)
 
 static uint64_t fake_now(void)
 {
-	return 1;
+	return time_now;
 }
 
 /* what is to take long: it is done when the test says so */
