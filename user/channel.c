@@ -296,8 +296,9 @@ void channel_serve(struct channel *channel)
 	if (channel->fd < 0)
 		return;
 	take_all(channel);
+	/* in turn: what one gets may be what another one waits for */
 	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++)
-		offer(&channel->sessions[i]);
+		offer(&channel->sessions[(channel->turn + i) % CHANNEL_SESSIONS_MAX]);
 	do {
 		if (channel->is_up)
 			fill_output(channel);

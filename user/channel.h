@@ -39,7 +39,7 @@ struct channel {
 	int fd; /* non-blocking; -1: none */
 	bool is_up;
 	const struct channel_user *user;
-	size_t turn;        /* the session that may send first */
+	size_t turn;        /* the session that comes first */
 	uint32_t malformed; /* times that something was no frame */
 	struct channel_input input;
 	uint8_t output[4 * CHANNEL_FRAME_MAX];
