@@ -12,7 +12,7 @@ from login_console import run_console
 CYCLES = 50
 PROGRAMS = ["hello", "resized", "stress", "deadlock"]
 PROLOGUE = """
-head -c 48000000 /dev/urandom >/tmp/large
+head -c 48000000 /dev/zero >/tmp/large
 state() { bulkhead show --json $1 2>/dev/null | sed -n 's/.*"state": *"\\(.*\\)".*/\\1/p'; }
 node() { bulkhead stats --json | tr -d ' \\n\\t'; }
 same() { wait_for '[ "$(node)" = "$NODE" ]'; node; echo; }
@@ -26,7 +26,8 @@ SECTIONS = {
         for size in 128 48 96; do wait_for "bulkhead set job --memory ${size}M"; wait_for "grep -q $size /tmp/o || gone job"; done
         wait $p; echo status $?; cat /tmp/o; same""",
     "unwilling": """
-        bulkhead run --name job --memory 64M -- $P sh -c 'echo ready; read x' </tmp/open >/tmp/o & p=$!
+        bulkhead run --name job --memory 64M -- $P awk 'BEGIN { for (x = "x"; length(x) < 16000000; x = x x); print "ready"; fflush(); getline }' \
+            </tmp/open >/tmp/o & p=$!
         wait_for 'grep -q ready /tmp/o'; bulkhead set job --memory 16M; echo status $?; bulkhead set job --memory 64G
         bulkhead set job --memory 8M; bulkhead show job | grep ^memory; kill -9 $p; wait $p; wait_for 'gone job'; same""",
     "moved": """
