@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The bulkhead command: a static program for the login VM's Linux, with Debian's libraries for arm64; and the same for the build
-# host, with sanitizers, for tests.
+# The bulkhead command: a static program for the login VM's Linux, with Debian's libraries for arm64.
 CLI_SOURCES := $(wildcard cli/*.c)
 CLI_ROOT := $(CACHE)/arm64/root/usr
 CLI_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -D_GNU_SOURCE -MMD -MP
@@ -19,10 +18,10 @@ $(BUILD)/arm64/cli/lib/%.o: lib/%.c
 $(CLI): $(CLI_SOURCES:%.c=$(BUILD)/arm64/%.o) $(BUILD)/arm64/cli/lib/cpio.o
 	$(CROSS)gcc -static -o $@ $^ $(CLI_LIBS:%=$(CLI_ROOT)/lib/aarch64-linux-gnu/lib%.a) -lm
 
-CLI_HOST := $(BUILD)/host/cli/bulkhead
+# on the build host, for the unit tests
 $(CLI_SOURCES:%.c=$(BUILD)/host/%.o): UNIT_CFLAGS += -D_GNU_SOURCE
-$(CLI_HOST): $(CLI_SOURCES:%.c=$(BUILD)/host/%.o) $(BUILD)/host/lib/cpio.o
-	$(CC) $(UNIT_CFLAGS) $^ $(CLI_LIBS:%=-l%) -o $@
-
+$(BUILD)/host/cli/main.o: UNIT_CFLAGS += -Dmain=bulkhead_main -Wno-missing-prototypes
 $(BUILD)/unit/test_cli_files: $(BUILD)/host/cli/files.o $(BUILD)/host/cli/link.o
 $(BUILD)/unit/test_cli_files: UNIT_LIBS := -lz
+$(BUILD)/unit/test_cli_run: $(CLI_SOURCES:%.c=$(BUILD)/host/%.o)
+$(BUILD)/unit/test_cli_run: UNIT_LIBS := -Wl,--wrap=open $(CLI_LIBS:%=-l%)
