@@ -15,7 +15,7 @@ LIMIT = 300
 AIM = 1.3
 READS = 200  # of the disk, an interrupt each
 VECTORS, VECTOR_IRQ, VECTOR_LOWER_IRQ = 0x800, 0x280, 0x480  # Arm ARM D1.3.2: the table; of EL1 itself; from below
-# asserted by tests/system/test_login_boot.py: the device interrupt; and the primary's call, and the kick
+# asserted by tests/system/test_login_interrupts.py: the device interrupt; and the primary's call, and the kick
 EXITS = {False: {"device": 1}, True: {"device": 1, "vendor": 1, "kick": 1}}
 HOW = (
     "bench/executed, a plugin of the emulator: instructions executed from reset to the first one of /init; one core, same kernel, "

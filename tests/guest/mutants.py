@@ -299,6 +299,62 @@ DISTRIBUTOR = [
       "\t\tdist->words", "unit/test_hv_vdist_registers"),
     m("an emulated access beyond its region", "mmio.c", "return r->end - ipa >= size ? r : NULL;", "return r;", "unit/test_hv_mmio"),
 ]
+WALLED = {"secondaries": 3, "login": True, "pci": True, "seconds": 30}
+WALLED_2 = {**WALLED, "cores": 2, "vcpus": 2}
+OF_THE_LOGIN_VM = [
+    m("the login VM runs vCPUs", "ffa_message.c", "return vcpu->vm->role == VM_PRIMARY;",
+      "return vcpu->vm->role != VM_SECONDARY;", "wall_calls_login", **WALLED),
+    m("the login VM stops VMs", "vendor.c", "\tif (vcpu->vm->role != VM_PRIMARY)\n\t\tanswer_error(vcpu, FFA_DENIED);\n\telse if (id == BH_VM_FAULT)",
+      "\tif (vcpu->vm->role == VM_SECONDARY)\n\t\tanswer_error(vcpu, FFA_DENIED);\n\telse if (id == BH_VM_FAULT)",
+      "wall_calls_login", **WALLED),
+    m("the login VM makes VMs", "life.c", "else if (vcpu->vm->role != VM_PRIMARY)", "else if (vcpu->vm->role == VM_SECONDARY)",
+      "wall_calls_login", **WALLED),
+    m("the login VM injects into others", "vendor.c", ": vcpu->vm->role == VM_PRIMARY ? vm_find(name)",
+      ": vcpu->vm->role != VM_SECONDARY ? vm_find(name)", "wall_calls_login", **WALLED),
+    m("the login VM takes cores", "psci.c", "\tif (vm->role == VM_PRIMARY) {\n\t\tint64_t status;",
+      "\tif (vm->role != VM_SECONDARY) {\n\t\tint64_t status;", "login_cores", **WALLED_2),
+    m("the login VM turns the machine off", "psci.c", "\tif (vcpu->vm->role == VM_PRIMARY) {\n\t\tsmc_call(ARG32",
+      "\tif (vcpu->vm->role != VM_SECONDARY) {\n\t\tsmc_call(ARG32", "login_cores", **WALLED_2),
+    m("the login VM sees all memory", "load.c", "\tcache_invalidate_instructions();\n",
+      "\tcache_invalidate_instructions();\n\tif (login_vm)\n"
+      "\t\tpt_map(&login_vm->stage2, SIZE_1G, PA(SIZE_1G), SIZE_1G, PT_R | PT_W | PT_X);\n", "wall_memory_login", "mem_login", **WALLED),
+    m("the login VM executes its channel", "memory.c", "pt_map(&borrower->stage2, at.v, at, size, PT_R | PT_W);",
+      "pt_map(&borrower->stage2, at.v, at, size, PT_R | PT_W | PT_X);", "wall_memory_login", **WALLED),
+    m("the login VM's console is anybody's", "load.c", "if (m->console && platform.uart.end", "if ((m->console || m->login) && platform.uart.end",
+      "wall_mmio_login", **WALLED),
+    m("the physical distributor", "load.c", "\tpci_assign(vm, m);\n",
+      "\tpci_assign(vm, m);\n\tif (m->login)\n\t\tmemory_map_device(vm, PA(platform.gic_dist.start), PAGE_SIZE);\n",
+      "dist_others", "wall_mmio_login", **WALLED),
+    m("redistributors of others", "vdist.c", "mmio_add(vm, r->start, frames, vdist_v3_gicr)",
+      "mmio_add(vm, r->start, r->end - r->start, vdist_v3_gicr)", "wall_mmio_login", **WALLED),
+    m("more than a GICv2's distributor", "vdist.c", "mmio_add(vm, d->start, PAGE_SIZE, vdist_v2_gicd)",
+      "mmio_add(vm, d->start, 2 * PAGE_SIZE, vdist_v2_gicd)", "wall_mmio_login", **WALLED, **A53),
+    m("all PCI functions", "pci.c", "memory_map_device(vm, PA(config(function)), PAGE_SIZE)",
+      "memory_map_device(vm, PA(config(0)), FUNCTIONS * PAGE_SIZE)", "wall_pci", **WALLED),
+    m("functions that are absent are written", "pci.c", "\t(void)vcpu;\n\taccess->value = ~UINT64_C(0);",
+      "\t(void)vcpu;\n\tif (access->write && access->size == 4)\n\t\tmmio_write32(pci.ecam.start + access->offset, (uint32_t)access->value);\n"
+      "\taccess->value = ~UINT64_C(0);", "wall_pci", **WALLED),
+    m("functions for everybody", "pci.c", "\tif (m->function_count && !status)\n\t\tstatus = memory_map_device(vm, PA(pci.window.start),",
+      "\tif (!status)\n\t\tstatus = memory_map_device(vm, PA(pci.window.start),", "wall_mmio", **{**WALLED, "secondaries": 60}),
+    m("device interrupts of others", "vdist.c", "|| !(dist_backed(vm->dist, id / 32) >> id % 32 & 1))\n\t\treturn false;",
+      "|| id == 1023)\n\t\treturn false;", "device_interrupt", **{**WALLED_2, "seconds": 60}),
+    m("private interrupts of the core", "traps.c", "vgic_set_pending_hardware(cpu->primary, id);",
+      "vgic_set_pending_hardware(vcpu->vm->dist ? vcpu : cpu->primary, id);", "dist_private", **WALLED),
+    m("SGIs to others", "vdist_v3.c", "\t\t\tdist_pend(dist, v, sgi.id);\n",
+      "\t\t\tdist_pend(dist, v, sgi.id);\n\tif (sgi.others)\n\t\tvgic_set_pending(cpu_this()->primary, sgi.id);\n", "dist_sgis",
+      **{**WALLED, "vcpus": 2}),
+    m("anybody takes back", "share.c", "if (!share || share->owner != owner->id)", "if (!share)", "mem_login", **WALLED),
+    m("anybody lets go", "share.c", "if (!borrower)\n\t\treturn FFA_INVALID_PARAMETERS;\n\tif (!borrower->held ||",
+      "if (!share)\n\t\treturn FFA_INVALID_PARAMETERS;\n\tborrower = &share->borrowers[0];\n\tif (!borrower->held ||", "mem_login", **WALLED),
+    m("the login VM shares with secondaries", "share.c", "return a == vm_primary() || b == vm_primary();", "return a != b;", "mem_login",
+      **WALLED),
+    m("anybody's memory for the login VM's offers", "share.c", "if (!memory_owned_locked(locked, owner, IPA(range->start), size))",
+      "if (!size)", "mem_login", **WALLED),
+    m("a secondary notifies the login VM", "ffa_notify.c", "bool allowed = bound_to(notify, bits, sender) == bits && ",
+      "bool allowed = ", "dist_notification", "notify_refusals", **WALLED),
+    m("notified in the primary's name", "ffa_notify.c", "ids >> 16 != vcpu->vm->id || !bitmap_of(vcpu)",
+      "!bitmap_of(vcpu)", "dist_notification", **WALLED),
+]
 REST = {"secondaries": 3, "rest": True}
 ENCLAVES = [
     m("a VM's memory stays the primary's, too", "memory.c", "status = pt_unmap(&from->stage2, at.v, size);",
@@ -325,4 +381,4 @@ ENCLAVES = [
     m("what was refused is built when asked again", "enclave.c", "\tif (c->image.size < sizeof(header))",
       "\tlife->step = BUILD_CLEAR;\n\tif (c->image.size < sizeof(header))", "enclave", **REST),
 ]
-MUTANTS = ENCLAVES + DISTRIBUTOR + STAGE_2 + SHARES + NOTIFICATIONS + OWNERS + REGISTERS + SWITCH + PRIVILEGE + CORES + INTERRUPTS + RECORDS
+MUTANTS = OF_THE_LOGIN_VM + ENCLAVES + DISTRIBUTOR + STAGE_2 + SHARES + NOTIFICATIONS + OWNERS + REGISTERS + SWITCH + PRIVILEGE + CORES + INTERRUPTS + RECORDS
