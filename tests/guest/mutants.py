@@ -316,12 +316,18 @@ OF_THE_LOGIN_VM = [
     m("the login VM turns the machine off", "psci.c", "\tif (vcpu->vm->role == VM_PRIMARY) {\n\t\tsmc_call(ARG32",
       "\tif (vcpu->vm->role != VM_SECONDARY) {\n\t\tsmc_call(ARG32", "login_cores", **WALLED_2),
     m("the login VM sees all memory", "load.c", "\tcache_invalidate_instructions();\n",
-      "\tcache_invalidate_instructions();\n\tif (login_vm)\n"
-      "\t\tpt_map(&login_vm->stage2, SIZE_1G, PA(SIZE_1G), SIZE_1G, PT_R | PT_W | PT_X);\n", "wall_memory_login", "mem_login", **WALLED),
+      "\tcache_invalidate_instructions();\n\tif (!login_vm)\n\t\treturn;\n"
+      "\tpt_unmap(&login_vm->stage2, 0, UINT64_C(1) << memory_ipa_bits());\n"
+      "\tpt_map(&login_vm->stage2, 0, PA(0), UINT64_C(64) << 30, PT_R | PT_W | PT_X);\n", "wall_memory_login", "mem_login", **WALLED),
     m("the login VM executes its channel", "memory.c", "pt_map(&borrower->stage2, at.v, at, size, PT_R | PT_W);",
       "pt_map(&borrower->stage2, at.v, at, size, PT_R | PT_W | PT_X);", "wall_memory_login", **WALLED),
     m("the login VM's console is anybody's", "load.c", "if (m->console && platform.uart.end", "if ((m->console || m->login) && platform.uart.end",
       "wall_mmio_login", **WALLED),
+    m("debug registers of the login VM", "sysreg.c", "\t\tif (read && rt != 31)\n\t\t\tvcpu->x[rt] = 0;\n", "", "wall_registers_login", **WALLED),
+    m("the login VM's physical timer", "vm_carve.c", "primary ? CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN : 0",
+      "vm->role != VM_SECONDARY ? CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN : 0", "wall_registers_login", **WALLED),
+    m("set/way maintenance by the login VM", "vm_carve.c", "HCR_GUEST | HCR_TWI;", "(vm->role == VM_LOGIN ? HCR_GUEST & ~HCR_TSW : HCR_GUEST) | HCR_TWI;",
+      "wall_registers_login", **WALLED),
     m("the physical distributor", "load.c", "\tpci_assign(vm, m);\n",
       "\tpci_assign(vm, m);\n\tif (m->login)\n\t\tmemory_map_device(vm, PA(platform.gic_dist.start), PAGE_SIZE);\n",
       "dist_others", "wall_mmio_login", **WALLED),
@@ -341,7 +347,8 @@ OF_THE_LOGIN_VM = [
     m("private interrupts of the core", "traps.c", "vgic_set_pending_hardware(cpu->primary, id);",
       "vgic_set_pending_hardware(vcpu->vm->dist ? vcpu : cpu->primary, id);", "dist_private", **WALLED),
     m("SGIs to others", "vdist_v3.c", "\t\t\tdist_pend(dist, v, sgi.id);\n",
-      "\t\t\tdist_pend(dist, v, sgi.id);\n\tif (sgi.others)\n\t\tvgic_set_pending(cpu_this()->primary, sgi.id);\n", "dist_sgis",
+      "\t\t\tdist_pend(dist, v, sgi.id);\n\tif (sgi.others) {\n\t\tbool vgic_set_pending(struct vcpu *vcpu, uint32_t id);\n\n"
+      "\t\tvgic_set_pending(&vm_primary()->vcpus[0], sgi.id);\n\t}\n", "dist_sgis",
       **{**WALLED, "vcpus": 2}),
     m("anybody takes back", "share.c", "if (!share || share->owner != owner->id)", "if (!share)", "mem_login", **WALLED),
     m("anybody lets go", "share.c", "if (!borrower)\n\t\treturn FFA_INVALID_PARAMETERS;\n\tif (!borrower->held ||",

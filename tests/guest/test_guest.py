@@ -59,7 +59,7 @@ OF_THE_LOGIN_VM = """
     dist_identity dist_interrupts dist_priorities dist_active dist_others dist_private dist_sgis dist_notification dist_random dist_calls
     reload
 """.split()
-WALLS_OF_THE_LOGIN_VM = "wall_memory_login wall_mmio_login wall_calls_login wall_pci mem_login".split()
+WALLS_OF_THE_LOGIN_VM = "wall_memory_login wall_mmio_login wall_registers_login wall_calls_login wall_pci mem_login".split()
 AT_THE_LOGIN_VM = {  # others, at its memory, devices and calls
     "wall_memory": 45,
     "wall_mmio": 60,
