@@ -19,7 +19,8 @@ def known_tests():
     """Of every layer: guests' by the name that they register under, functions of pytest and cmocka, files, targets of make."""
     files = {path.name for path in TREE.glob("tests/**/*.py")} | {path.stem for path in TREE.glob("tests/unit/test_*.c")}
     functions = names_in("tests/**/*.py", r"^def (test_\w+)\(") | names_in("tests/unit/*.c", r"^static void (test_\w+)\(")
-    targets = {f"make {name}" for name in names_in("tests/**/build.mk", r"([\w-]+): ") | names_in("Makefile", r"^([\w-]+):")}
+    targets = {f"make {name}" for name in names_in("Makefile", r"^([\w-]+):")}
+    targets |= {f"make {path.stem.replace('_', '-')}" for path in TREE.glob("tests/fuzz/fuzz_*.c")}
     return files | functions | names_in("tests/guest/*.c", r"^GUEST_TEST\((\w+)\)") | targets
 
 
