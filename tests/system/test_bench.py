@@ -8,7 +8,7 @@ import pytest
 from bulkhead_node.common import TREE
 
 sys.path.append(str(TREE / "bench"))
-from measure import costs, figures, guest, main, plot, selfish, size  # noqa: E402
+from measure import costs, figures, guest, login, main, plot, results, selfish, size  # noqa: E402
 from measure.images import Images  # noqa: E402
 
 EXPECTED = json.loads((TREE / "bench/expected.json").read_text())
@@ -64,6 +64,14 @@ def test_plot(tmp_path):
     report = {"selfish": {"seconds": 1, "runs": runs}, "emulator": "emulator", "commit": "commit"}
     png, svg = plot.draw(report, tmp_path)
     assert png.read_bytes().startswith(b"\x89PNG") and b"3,000 ns" in svg.read_bytes()
+
+
+def test_login_table():
+    boot = {"gic": 3, "bare": 1000, "login": 1220, "hypervisor": 160, "ratio": 1.22, "aim": 1.3}
+    ways = {name: {"median": 2000, "exits": login.EXITS[forwarded]} for name, forwarded in (("direct", False), ("forwarded", True))}
+    table = results.login_table({"boots": [boot], "interrupts": ways})
+    assert "| GICv3 | 1,000 | 1,220 | 160 | 1.220 | 1.3 |" in table
+    assert "| direct | 2,000 | 1 | device |" in table and "| forwarded | 2,000 | 3 | device, vendor, kick |" in table
 
 
 def test_what_is_recorded_is_what_is_guarded():
