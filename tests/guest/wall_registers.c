@@ -177,7 +177,7 @@ GUEST_TEST(wall_registers_primary)
 static void debug_try(const struct forbidden *f)
 {
 	struct attack attack = attack_instruction(f, 0);
-	struct attempt a = attempt_by(login(), attack.op, ~UINT64_C(0), 0);
+	struct attempt a = attempt_by(login(), attack.op, ~UINT64_C(0), ~UINT64_C(0));
 	struct verdict v = {0};
 
 	VERIFY(&v, a.remote.end == REMOTE_DONE && !a.trap.taken, "%s, esr %llx",
