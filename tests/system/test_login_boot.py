@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 from bulkhead_node import login, postmortem, shell
-from bulkhead_node.job import Job
-from bulkhead_node.node import VM
-from support import NODE, PROGRAMS, TREE
+from support import NODE, TREE
 
 sys.path.insert(0, str(TREE / "bench"))
 from measure import login as measure_login  # noqa: E402
@@ -95,15 +93,13 @@ def ended(vm, text):
     return f'"event":"end","vm":{vm},"cause":"off"' in text
 
 
-@pytest.mark.parametrize("gic, cores", [(3, [1]), (2, [2, 3])])
-def test_secondaries_beside_it(short_dir, gic, cores):
+@pytest.mark.parametrize("gic, cores", [(3, 2), (2, 4)])
+def test_jobs_beside_it(short_dir, gic, cores):
     """On the login VM's core, and on others."""
-    job = Job([str(PROGRAMS / "hello")], stdin=b"")
-    vm = VM(3, vcpus=len(cores), memory=64 * MIB, ramdisk=job.ramdisk(64 * MIB), cores=cores)
-    session = "echo login works; sleep 1; cat /proc/uptime"
-    console, text = run_setup(short_dir, shell.Setup(gic=gic, session=session, vms=[vm]))
-    assert "login works" in console, console + text
-    assert ended(2, text) and ended(3, text), console + text
+    session = "bulkhead run --cpus 2 --memory 64M -- /bin/busybox echo job works; bulkhead events; cat /proc/uptime"
+    console, text = run_setup(short_dir, shell.Setup(gic=gic, cores=cores, session=session))
+    assert "job works" in console and "ended with status 0\r\n" in console, console + text
+    assert ended(2, text), console + text
 
 
 def test_a_function_that_was_not_given_is_not_there(short_dir):
