@@ -20,7 +20,7 @@
 
 bool session_has_room(const struct session *session)
 {
-	return session->out.used < QUEUE_MAX;
+	return session_queue(session) < QUEUE_MAX;
 }
 
 void session_answer(struct session *session, uint16_t type, const void *data, size_t size)
@@ -234,4 +234,27 @@ bool job_send_kept(struct enclave *enclave, struct session *session)
 		kept_drop(&enclave->kept);
 	}
 	return true;
+}
+
+void job_keep_unread(struct enclave *enclave, const struct session *session)
+{
+	struct kept later = enclave->kept;
+	struct kept_piece piece;
+	const uint8_t *data;
+	size_t at = 0, size;
+
+	enclave->kept = (struct kept){.limit = later.limit, .lost = later.lost};
+	while (session_unread(session, &at, &data, &size)) {
+		struct command_header header;
+
+		memcpy(&header, data, sizeof(header));
+		if (header.type == ANSWER_STDOUT || header.type == ANSWER_STDERR)
+			kept_put(&enclave->kept, header.type, data + sizeof(header),
+				 size - sizeof(header));
+	}
+	while (kept_first(&later, &piece, &data)) {
+		kept_put(&enclave->kept, piece.type, data, piece.size);
+		kept_drop(&later);
+	}
+	kept_free(&later);
 }

@@ -143,8 +143,20 @@ static void take_closed(struct session *session)
 	leave(session, false);
 }
 
+/* whose output goes to it */
+static struct enclave *output_of(const struct talk *talk)
+{
+	if (talk->phase == TALK_LISTING && talk->list == COMMAND_CONSOLE)
+		return server_enclave(&server, talk->only);
+	return talk->enclave != NULL ? server_enclave(&server, talk->enclave_id) : NULL;
+}
+
 static void take_lost(struct session *session)
 {
+	struct enclave *enclave = session->use != NULL ? output_of(session->use) : NULL;
+
+	if (enclave != NULL)
+		job_keep_unread(enclave, session);
 	leave(session, true);
 }
 

@@ -98,7 +98,7 @@ def test_jobs_beside_it(short_dir, gic, cores):
     """On the login VM's core, and on others."""
     session = "bulkhead run --cpus 2 --memory 64M -- /bin/busybox echo job works; bulkhead events; cat /proc/uptime"
     console, text = run_setup(short_dir, shell.Setup(gic=gic, cores=cores, session=session))
-    assert "job works" in console and "ended with status 0\r\n" in console, console + text
+    assert "job works" in console and "ended with exit status 0" in console, console + text
     assert ended(2, text), console + text
 
 
