@@ -8,6 +8,7 @@ import os
 import subprocess
 
 import pytest
+import test_login_restart as restart
 from bulkhead_node.common import TREE
 from guest_node import Config
 from login_console import run_console
@@ -23,6 +24,15 @@ STRESS_RUNS = 10
 STRESS_SECONDS = 60
 CYCLES = 1000
 MODEL_STEPS = 1_000_000
+LOGIN_MACHINES = {
+    "gicv3": {"vcpus": 1},
+    "gicv3-2": {"vcpus": 2},
+    "gicv2": {"gic": 2, "vcpus": 1},
+    "gicv2-2": {"gic": 2, "vcpus": 2},
+    "forward": {"forward": True, "vcpus": 1},
+    "forward-2": {"forward": True, "vcpus": 2},
+    "shared-cores": {"cores": 2, "vcpus": 2},
+}
 MODEL_RUNS = 20  # each is a node of its own, with other seeds: fresh VMs to end
 
 
@@ -60,6 +70,13 @@ def test_enclaves_are_made_over_and_over():
     """The same by `bulkhead` in the login VM: the node and the control task have what they had before."""
     console = run_console({"cycles": cycles(CYCLES, SEED)}, LIFE_PROGRAMS, PROLOGUE, limit=9000)
     assert check_same(console["cycles"]) == ""
+
+
+@pytest.mark.parametrize("death", restart.DEATHS)
+@pytest.mark.parametrize("machine", LOGIN_MACHINES)
+def test_jobs_outlive_linux(death, machine):
+    """Each death of the login VM's Linux on each machine."""
+    restart.check_outlived(restart.run(restart.SESSION.replace("DIE", restart.DEATHS[death]), watchdog=restart.WATCHDOG, **LOGIN_MACHINES[machine]))
 
 
 @pytest.mark.parametrize("isolation", ["full", "none"])

@@ -373,7 +373,7 @@ static void test_hangs_before_it_listens(void **state)
 		continue;
 	assert_int_equal(fake.starts, 6);
 	for (unsigned i = 0; i < 5; i++)
-		assert_int_equal(between(i), 300 + (1u << i));
+		assert_int_equal(between(i), 600 + (1u << i));
 	assert_true(
 		was_said("The login VM has not opened its channel for too long and is ended.\n"));
 	assert_true(was_said(given_up));
