@@ -45,7 +45,7 @@ $(USER_OBJECTS)/linux_init: $(addprefix $(USER_OBJECTS)/,linux_init.o linux_wire
 $(BUILD)/unit/test_user_relay: $(addprefix $(BUILD)/host/user/,relay.o io.o)
 $(BUILD)/unit/test_user_relay: UNIT_LIBS := -Wl,--wrap=ioctl
 $(BUILD)/unit/test_user_liveness: $(BUILD)/host/user/liveness.o
-$(BUILD)/unit/test_user_login: $(addprefix $(BUILD)/host/user/,login.o liveness.o)
+$(BUILD)/unit/test_user_login: $(addprefix $(BUILD)/host/user/,login.o liveness.o vm_task.o)
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
 CHANNEL_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_channel*.c))
 $(CHANNEL_TESTS): $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o tests/unit/channel_fake/link.o)
