@@ -76,7 +76,7 @@ def test_enclaves_are_made_over_and_over():
 @pytest.mark.parametrize("machine", LOGIN_MACHINES)
 def test_jobs_outlive_linux(death, machine):
     """Each death of the login VM's Linux on each machine."""
-    restart.check_outlived(restart.run(restart.SESSION.replace("DIE", restart.DEATHS[death]), watchdog=restart.WATCHDOG, **LOGIN_MACHINES[machine]))
+    restart.check_outlived(restart.run(death, watchdog=restart.WATCHDOG, **LOGIN_MACHINES[machine]))
 
 
 @pytest.mark.parametrize("isolation", ["full", "none"])
