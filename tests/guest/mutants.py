@@ -357,7 +357,7 @@ OF_THE_LOGIN_VM = [
     m("anybody's memory for the login VM's offers", "share.c", "if (!memory_owned_locked(locked, owner, IPA(range->start), size))",
       "if (!size)", "mem_login", **WALLED),
     m("a secondary notifies the login VM", "ffa_notify.c", "bool allowed = bound_to(notify, bits, sender) == bits && ",
-      "bool allowed = ", "dist_notification", "notify_refusals", **WALLED),
+      "bool allowed = ", "notify_refusals", **WALLED),
     m("notified in the primary's name", "ffa_notify.c", "ids >> 16 != vcpu->vm->id || !bitmap_of(vcpu)",
       "!bitmap_of(vcpu)", "dist_notification", **WALLED),
 ]
