@@ -96,7 +96,8 @@ bool job_begin(struct enclaves *enclaves, struct enclave *enclave, const struct 
 bool job_load(struct enclaves *enclaves, struct enclave *enclave, const void *data, size_t size,
 	      struct refusal *refusal)
 {
-	if (size > enclave->missing)
+	/* nothing is missing any more when the VM is being made: once is enough */
+	if (size == 0 || size > enclave->missing)
 		return refuse(refusal, EPROTO, "More came of the program than was announced.");
 	if (io_write_all(enclave->tree, data, size) != 0)
 		return refuse(refusal, ENOSPC,

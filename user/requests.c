@@ -62,10 +62,14 @@ static bool take_create(struct server *server, struct talk *talk, const void *da
 static struct enclave *job_enclave(struct server *server, const struct talk *talk,
 				   const struct command_job *job, struct refusal *refusal)
 {
-	struct enclave *enclave = talk->enclave;
+	struct enclave *enclave = server_enclave(server, talk->enclave_id);
 
 	if (talk->phase == TALK_NEW)
 		enclave = enclave_find(&server->enclaves, job->name, refusal);
+	else if (enclave == NULL)
+		(void)refuse(
+			refusal, ENOENT,
+			"The enclave was destroyed before its job had come; start the job again.");
 	if (enclave == NULL)
 		return NULL;
 	if (enclave->state == ENCLAVE_STARTED)
