@@ -29,6 +29,7 @@ struct front {
 	unsigned interrupts;
 	struct bulkhead_message message; /* of output that is not written yet */
 	size_t written;
+	bool is_losing;  /* output that could not be written; it has been said */
 	bool is_console; /* of a job that others started */
 	struct result result;
 	struct files files;
@@ -88,6 +89,16 @@ static int output_of(const struct front *front)
 	return front->message.type == ANSWER_STDOUT ? STDOUT_FILENO : STDERR_FILENO;
 }
 
+/* The job goes on: what it computes may be worth more than what it says. */
+static void lose_output(struct front *front)
+{
+	if (!front->is_losing)
+		say("standard %s cannot be written: %s; what the job writes there is lost.",
+		    output_of(front) == STDOUT_FILENO ? "output" : "error", strerror(errno));
+	front->is_losing = true;
+	front->written = front->message.size;
+}
+
 static void put_output(struct front *front)
 {
 	size_t left = front->message.size - front->written;
@@ -97,7 +108,7 @@ static void put_output(struct front *front)
 	if (n >= 0)
 		front->written += (size_t)n;
 	else if (errno != EINTR && errno != EAGAIN)
-		front->written = front->message.size; /* nobody is there who could take it */
+		lose_output(front);
 }
 
 static void take_started(struct front *front)
@@ -233,7 +244,7 @@ static int attend(struct bulkhead *link, const char *program, const struct job_o
 		status = status != 0 ? status : EXIT_SOFTWARE;
 	}
 	files_end(&front.files);
-	return status;
+	return status == 0 && front.is_losing ? EXIT_FAILED : status;
 }
 
 /* before anything runs in vain */
@@ -315,5 +326,5 @@ int job_console(const char *name, bool follow)
 		status = failed(&link);
 	files_end(&front.files);
 	bulkhead_close(&link);
-	return status;
+	return status == 0 && front.is_losing ? EXIT_FAILED : status;
 }

@@ -4,6 +4,7 @@
  */
 #include <cli/command.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,8 +94,21 @@ static int help(void)
 	return 0;
 }
 
+/* No file that we open is to be taken for a standard stream that was closed; one that was says so when it is used. */
+static bool reserve_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
+	if (!reserve_streams())
+		return EXIT_FAILED;
 	if (argc < 2)
 		return usage(
 			"Say what to do: bulkhead VERB ..., such as bulkhead run -- ./program; bulkhead --help lists the verbs.");

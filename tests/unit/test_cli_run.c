@@ -26,6 +26,7 @@ int __wrap_open(const char *path, int flags, ...);
 static char top[] = "/tmp/test_cli_run.XXXXXX";
 static int peer = -1, device = -1;
 static pid_t command;
+static const char *out = "out"; /* standard output; NULL: it is closed */
 static struct bulkhead_message heard;
 
 int __wrap_open(const char *path, int flags, ...)
@@ -64,8 +65,11 @@ static void begin(const char *const *words)
 	assert_true(command >= 0);
 	if (command == 0) {
 		close(peer);
-		redirect("out", STDOUT_FILENO);
 		redirect("err", STDERR_FILENO);
+		if (out != NULL)
+			redirect(out, STDOUT_FILENO);
+		else
+			close(STDOUT_FILENO);
 		exit(bulkhead_main(argc, argv));
 	}
 	close(device);
@@ -172,6 +176,29 @@ static void test_streams_and_status(void **state)
 	assert_string_equal(text_of("err"), "err");
 }
 
+/* output that cannot be written is not lost without a word, nor sent anywhere else */
+static void test_output_is_lost(void **state)
+{
+	static const char *const outputs[] = {"/dev/full", NULL};
+	const char *const words[] = {"bulkhead", "run", "--", "./prog", NULL};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		out = outputs[i];
+		begin(words);
+		(void)take_job();
+		start_job();
+		answer(ANSWER_STDOUT, "out", 3);
+		answer(ANSWER_STDERR, "err", 3);
+		answer(ANSWER_STDOUT, "put", 3);
+		done(0, ANSWER_HAS_STATUS, 0, "");
+		assert_int_equal(end(), EXIT_FAILED);
+		assert_non_null(strstr(text_of("err"), "err"));
+		assert_non_null(strstr(text_of("err"), "standard output cannot be written"));
+	}
+	out = "out";
+}
+
 /* one file "f" that holds "new" */
 static size_t pack_files(uint8_t *packed, size_t room)
 {
@@ -271,6 +298,9 @@ static void test_wrong_words(void **state)
 		{{"bulkhead", "set", "x", "--cpus", "1", "--cores", "2,3"}, "2 cores are listed"},
 		{{"bulkhead", "exec", "--watchdog", "3", "x", "--", "./prog"}, "bulkhead create"},
 		{{"bulkhead", "run", "--", "./cut"}, "truncated ELF file"},
+		{{"bulkhead", "run", "--cores", "0-32", "--", "./prog"}, "is not a list of cores"},
+		{{"bulkhead", "run", "--memory", "17179869184G", "--", "./prog"}, "not a size"},
+		{{"bulkhead", "run", "--memory", "1099511627775G", "--", "./prog"}, "not a size"},
 	};
 
 	(void)state;
@@ -307,9 +337,8 @@ static bool write_program(const char *path, size_t size)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_streams_and_status),
-		cmocka_unit_test(test_files_and_counters),
-		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_streams_and_status), cmocka_unit_test(test_output_is_lost),
+		cmocka_unit_test(test_files_and_counters), cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_wrong_words),
 	};
 	int failed;
