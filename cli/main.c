@@ -31,7 +31,7 @@ static const struct {
 	{"show", verb_show, "[--json] NAME", "tells all about one"},
 	{"console", verb_console, "[--follow] NAME",
 	 "its kernel's log, and what its job wrote while nobody was there"},
-	{"stats", verb_stats, "[--watch [S]] [--json] [NAME]",
+	{"stats", verb_stats, "[--watch[=S]] [--json] [NAME]",
 	 "its exits and other counters; those of the node"},
 	{"faults", verb_faults, "[--json] [NAME]", "fault records of enclaves that hit a wall"},
 	{"events", verb_events, "[--follow] [--json] [NAME]", "what happened"},

@@ -87,6 +87,15 @@ static struct enclave *job_enclave(struct server *server, const struct talk *tal
 	return NULL;
 }
 
+/* It is shown to others, on terminals and in lines of the log. */
+static void clean_text(char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+	}
+}
+
 static bool take_job(struct server *server, struct talk *talk, const void *data, size_t size)
 {
 	struct command_job job;
@@ -97,6 +106,7 @@ static bool take_job(struct server *server, struct talk *talk, const void *data,
 	memcpy(&job, data, sizeof(job));
 	job.name[sizeof(job.name) - 1] = '\0';
 	job.program[sizeof(job.program) - 1] = '\0';
+	clean_text(job.program);
 	enclave = job_enclave(server, talk, &job, &refusal);
 	if (enclave == NULL && refusal.error == 0)
 		return false;

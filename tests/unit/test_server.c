@@ -100,6 +100,26 @@ static void test_linux_dies(void **state)
 	check_clean();
 }
 
+/* what one user calls his program is nothing that another's terminal acts upon, and no line of its own */
+static void test_program_is_shown_clean(void **state)
+{
+	struct command_create create;
+	struct command_job job = {.size = 6, .program = "a\x1b[2J\nb\xc3\xa4"};
+	struct answer_enclave shown;
+
+	(void)state;
+	linux_begin();
+	fill_create(&create, "one", COMMAND_TRANSIENT);
+	put(CHANNEL_OPEN, 1, 1000, NULL, 0);
+	say(1, COMMAND_CREATE, &create, sizeof(create));
+	say(1, COMMAND_JOB, &job, sizeof(job));
+	ask(2, COMMAND_SHOW, "one", 0, ANSWER_ENCLAVE);
+	memcpy(&shown, heard.bytes, sizeof(shown));
+	assert_string_equal(shown.program, "a?[2J?b??");
+	put(CHANNEL_CLOSE, 1, 0, NULL, 0);
+	check_clean();
+}
+
 static void test_console_attaches(void **state)
 {
 	struct command_target target = {.name = "away", .flags = COMMAND_FOLLOW};
@@ -256,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_operator_leaves),
 		cmocka_unit_test(test_linux_dies),
 		cmocka_unit_test(test_linux_dies_reading),
+		cmocka_unit_test(test_program_is_shown_clean),
 		cmocka_unit_test(test_console_attaches),
 		cmocka_unit_test(test_kept_is_bounded),
 		cmocka_unit_test(test_reader_that_stops),
