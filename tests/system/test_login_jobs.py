@@ -215,7 +215,7 @@ def test_corrupt_program(console):
         "status 64",
         "bulkhead: /tmp/nothing cannot be read: No such file or directory.",
         "status 64",
-        "bulkhead: /tmp/broken:1:7: this is no YAML: did not find expected ',' or '}'.",
+        "bulkhead: /tmp/broken:2:1: this is no YAML: did not find expected ',' or '}'.",
         "status 64",
     ]
 
