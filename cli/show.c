@@ -326,6 +326,20 @@ static void print_counters(struct json_object *list)
 		print_line(list, NULL, others[i]);
 }
 
+static int show_counters(const char *name, struct view *view)
+{
+	int status;
+
+	view->list = json_object_new_array();
+	status = ask(COMMAND_STATS, name, 0, take_counters, view);
+	if (status == 0 && view->json)
+		print_json(view->list);
+	else if (status == 0)
+		print_counters(view->list);
+	json_object_put(view->list);
+	return status;
+}
+
 int verb_stats(int argc, char **argv)
 {
 	struct view view = {.seconds = 2};
@@ -333,17 +347,10 @@ int verb_stats(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (argv[optind] == NULL)
-		return ask(COMMAND_STATS, NULL, 0, take_node, &view);
 	do {
-		view.list = json_object_new_array();
-		status = ask(COMMAND_STATS, argv[optind], 0, take_counters, &view);
-		if (status == 0 && view.json)
-			print_json(view.list);
-		else if (status == 0)
-			print_counters(view.list);
+		status = argv[optind] != NULL ? show_counters(argv[optind], &view)
+					      : ask(COMMAND_STATS, NULL, 0, take_node, &view);
 		(void)fflush(stdout);
-		json_object_put(view.list);
 	} while (view.watch && status == 0 && sleep(view.seconds) == 0);
 	return status;
 }

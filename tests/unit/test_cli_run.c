@@ -288,6 +288,25 @@ static void test_ends(void **state)
 	assert_non_null(strstr(text_of("err"), "  | first\n  | watchdog: why\n"));
 }
 
+/* of the node as of an enclave */
+static void test_watch(void **state)
+{
+	const char *const words[] = {"bulkhead", "stats", "--watch=1", NULL};
+	const struct answer_node node = {.cores = 4};
+
+	(void)state;
+	begin(words);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(hear(), COMMAND_STATS);
+		answer(ANSWER_NODE, &node, sizeof(node));
+		done(0, 0, 0, "");
+	}
+	assert_int_equal(hear(), COMMAND_STATS);
+	done(EBUSY, 0, 0, "That is enough.");
+	assert_int_equal(end(), EXIT_FAILED);
+	assert_non_null(strstr(text_of("out"), "cores          4\n"));
+}
+
 static void test_wrong_words(void **state)
 {
 	static const struct {
@@ -337,8 +356,11 @@ static bool write_program(const char *path, size_t size)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_streams_and_status), cmocka_unit_test(test_output_is_lost),
-		cmocka_unit_test(test_files_and_counters), cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_streams_and_status),
+		cmocka_unit_test(test_output_is_lost),
+		cmocka_unit_test(test_files_and_counters),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_wrong_words),
 	};
 	int failed;
