@@ -288,6 +288,35 @@ static void test_ends(void **state)
 	assert_non_null(strstr(text_of("err"), "  | first\n  | watchdog: why\n"));
 }
 
+/* what is passed on to the job; not so SIGHUP when nohup(1), or a shell, had it ignored */
+static void test_signals(void **state)
+{
+	const char *const words[] = {"bulkhead", "run", "--", "./prog", NULL};
+
+	(void)state;
+	for (unsigned ignored = 0; ignored < 2; ignored++) {
+		struct command_signal got;
+
+		signal(SIGHUP, ignored ? SIG_IGN : SIG_DFL);
+		begin(words);
+		(void)take_job();
+		start_job();
+		answer(ANSWER_STDOUT, "out", 3);
+		while (strcmp(text_of("out"), "out") != 0)
+			;
+		assert_int_equal(kill(command, SIGHUP), 0);
+		if (ignored)
+			assert_int_equal(kill(command, SIGTERM), 0);
+		while (hear() == COMMAND_STDIN)
+			;
+		memcpy(&got, heard.data, sizeof(got));
+		assert_int_equal(got.signal, ignored ? SIGTERM : SIGHUP);
+		done(0, ANSWER_HAS_STATUS, SIGTERM, "");
+		assert_int_equal(end(), 128 + SIGTERM);
+	}
+	signal(SIGHUP, SIG_DFL);
+}
+
 /* of the node as of an enclave */
 static void test_watch(void **state)
 {
@@ -360,6 +389,7 @@ int main(void)
 		cmocka_unit_test(test_output_is_lost),
 		cmocka_unit_test(test_files_and_counters),
 		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_signals),
 		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_wrong_words),
 	};
