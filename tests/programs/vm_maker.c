@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -392,6 +393,25 @@ static void errors(unsigned count)
 	expect(ENOMEM, "a ramdisk that does not fit");
 }
 
+/* its job never ends by itself: a signal ends it, however early that comes */
+static void signals(unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t number = SIGTERM;
+		int fd = vm_make(1, 16 * UNIT);
+		bool is_started = fd >= 0 && vm_start(fd) == 0;
+
+		if (i > 0)
+			nap(random_below(100000));
+		if (!is_started || ioctl(fd, (int)VMDEV_SIGNAL, &number) != 0) {
+			check(false, "a VM takes a signal; errno", errno);
+			return;
+		}
+		check(vm_wait(fd) == BH_FAULT_OFF, "a signal ends a job", i);
+		check(vm_destroy(fd) == 0, "and its VM is destroyed", i);
+	}
+}
+
 static const struct {
 	const char *word;
 	void (*run)(unsigned count);
@@ -399,7 +419,7 @@ static const struct {
 	{"cycles", cycles},   {"kills", kills},
 	{"resizes", resizes}, {"resize_kills", resize_kills},
 	{"moves", moves},     {"errors", errors},
-	{"floods", floods},
+	{"floods", floods},   {"signals", signals},
 };
 
 static void script_run(const char *word, unsigned count)

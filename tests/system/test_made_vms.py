@@ -18,6 +18,7 @@ JOBS = {
     "resize_kills": ["resized", "1"],
     "moves": ["compute", "400"],
     "floods": ["hello"],
+    "signals": ["compute", "100000000"],
     "errors": ["hello"],
 }
 
@@ -62,6 +63,10 @@ def test_memory_changes_while_they_run(log_dir):
 
 def test_killed_while_memory_changes(log_dir):
     make_vms(log_dir, "resize_kills", 12)
+
+
+def test_signals_while_they_boot(log_dir):
+    make_vms(log_dir, "signals", 20)
 
 
 def test_moved_while_they_run(log_dir):
