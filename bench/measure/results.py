@@ -57,10 +57,11 @@ def login_table(login):
         (f"GICv{run['gic']}", *(f"{run[name]:,}" for name in ("bare", "login", "hypervisor")), f"{run['ratio']:.3f}", run["aim"]) for run in login["boots"]
     ]
     ways = [
-        (name, f"{way['median']:,}", sum(way["exits"].values()), ", ".join(way["exits"])) for name, way in login["interrupts"].items()
+        (name, f"{way['median']:,}", f"{sum(way['exits'].values()):g}", ", ".join(way["exits"])) for name, way in login["interrupts"].items()
     ]
     head = ("Debian's kernel to its first program", "bare machine", "as login VM", "of it the hypervisor", "ratio", "aim")
-    head_ways = ("device interrupt to the first instruction of Linux's handler", "instructions, median", "exits", "which")
+    what = "device interrupt to the first instruction of Linux's handler"
+    head_ways = (what, "instructions, median", "exits of all VMs for each, timers' meanwhile included", "which")
     return ["## The login VM", "", *rows_table(head, boots), "", *rows_table(head_ways, ways)]
 
 
