@@ -21,6 +21,8 @@ struct archive {
 	struct bulkhead *link; /* NULL: only counted */
 	uint64_t size;
 	unsigned entries;
+	uint64_t total; /* bytes that it will have */
+	void (*progress)(uint64_t sent, uint64_t size);
 	uint8_t piece[BULKHEAD_PAYLOAD_MAX];
 	size_t have;
 	const char *error; /* file that could not be read */
@@ -33,6 +35,8 @@ static int flush(struct archive *archive)
 	archive->have = 0;
 	if (archive->link == NULL || have == 0)
 		return 0;
+	if (archive->progress != NULL)
+		archive->progress(archive->size, archive->total);
 	return bulkhead_send(archive->link, COMMAND_DATA, archive->piece, have);
 }
 
@@ -152,6 +156,8 @@ static size_t describe(const struct bulkhead_job *job, char *to)
 	for (size_t i = 0; i < job->env_count; i++)
 		describe_string(to, &size, JOB_ENV, "", job->env[i]);
 	describe_string(to, &size, JOB_DIR, "/", DIRECTORY);
+	if (job->wants_files)
+		describe_string(to, &size, JOB_OUT, "", "1");
 	return size;
 }
 
@@ -202,6 +208,6 @@ int bulkhead_send_job(struct bulkhead *link, const char *enclave, const struct b
 	(void)snprintf(request.program, sizeof(request.program), "%s", job->argv[0]);
 	if (bulkhead_send(link, COMMAND_JOB, &request, sizeof(request)) != 0)
 		return -1;
-	archive = (struct archive){.link = link};
+	archive = (struct archive){.link = link, .total = request.size, .progress = job->progress};
 	return put_tree(&archive, link, job);
 }

@@ -16,6 +16,8 @@
 
 struct bulkhead {
 	int fd;
+	/* Told once, what we wait for, when the node takes more than a second; NULL: nobody. bulkhead_open() sets NULL. */
+	void (*slow)(const char *what);
 	int error; /* errno of the sentence */
 	char text[COMMAND_TEXT_MAX + 200];
 };
@@ -64,6 +66,9 @@ struct bulkhead_job {
 	size_t env_count;
 	const struct bulkhead_file *files;
 	size_t file_count;
+	bool wants_files; /* those that it makes or changes in its working directory, as ANSWER_FILES */
+	/* Told now and then how much of the tree is sent; NULL: nobody. */
+	void (*progress)(uint64_t sent, uint64_t size);
 };
 
 /* Whether the file can run on the LWK: a static program for this machine. */

@@ -32,6 +32,14 @@ struct wanted {
 	size_t file_count;
 };
 
+/* How a job is run and what is brought back of it. */
+struct job_options {
+	uint32_t flags;       /* COMMAND_DETACHED */
+	bool json;            /* how it ended, as JSON */
+	const char *out;      /* directory for files that it made or changed; NULL: none */
+	const char *counters; /* file; NULL: none */
+};
+
 #define MEMORY_DEFAULT (UINT64_C(256) << 20)
 
 /* Says a sentence on standard error, behind the program's name. */
@@ -53,11 +61,11 @@ bool description_read(const char *path, struct wanted *wanted);
 /* The request for it. */
 bool wanted_create(const struct wanted *wanted, uint32_t flags, struct command_create *create);
 
-/* A connected session; false, with words. */
+/* A connected session, which says when the node takes long; false, with words. */
 bool connect_node(struct bulkhead *link);
 
 /* Sends CREATE, JOB; passes streams and signals on until the job ends. `enclave` NULL: a new one as wanted. Exit status. */
-int job_run(const struct wanted *wanted, const char *enclave, uint32_t flags, bool json);
+int job_run(const struct wanted *wanted, const char *enclave, const struct job_options *options);
 /* Shows what was kept; with `follow` what comes, and our input goes to the job. The job stays when we go. Exit status. */
 int job_console(const char *name, bool follow);
 /* The exit status that stands for how a job ended; says what has to be said. */

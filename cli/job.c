@@ -4,15 +4,16 @@
  * with it the job; no byte is dropped. Ended by ANSWER_DONE.
  */
 #include <bulkhead/wire.h>
-#include <cli/command.h>
+#include <cli/files.h>
+#include <cli/result.h>
 #include <errno.h>
-#include <json-c/json.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A pipe that poll(2) says is writable takes so much without waiting (pipe(7), PIPE_BUF). */
@@ -28,10 +29,20 @@ struct front {
 	unsigned interrupts;
 	struct bulkhead_message message; /* of output that is not written yet */
 	size_t written;
-	struct answer_done done;
-	struct answer_started started;
-	int result; /* -1: the session broke; 1: done */
+	bool is_losing;  /* output that could not be written; it has been said */
+	bool is_console; /* of a job that others started */
+	struct result result;
+	struct files files;
+	int state; /* -1: the session broke; 1: done */
 };
+
+/* by nohup(1), or a shell that leaves its jobs alone when it ends */
+static bool is_hangup_ignored(void)
+{
+	struct sigaction action;
+
+	return sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
 
 static int open_signals(void)
 {
@@ -41,6 +52,8 @@ static int open_signals(void)
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(passed_on) / sizeof(passed_on[0]); i++)
 		sigaddset(&set, passed_on[i]);
+	if (is_hangup_ignored())
+		sigdelset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		return -1;
 	return signalfd(-1, &set, SFD_CLOEXEC);
@@ -86,6 +99,16 @@ static int output_of(const struct front *front)
 	return front->message.type == ANSWER_STDOUT ? STDOUT_FILENO : STDERR_FILENO;
 }
 
+/* The job goes on: what it computes may be worth more than what it says. */
+static void lose_output(struct front *front)
+{
+	if (!front->is_losing)
+		say("standard %s cannot be written: %s; what the job writes there is lost.",
+		    output_of(front) == STDOUT_FILENO ? "output" : "error", strerror(errno));
+	front->is_losing = true;
+	front->written = front->message.size;
+}
+
 static void put_output(struct front *front)
 {
 	size_t left = front->message.size - front->written;
@@ -95,7 +118,18 @@ static void put_output(struct front *front)
 	if (n >= 0)
 		front->written += (size_t)n;
 	else if (errno != EINTR && errno != EAGAIN)
-		front->written = front->message.size; /* nobody is there who could take it */
+		lose_output(front);
+}
+
+static void take_started(struct front *front)
+{
+	struct answer_started *started = &front->result.started;
+
+	memcpy(started, front->message.data, sizeof(*started));
+	started->name[sizeof(started->name) - 1] = '\0';
+	front->is_started = true;
+	files_end(&front->files);
+	(void)files_begin(&front->files, started->memory + FILES_OVERHEAD);
 }
 
 static void take_message(struct front *front)
@@ -104,7 +138,7 @@ static void take_message(struct front *front)
 
 	front->written = front->message.size;
 	if (got <= 0) {
-		front->result =
+		front->state =
 			got < 0 ? -1
 				: bulkhead_fail(
 					  front->link, EPIPE,
@@ -112,26 +146,29 @@ static void take_message(struct front *front)
 		return;
 	}
 	switch (front->message.type) {
+	case ANSWER_LOG:
+		if (!front->is_console)
+			break;
+		/* fall through */
 	case ANSWER_STDOUT:
 	case ANSWER_STDERR:
-	case ANSWER_LOG:
 		front->written = 0;
-		break;
+		return;
 	case ANSWER_STARTED:
-		memcpy(&front->started, front->message.data, sizeof(front->started));
-		front->is_started = true;
-		break;
-	case ANSWER_FAULT:
-		fault_print(
-			&((const struct answer_fault *)(const void *)front->message.data)->fault);
-		break;
+		take_started(front);
+		return;
+	case ANSWER_FILES:
+		files_put(&front->files, front->message.data, front->message.size);
+		return;
 	case ANSWER_DONE:
-		front->result = bulkhead_done(front->link, &front->message, &front->done) == 0 ? 1
-											       : -1;
-		break;
+		front->state = bulkhead_done(front->link, &front->message, &front->result.done) == 0
+				       ? 1
+				       : -1;
+		return;
 	default:
 		break;
 	}
+	result_take(&front->result, &front->message);
 }
 
 static void serve_once(struct front *front)
@@ -171,98 +208,67 @@ static void wait_for_start(struct front *front)
 
 	if (isatty(STDERR_FILENO) && poll(&wait, 1, PROGRESS_MS) == 0)
 		say("the enclave is being made...");
-	while (!front->is_started && front->result == 0)
+	while (!front->is_started && front->state == 0)
 		serve_once(front);
+}
+
+/* once a second, and only for people */
+static void show_progress(uint64_t sent, uint64_t size)
+{
+	static time_t begin, last;
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	begin = begin != 0 ? begin : now.tv_sec;
+	if (now.tv_sec - begin < 1 || now.tv_sec == last)
+		return;
+	last = now.tv_sec;
+	say("%llu of %llu MiB are sent...", (unsigned long long)(sent >> 20),
+	    (unsigned long long)(size >> 20));
 }
 
 static void follow(struct front *front)
 {
-	while (front->result == 0 || is_writing(front))
+	while (front->state == 0 || is_writing(front))
 		serve_once(front);
 }
 
-const char *job_end_text(const struct answer_done *done, char *text, size_t size)
-{
-	if ((done->flags & ANSWER_KILLED) != 0)
-		(void)snprintf(text, size, "killed");
-	else if ((done->flags & ANSWER_HAS_STATUS) == 0)
-		(void)snprintf(text, size, "no result");
-	else if ((done->status & WIRE_NOT_STARTED) != 0)
-		(void)snprintf(text, size, "not started: %s",
-			       strerror((int)(done->status & 0xFFFF)));
-	else if (WIFSIGNALED((int)done->status))
-		(void)snprintf(text, size, "signal %d", WTERMSIG((int)done->status));
-	else
-		(void)snprintf(text, size, "exit %d", WEXITSTATUS((int)done->status));
-	return text;
-}
-
-int job_status(const struct answer_done *done, const char *program)
-{
-	int status = (int)done->status;
-
-	if ((done->flags & ANSWER_HAS_STATUS) == 0) {
-		say("the enclave of %s ended without a result; bulkhead faults and bulkhead events say more.",
-		    program);
-		return EXIT_SOFTWARE;
-	}
-	if ((done->status & WIRE_NOT_STARTED) != 0) {
-		say("%s could not be started: %s.", program, strerror(status & 0xFFFF));
-		return (status & 0xFFFF) == ENOMEM || (status & 0xFFFF) == E2BIG ||
-				       (status & 0xFFFF) == ENOEXEC
-			       ? EXIT_USAGE
-			       : EXIT_SOFTWARE;
-	}
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-static void print_result(const struct front *front, int status)
-{
-	struct json_object *object = json_object_new_object();
-	char text[80];
-
-	json_object_object_add(object, "id", json_object_new_int64(front->done.id));
-	json_object_object_add(object, "name", json_object_new_string(front->started.name));
-	json_object_object_add(
-		object, "end",
-		json_object_new_string(job_end_text(&front->done, text, sizeof(text))));
-	json_object_object_add(object, "status", json_object_new_int(status));
-	(void)fprintf(stderr, "%s\n",
-		      json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
-	json_object_put(object);
-}
-
-static int judge(struct front *front, const char *program, bool json)
-{
-	int status;
-
-	if (front->result < 0)
-		return failed(front->link);
-	if ((front->done.flags & ANSWER_KILLED) != 0) {
-		say("the enclave %s was killed.", front->started.name);
-		status = EXIT_SOFTWARE;
-	} else {
-		status = job_status(&front->done, program);
-	}
-	if (json)
-		print_result(front, status);
-	return status;
-}
-
 /* what was asked for has been sent; a refusal may have come while it was */
-static int attend(struct bulkhead *link, const char *program, uint32_t flags, bool json)
+static int attend(struct bulkhead *link, const char *program, const struct job_options *options)
 {
 	struct front front = {.link = link, .signals = open_signals(), .has_input = true};
+	int status = 0;
 
 	wait_for_start(&front);
 	follow(&front);
-	if ((flags & COMMAND_DETACHED) == 0 || front.result < 0)
-		return judge(&front, program, json);
-	printf("%s\n", front.started.name);
-	return 0;
+	if (front.state < 0)
+		status = failed(link);
+	else if ((options->flags & COMMAND_DETACHED) != 0)
+		printf("%s\n", front.result.started.name);
+	else
+		status = result_judge(&front.result, program, options);
+	if (front.state > 0 && options->out != NULL && front.result.started.id != 0 &&
+	    (front.result.done.flags & ANSWER_HAS_STATUS) != 0 &&
+	    !files_store(&front.files, options->out, link)) {
+		say("%s", link->text);
+		status = status != 0 ? status : EXIT_SOFTWARE;
+	}
+	files_end(&front.files);
+	return status == 0 && front.is_losing ? EXIT_FAILED : status;
 }
 
-int job_run(const struct wanted *wanted, const char *enclave, uint32_t flags, bool json)
+/* before anything runs in vain */
+static bool check_out(const char *directory)
+{
+	struct stat status;
+
+	if (directory == NULL || (stat(directory, &status) == 0 && S_ISDIR(status.st_mode)))
+		return true;
+	(void)usage("There is no directory %s for the job's files.", directory);
+	return false;
+}
+
+int job_run(const struct wanted *wanted, const char *enclave, const struct job_options *options)
 {
 	struct bulkhead link;
 	struct command_create create;
@@ -274,6 +280,8 @@ int job_run(const struct wanted *wanted, const char *enclave, uint32_t flags, bo
 		.env_count = wanted->env_count,
 		.files = wanted->files,
 		.file_count = wanted->file_count,
+		.wants_files = options->out != NULL,
+		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
 	};
 	int status = EXIT_FAILED;
 
@@ -284,20 +292,22 @@ int job_run(const struct wanted *wanted, const char *enclave, uint32_t flags, bo
 		say("%s", link.text);
 		return EXIT_USAGE;
 	}
-	if (enclave == NULL && !wanted_create(wanted, COMMAND_TRANSIENT | flags, &create))
+	if (!check_out(options->out) ||
+	    (enclave == NULL &&
+	     !wanted_create(wanted, COMMAND_TRANSIENT | options->flags, &create)))
 		return EXIT_USAGE;
 	if (!connect_node(&link))
 		return EXIT_FAILED;
 	if ((enclave == NULL &&
 	     bulkhead_send(&link, COMMAND_CREATE, &create, sizeof(create)) != 0) ||
-	    bulkhead_send_job(&link, enclave != NULL ? enclave : "", &job, flags) != 0) {
+	    bulkhead_send_job(&link, enclave != NULL ? enclave : "", &job, options->flags) != 0) {
 		/* who refuses ends the session: why stands in what it said */
 		if (link.error != EPIPE)
 			status = failed(&link);
 		else
-			status = attend(&link, job.argv[0], flags, json);
+			status = attend(&link, job.argv[0], options);
 	} else {
-		status = attend(&link, job.argv[0], flags, json);
+		status = attend(&link, job.argv[0], options);
 	}
 	bulkhead_close(&link);
 	return status;
@@ -307,7 +317,8 @@ int job_console(const char *name, bool follow)
 {
 	struct command_target target = {.flags = follow ? COMMAND_FOLLOW : 0};
 	struct bulkhead link;
-	struct front front = {.link = &link, .signals = -1, .has_input = follow};
+	struct front front = {
+		.link = &link, .signals = -1, .has_input = follow, .is_console = true};
 	int status = 0;
 
 	if (strlen(name) >= sizeof(target.name))
@@ -317,12 +328,13 @@ int job_console(const char *name, bool follow)
 	if (!connect_node(&link))
 		return EXIT_FAILED;
 	if (bulkhead_send(&link, COMMAND_CONSOLE, &target, sizeof(target)) != 0)
-		front.result = -1;
+		front.state = -1;
 	/* a signal ends us, and not the job */
-	while (front.result == 0 || is_writing(&front))
+	while (front.state == 0 || is_writing(&front))
 		serve_once(&front);
-	if (front.result < 0)
+	if (front.state < 0)
 		status = failed(&link);
+	files_end(&front.files);
 	bulkhead_close(&link);
-	return status;
+	return status == 0 && front.is_losing ? EXIT_FAILED : status;
 }

@@ -6,6 +6,7 @@
 #include <cli/bulkhead.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#define SLOW_MS 1000
 
 int bulkhead_fail(struct bulkhead *link, int error, const char *format, ...)
 {
@@ -71,6 +74,7 @@ int bulkhead_open(struct bulkhead *link)
 	const char *path = BULKHEAD_DEVICE;
 
 	link->error = 0;
+	link->slow = NULL;
 	link->fd = open(path, O_RDWR | O_CLOEXEC);
 	if (link->fd < 0 && errno == ENOENT) {
 		path = BULKHEAD_SOCKET;
@@ -97,6 +101,17 @@ static int broken(struct bulkhead *link, int error)
 		"The channel to the node began anew; try again (bulkhead ls shows what still runs).");
 }
 
+/* before a call that may wait */
+static void tell_slow(struct bulkhead *link, short events, const char *what)
+{
+	struct pollfd wait = {.fd = link->fd, .events = events};
+
+	if (link->slow == NULL || poll(&wait, 1, SLOW_MS) != 0)
+		return;
+	link->slow(what);
+	link->slow = NULL;
+}
+
 int bulkhead_send(struct bulkhead *link, uint16_t type, const void *data, size_t size)
 {
 	uint8_t message[CHANNEL_MESSAGE_MAX];
@@ -107,6 +122,7 @@ int bulkhead_send(struct bulkhead *link, uint16_t type, const void *data, size_t
 	memcpy(message, &header, sizeof(header));
 	if (size > 0)
 		memcpy(message + sizeof(header), data, size);
+	tell_slow(link, POLLOUT, "the node takes nothing more now");
 	do {
 		n = send(link->fd, message, sizeof(header) + size, MSG_NOSIGNAL);
 		if (n < 0 && errno == ENOTSOCK)
@@ -141,7 +157,10 @@ int bulkhead_receive(struct bulkhead *link, struct bulkhead_message *message)
 {
 	uint8_t bytes[CHANNEL_MESSAGE_MAX];
 	struct command_header header;
-	ssize_t n = read(link->fd, bytes, sizeof(bytes));
+	ssize_t n;
+
+	tell_slow(link, POLLIN, "the node is at it");
+	n = read(link->fd, bytes, sizeof(bytes));
 
 	if (n == 0)
 		return 0;

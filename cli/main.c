@@ -4,9 +4,11 @@
  */
 #include <cli/command.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
 	const char *name;
@@ -29,7 +31,8 @@ static const struct {
 	{"show", verb_show, "[--json] NAME", "tells all about one"},
 	{"console", verb_console, "[--follow] NAME",
 	 "its kernel's log, and what its job wrote while nobody was there"},
-	{"stats", verb_stats, "[--watch [S]] [--json] NAME", "its exits and other counters"},
+	{"stats", verb_stats, "[--watch[=S]] [--json] [NAME]",
+	 "its exits and other counters; those of the node"},
 	{"faults", verb_faults, "[--json] [NAME]", "fault records of enclaves that hit a wall"},
 	{"events", verb_events, "[--follow] [--json] [NAME]", "what happened"},
 };
@@ -65,10 +68,18 @@ int failed(const struct bulkhead *link)
 		       : EXIT_FAILED;
 }
 
+static void say_slow(const char *what)
+{
+	if (isatty(STDERR_FILENO))
+		say("%s; waiting...", what);
+}
+
 bool connect_node(struct bulkhead *link)
 {
-	if (bulkhead_open(link) == 0)
+	if (bulkhead_open(link) == 0) {
+		link->slow = say_slow;
 		return true;
+	}
 	say("%s", link->text);
 	return false;
 }
@@ -79,12 +90,25 @@ static int help(void)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		printf("  %-8s %-46s %s\n", verbs[i].name, verbs[i].usage, verbs[i].does);
 	printf("\noptions of run, create and exec: --cpus N, --memory SIZE, --cores LIST, --numa N, --name NAME, --env K=V,\n"
-	       "  --file PATH[:NAME], --bootargs WORDS, --detach, --json, -f DESCRIPTION\n");
+	       "  --file PATH[:NAME], --out DIR, --counters FILE, --watchdog S, --bootargs WORDS, --detach, --json, -f DESCRIPTION\n");
 	return 0;
+}
+
+/* No file that we open is to be taken for a standard stream that was closed; one that was says so when it is used. */
+static bool reserve_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	}
+	return true;
 }
 
 int main(int argc, char **argv)
 {
+	if (!reserve_streams())
+		return EXIT_FAILED;
 	if (argc < 2)
 		return usage(
 			"Say what to do: bulkhead VERB ..., such as bulkhead run -- ./program; bulkhead --help lists the verbs.");

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define SIZE_UNIT ((uint64_t)ENCLAVE_UNIT)
+#define SIZE_BITS 52 /* of the largest physical address */
 
 /* a decimal number below 2^40 and where it ends; NULL when there is none */
 static const char *take_number(const char *text, uint64_t *value)
@@ -30,12 +31,13 @@ bool parse_size(const char *text, uint64_t *size)
 	const char *end = take_number(text, size);
 	const char *unit = end != NULL && *end != '\0' && end[1] == '\0' ? strchr(units, *end)
 									 : NULL;
+	unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
 
-	if (unit == NULL || *size == 0) {
+	if (unit == NULL || *size == 0 || *size >> (SIZE_BITS - shift) != 0) {
 		(void)usage("'%s' is not a size such as 256M.", text);
 		return false;
 	}
-	*size <<= 10 * (unit - units + 1);
+	*size <<= shift;
 	*size = (*size + SIZE_UNIT - 1) / SIZE_UNIT * SIZE_UNIT;
 	return true;
 }
@@ -57,6 +59,7 @@ bool parse_count(const char *text, const char *what, uint32_t low, uint32_t high
 bool parse_cores(const char *text, struct wanted *wanted)
 {
 	const char *at = text;
+	bool is_good = false;
 
 	wanted->core_count = 0;
 	do {
@@ -70,10 +73,14 @@ bool parse_cores(const char *text, struct wanted *wanted)
 			break;
 		for (; first <= last && wanted->core_count < ENCLAVE_VCPUS_MAX; first++)
 			wanted->cores[wanted->core_count++] = (uint16_t)first;
-	} while (*at == ',' && wanted->core_count < ENCLAVE_VCPUS_MAX);
-	if (at != NULL && *at == '\0' && wanted->core_count > 0)
+		if (first <= last)
+			break;
+		is_good = *at == '\0';
+	} while (*at == ',');
+	if (is_good)
 		return true;
-	(void)usage("'%s' is not a list of cores such as 2,4-6.", text);
+	(void)usage("'%s' is not a list of cores such as 2,4-6, of at most %u.", text,
+		    ENCLAVE_VCPUS_MAX);
 	return false;
 }
 

@@ -16,6 +16,9 @@ enum {
 	OPT_BOOTARGS,
 	OPT_ENV,
 	OPT_FILE,
+	OPT_OUT,
+	OPT_COUNTERS,
+	OPT_WATCHDOG,
 	OPT_DETACH,
 	OPT_JSON
 };
@@ -35,13 +38,17 @@ static const struct option options[] = {
 	OPTION("bootargs", required_argument, OPT_BOOTARGS),
 	OPTION("env", required_argument, OPT_ENV),
 	OPTION("file", required_argument, OPT_FILE),
+	OPTION("out", required_argument, OPT_OUT),
+	OPTION("counters", required_argument, OPT_COUNTERS),
+	OPTION("watchdog", required_argument, OPT_WATCHDOG),
 	OPTION("detach", no_argument, OPT_DETACH),
 	OPTION("json", no_argument, OPT_JSON),
 	{0},
 };
 
 struct flags {
-	bool detach, json;
+	struct job_options job;
+	uint32_t watchdog; /* seconds; 0: off */
 };
 
 static bool take_text(const char *what, const char *text, char *to, size_t room)
@@ -75,11 +82,19 @@ static bool take_option(int option, struct wanted *wanted, struct flags *flags)
 		return parse_env(optarg, wanted);
 	case OPT_FILE:
 		return parse_file(optarg, wanted);
+	case OPT_OUT:
+		flags->job.out = optarg;
+		return true;
+	case OPT_COUNTERS:
+		flags->job.counters = optarg;
+		return true;
+	case OPT_WATCHDOG:
+		return parse_count(optarg, "--watchdog", 1, 86400, &flags->watchdog);
 	case OPT_DETACH:
-		flags->detach = true;
+		flags->job.flags = COMMAND_DETACHED;
 		return true;
 	case OPT_JSON:
-		flags->json = true;
+		flags->job.json = true;
 		return true;
 	default:
 		return false;
@@ -130,6 +145,31 @@ static bool take_program(char **words, struct wanted *wanted)
 	return true;
 }
 
+/* the watchdog is the kernel's */
+static bool add_watchdog(uint32_t seconds, struct wanted *wanted)
+{
+	size_t used = strlen(wanted->bootargs), room = sizeof(wanted->bootargs) - used;
+	int length = snprintf(wanted->bootargs + used, room, "%swatchdog=%u", used ? " " : "",
+			      seconds);
+
+	if (length >= 0 && (size_t)length < room)
+		return true;
+	(void)usage("--bootargs and --watchdog together are too long.");
+	return false;
+}
+
+/* what does not go together */
+static bool check_flags(const struct flags *flags, struct wanted *wanted)
+{
+	if ((flags->job.flags & COMMAND_DETACHED) != 0 &&
+	    (flags->job.out != NULL || flags->job.counters != NULL)) {
+		(void)usage(
+			"--out and --counters come at the end of the job: leave --detach away and wait for it.");
+		return false;
+	}
+	return flags->watchdog == 0 || add_watchdog(flags->watchdog, wanted);
+}
+
 int verb_run(int argc, char **argv)
 {
 	static struct wanted wanted;
@@ -138,7 +178,7 @@ int verb_run(int argc, char **argv)
 	if (!parse_options(argc, argv, "+f:", &wanted, &flags) ||
 	    !take_program(argv + optind, &wanted))
 		return EXIT_USAGE;
-	return job_run(&wanted, NULL, flags.detach ? COMMAND_DETACHED : 0, flags.json);
+	return check_flags(&flags, &wanted) ? job_run(&wanted, NULL, &flags.job) : EXIT_USAGE;
 }
 
 /* exec [options] NAME -- PROGRAM [ARGS...] */
@@ -160,7 +200,9 @@ int verb_exec(int argc, char **argv)
 			     name);
 	if (!take_program(argv + optind, &wanted))
 		return EXIT_USAGE;
-	return job_run(&wanted, name, flags.detach ? COMMAND_DETACHED : 0, flags.json);
+	if (flags.watchdog != 0)
+		return usage("--watchdog is of the enclave's kernel: say it to bulkhead create.");
+	return check_flags(&flags, &wanted) ? job_run(&wanted, name, &flags.job) : EXIT_USAGE;
 }
 
 /* create [options] NAME */
@@ -178,7 +220,7 @@ int verb_create(int argc, char **argv)
 		return usage("Say its name, and only that: bulkhead create [options] NAME.");
 	if (optind < argc && !take_text("NAME", argv[optind], wanted.name, sizeof(wanted.name)))
 		return EXIT_USAGE;
-	if (!wanted_create(&wanted, 0, &create))
+	if (!check_flags(&flags, &wanted) || !wanted_create(&wanted, 0, &create))
 		return EXIT_USAGE;
 	if (!connect_node(&link))
 		return EXIT_FAILED;
@@ -207,7 +249,10 @@ int verb_set(int argc, char **argv)
 			"Say what: bulkhead set NAME with --cpus N, --memory SIZE or --cores LIST.");
 	if (!take_text("NAME", argv[optind], set.name, sizeof(set.name)))
 		return EXIT_USAGE;
-	set.vcpus = wanted.vcpus;
+	if (wanted.vcpus != 0 && wanted.core_count != 0 && wanted.vcpus != wanted.core_count)
+		return usage("%u cores are listed for %u CPUs; name as many.", wanted.core_count,
+			     wanted.vcpus);
+	set.vcpus = wanted.vcpus != 0 ? wanted.vcpus : wanted.core_count;
 	set.memory = wanted.memory;
 	set.move = wanted.core_count != 0;
 	for (uint32_t i = 0; i < ENCLAVE_VCPUS_MAX; i++)

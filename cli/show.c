@@ -2,9 +2,8 @@
 /*
  * ls, show, stats, faults, events: the same answers as a table for people or as JSON, one document a run (events: one a line).
  */
-#include <cli/command.h>
+#include <cli/counters.h>
 #include <getopt.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +96,8 @@ static struct json_object *enclave_json(const struct answer_enclave *enclave)
 			       json_object_new_boolean((enclave->flags & COMMAND_TRANSIENT) != 0));
 	json_object_object_add(object, "detached",
 			       json_object_new_boolean((enclave->flags & COMMAND_DETACHED) != 0));
+	json_object_object_add(object, "waits_for_reader",
+			       json_object_new_boolean((enclave->flags & ANSWER_BLOCKED) != 0));
 	add_string(object, "end", end_text(enclave, text, sizeof(text)));
 	json_object_object_add(
 		object, "runtime",
@@ -119,6 +120,45 @@ static void print_row(const struct answer_enclave *enclave)
 	       (unsigned long long)(enclave->memory / MIB),
 	       seconds_of(enclave->runtime_ticks, enclave->counter_hz),
 	       end_text(enclave, end, sizeof(end)), enclave->program);
+	if ((enclave->flags & ANSWER_BLOCKED) != 0)
+		say("%s waits: its output is not read where it was started. Read it there, or bulkhead kill %s.",
+		    enclave->name, enclave->name);
+}
+
+static struct json_object *node_json(const struct answer_node *node)
+{
+	struct json_object *object = json_object_new_object(), *load = json_object_new_array();
+
+	add_number(object, "cores", node->cores);
+	for (unsigned i = 0; i < node->cores && i < sizeof(node->load) / sizeof(node->load[0]); i++)
+		json_object_array_add(load, json_object_new_int(node->load[i]));
+	json_object_object_add(object, "cpus_on_core", load);
+	add_number(object, "enclaves", node->enclaves);
+	add_number(object, "free_memory", node->free_memory);
+	add_number(object, "free_pages", node->free_pages);
+	add_number(object, "units", node->units);
+	add_number(object, "vms", node->vms);
+	add_number(object, "files", node->files);
+	return object;
+}
+
+static void take_node(void *context, const struct bulkhead_message *message)
+{
+	const struct view *view = context;
+	struct answer_node node;
+	struct json_object *object;
+
+	if (message->type != ANSWER_NODE)
+		return;
+	memcpy(&node, message->data, sizeof(node));
+	object = node_json(&node);
+	if (view->json) {
+		print_json(object);
+	} else {
+		json_object_object_foreach(object, key, value)
+			printf("%-14s %s\n", key, json_object_get_string(value));
+	}
+	json_object_put(object);
 }
 
 static void take_row(void *context, const struct bulkhead_message *message)
@@ -170,6 +210,8 @@ static int ask(uint16_t type, const char *name, uint32_t flags,
 
 	if (!connect_node(&link))
 		return EXIT_FAILED;
+	if ((flags & COMMAND_FOLLOW) != 0)
+		link.slow = NULL;
 	status = bulkhead_ask(&link, type, name, flags, 0, each, view) == 0 ? 0 : failed(&link);
 	bulkhead_close(&link);
 	return status;
@@ -228,26 +270,6 @@ int verb_show(int argc, char **argv)
 	return status >= 0 ? status : ask(COMMAND_SHOW, argv[optind], 0, take_details, &view);
 }
 
-static struct json_object *counters_json(const struct bh_counters *counters)
-{
-	static const char *const names[] = {
-#define X(id, name) [id] = (name),
-		BH_EXIT_REASONS(X)
-#undef X
-	};
-	struct json_object *object = json_object_new_object(), *exits = json_object_new_object();
-
-	add_number(object, "vcpu", counters->vcpu);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		add_number(exits, names[i], counters->exits[i]);
-	json_object_object_add(object, "exits", exits);
-	add_number(object, "runs", counters->runs);
-	add_number(object, "denied", counters->denied);
-	add_number(object, "injected", counters->injected);
-	add_number(object, "run_ticks", counters->run_ticks);
-	return object;
-}
-
 static void take_counters(void *context, const struct bulkhead_message *message)
 {
 	struct view *view = context;
@@ -304,22 +326,31 @@ static void print_counters(struct json_object *list)
 		print_line(list, NULL, others[i]);
 }
 
+static int show_counters(const char *name, struct view *view)
+{
+	int status;
+
+	view->list = json_object_new_array();
+	status = ask(COMMAND_STATS, name, 0, take_counters, view);
+	if (status == 0 && view->json)
+		print_json(view->list);
+	else if (status == 0)
+		print_counters(view->list);
+	json_object_put(view->list);
+	return status;
+}
+
 int verb_stats(int argc, char **argv)
 {
 	struct view view = {.seconds = 2};
-	int status = parse(argc, argv, "jw", NAME_ONE, &view);
+	int status = parse(argc, argv, "jw", NAME_MAYBE, &view);
 
 	if (status >= 0)
 		return status;
 	do {
-		view.list = json_object_new_array();
-		status = ask(COMMAND_STATS, argv[optind], 0, take_counters, &view);
-		if (status == 0 && view.json)
-			print_json(view.list);
-		else if (status == 0)
-			print_counters(view.list);
+		status = argv[optind] != NULL ? show_counters(argv[optind], &view)
+					      : ask(COMMAND_STATS, NULL, 0, take_node, &view);
 		(void)fflush(stdout);
-		json_object_put(view.list);
 	} while (view.watch && status == 0 && sleep(view.seconds) == 0);
 	return status;
 }

@@ -90,16 +90,19 @@ bool range_overlaps(const struct range_set *set, uint64_t start, uint64_t size)
 	return size > 0 && i < set->count && set->ranges[i].start < end;
 }
 
-int range_alloc(struct range_set *set, uint64_t size, uint64_t align, uint64_t *start)
+int range_alloc_within(struct range_set *set, const struct range *within, uint64_t size,
+		       uint64_t align, uint64_t *start)
 {
 	if (size == 0 || align == 0 || (align & (align - 1)) != 0)
 		return BH_EINVAL;
 	for (size_t i = 0; i < set->count; i++) {
-		uint64_t candidate = ALIGN_UP(set->ranges[i].start, align);
+		const struct range *r = &set->ranges[i];
+		uint64_t first = r->start > within->start ? r->start : within->start;
+		uint64_t end = r->end < within->end ? r->end : within->end;
+		uint64_t candidate = ALIGN_UP(first, align);
 
 		/* a candidate that wrapped lies below the range's start */
-		if (candidate < set->ranges[i].start || candidate >= set->ranges[i].end ||
-		    set->ranges[i].end - candidate < size)
+		if (candidate < first || candidate >= end || end - candidate < size)
 			continue;
 		/* fails when the middle is taken and the array has no room for the second rest */
 		if (range_remove(set, candidate, size) != BH_OK)
@@ -108,6 +111,11 @@ int range_alloc(struct range_set *set, uint64_t size, uint64_t align, uint64_t *
 		return BH_OK;
 	}
 	return BH_ENOMEM;
+}
+
+int range_alloc(struct range_set *set, uint64_t size, uint64_t align, uint64_t *start)
+{
+	return range_alloc_within(set, &RANGE_ALL, size, align, start);
 }
 
 uint64_t range_total(const struct range_set *set)

@@ -19,6 +19,8 @@ struct range_set {
 	size_t capacity;
 };
 
+#define RANGE_ALL ((struct range){0, UINT64_MAX})
+
 #define RANGE_SET(array)                                                     \
 	{                                                                    \
 		.ranges = (array), .count = 0, .capacity = ARRAY_SIZE(array) \
@@ -36,6 +38,9 @@ bool range_overlaps(
  * first. ENOMEM when nothing fits.
  */
 int range_alloc(struct range_set *set, uint64_t size, uint64_t align, uint64_t *start);
+/* The same for addresses in `within` alone. */
+int range_alloc_within(struct range_set *set, const struct range *within, uint64_t size,
+		       uint64_t align, uint64_t *start);
 uint64_t range_total(const struct range_set *set);
 
 #define range_for_each(r, set) \

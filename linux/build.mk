@@ -9,8 +9,8 @@ LOGIN_SOURCES := $(wildcard linux/login/*.c linux/login/*.h linux/shim/*.h linux
 LOGIN_BUILD := $(BUILD)/linux/login
 PRODUCTS += $(LOGIN_MODULE)
 
-# W=1 and sparse as for every module that Linux takes; a warning is an error
-LINUX_MAKE = $(MAKE) -s -C $(LINUX_HEADERS) M=$(abspath $(LOGIN_BUILD)) ARCH=arm64 CROSS_COMPILE=$(CROSS) W=1 \
+# $(call LINUX_MAKE,directory): W=1 and sparse as for every module that Linux takes; a warning is an error
+LINUX_MAKE = $(MAKE) -s -C $(LINUX_HEADERS) M=$(abspath $(1)) ARCH=arm64 CROSS_COMPILE=$(CROSS) W=1 \
 	KCFLAGS=-Werror CHECK="sparse -Wsparse-error" C=1 CONFIG_DEBUG_INFO_BTF_MODULES=
 
 $(LOGIN_MODULE): $(LOGIN_SOURCES)
@@ -19,7 +19,7 @@ $(LOGIN_MODULE): $(LOGIN_SOURCES)
 	@cp -rs $(abspath linux/login)/. $(LOGIN_BUILD)
 	@ln -s $(abspath lib/ring.c) $(abspath lib/channel.c) $(LOGIN_BUILD)
 	@ln -s $(CURDIR) $(LOGIN_BUILD)/tree
-	+@$(LINUX_MAKE) modules
+	+@$(call LINUX_MAKE,$(LOGIN_BUILD)) modules
 	$(CROSS)strip --strip-debug -o $@ $(LOGIN_BUILD)/bulkhead.ko
 
 # The module of an x86 node's Linux, for Debian's amd64 kernel; and the same for tests, which have it fail where they like.

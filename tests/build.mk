@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 include tests/guest/build.mk
 include tests/guest/x86/build.mk
+include tests/modules/build.mk
 
 # make unit: the tests of lib/ on the build host, under the sanitizers, and the check that every header of include/ and
 # lib/ compiles alone. One binary a file tests/unit/test_*.c; UNIT_SEED=n in the environment gives other random sequences.

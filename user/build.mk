@@ -72,7 +72,7 @@ $(USER_X86)/enclave-run: $(USER_X86)/host/enclave_run.o
 $(BUILD)/unit/test_user_relay: $(addprefix $(BUILD)/host/user/,relay.o io.o)
 $(BUILD)/unit/test_user_relay: UNIT_LIBS := -Wl,--wrap=ioctl
 $(BUILD)/unit/test_user_liveness: $(BUILD)/host/user/liveness.o
-$(BUILD)/unit/test_user_login: $(addprefix $(BUILD)/host/user/,login.o liveness.o)
+$(BUILD)/unit/test_user_login: $(addprefix $(BUILD)/host/user/,login.o liveness.o vm_task.o)
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
 $(BUILD)/unit/test_host_sessions: $(addprefix $(BUILD)/host/user/,host/sessions.o bytes.o)
 CHANNEL_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_channel*.c))

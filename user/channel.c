@@ -157,6 +157,17 @@ static bool take_credit(struct session *session, uint32_t value)
 	if (value > CHANNEL_WINDOW - session->credit)
 		return false;
 	session->credit += value;
+	session->read += value;
+	while (session->sent > 0) {
+		struct channel_frame frame;
+
+		memcpy(&frame, bytes_first(&session->out), HEADER);
+		if (session->read < channel_cost(frame.length))
+			break;
+		session->read -= channel_cost(frame.length);
+		session->sent -= HEADER + frame.length;
+		bytes_drop(&session->out, HEADER + frame.length);
+	}
 	return true;
 }
 
@@ -243,14 +254,16 @@ static bool flush_session(struct channel *channel, struct session *session)
 			return false;
 		session->owed = 0;
 	}
-	while (session->out.used > 0) {
-		memcpy(&frame, bytes_first(&session->out), HEADER);
+	while (session_queue(session) > 0) {
+		const uint8_t *next = bytes_first(&session->out) + session->sent;
+
+		memcpy(&frame, next, HEADER);
 		if (session->credit < channel_cost(frame.length))
 			return true;
 		if (!has_output_room(channel, frame.length))
 			return false;
-		output_frame(channel, bytes_first(&session->out), HEADER + frame.length);
-		bytes_drop(&session->out, HEADER + frame.length);
+		output_frame(channel, next, HEADER + frame.length);
+		session->sent += HEADER + frame.length;
 		session->credit -= channel_cost(frame.length);
 	}
 	if (!session->is_closing)
@@ -296,8 +309,9 @@ void channel_serve(struct channel *channel)
 	if (channel->fd < 0)
 		return;
 	take_all(channel);
+	/* in turn: what one gets may be what another one waits for */
 	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++)
-		offer(&channel->sessions[i]);
+		offer(&channel->sessions[(channel->turn + i) % CHANNEL_SESSIONS_MAX]);
 	do {
 		if (channel->is_up)
 			fill_output(channel);
@@ -317,6 +331,19 @@ bool session_send(struct session *session, const void *data, size_t size)
 	if (session->is_closing)
 		return true;
 	return bytes_put(&session->out, &frame, HEADER) && bytes_put(&session->out, data, size);
+}
+
+bool session_unread(const struct session *session, size_t *at, const uint8_t **data, size_t *size)
+{
+	struct channel_frame frame;
+
+	if (*at == session->out.used)
+		return false;
+	memcpy(&frame, bytes_first(&session->out) + *at, HEADER);
+	*data = bytes_first(&session->out) + *at + HEADER;
+	*size = frame.length;
+	*at += HEADER + frame.length;
+	return true;
 }
 
 void session_close(struct session *session)

@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <user/enclave.h>
+#include <user/job_run.h>
 
 #define MIB        (UINT64_C(1) << 20)
 #define UUID_FIRST 0xb0140eadu /* as of the VMs of the boot manifest */
@@ -410,6 +410,16 @@ static uint64_t runtime_of(const struct enclaves *enclaves, const struct enclave
 	return enclave->runtime_ticks;
 }
 
+/* whoever has its session does not read */
+static bool is_blocked(const struct enclaves *enclaves, const struct enclave *enclave)
+{
+	const struct vm_layer *layer = enclaves->layer;
+
+	return enclave->session != NULL && enclave->blocked_since != 0 &&
+	       !session_has_room(enclave->session) &&
+	       layer->now() - enclave->blocked_since > BLOCKED_SECONDS * layer->counter_hz;
+}
+
 void enclave_describe(const struct enclaves *enclaves, const struct enclave *enclave,
 		      struct answer_enclave *answer)
 {
@@ -430,8 +440,7 @@ void enclave_describe(const struct enclaves *enclaves, const struct enclave *enc
 	};
 	memcpy(answer->cores, enclave_has_cores(enclave) ? enclave->cores : enclave->config.cores,
 	       sizeof(answer->cores));
-	if (enclave->blocked_since != 0 &&
-	    enclaves->layer->now() - enclave->blocked_since > BLOCKED_SECONDS * answer->counter_hz)
+	if (is_blocked(enclaves, enclave))
 		answer->flags |= ANSWER_BLOCKED;
 	memcpy(answer->digest, enclave->digest, sizeof(answer->digest));
 	memcpy(answer->name, enclave->config.name, sizeof(answer->name));
@@ -440,6 +449,8 @@ void enclave_describe(const struct enclaves *enclaves, const struct enclave *enc
 
 void enclaves_describe(const struct enclaves *enclaves, struct answer_node *answer)
 {
+	struct vmdev_node node;
+
 	*answer = (struct answer_node){
 		.cores = enclaves->layer->cores,
 		.free_memory = enclaves_free_memory(enclaves),
@@ -447,4 +458,9 @@ void enclaves_describe(const struct enclaves *enclaves, struct answer_node *answ
 	for (size_t i = 0; i < ENCLAVES_MAX; i++)
 		answer->enclaves += enclaves->all[i].id != 0;
 	enclaves_load(enclaves, NULL, answer->load);
+	if (enclaves->layer->node(&node, &answer->files) != 0)
+		return;
+	answer->free_pages = node.free_pages;
+	answer->units = node.units;
+	answer->vms = (uint32_t)node.vms;
 }

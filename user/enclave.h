@@ -34,11 +34,12 @@ struct enclave {
 	int vm;                  /* 0: none */
 	struct relay relay;      /* fd -1: no VM */
 	bool is_stopping;
-	struct vm_task task;    /* what is being done to its VM */
-	uint32_t vm_vcpus;      /* of its VM, which keeps them; they share config.vcpus cores */
-	uint64_t wanted;        /* bytes that the task resizes it to */
-	int failure;            /* errno: its VM could not be started, and is being destroyed */
-	uint64_t blocked_since; /* counter: its output waits for its session; 0: it does not */
+	struct vm_task task; /* what is being done to its VM */
+	uint32_t vm_vcpus;   /* of its VM, which keeps them; they share config.vcpus cores */
+	uint64_t wanted;     /* bytes that the task resizes it to */
+	int failure;         /* errno: its VM could not be started, and is being destroyed */
+	uint64_t
+		blocked_since; /* counter: when its session took no more of its output; 0: it does */
 	struct kept kept;
 	struct kept log;        /* of its kernels */
 	uint64_t log_position;  /* of what the kernel that runs has logged */

@@ -45,6 +45,9 @@ static int take_string(struct job *job, char *string, size_t *argc, size_t *envc
 	case JOB_ANNOUNCE:
 		job->announce = is_set(value);
 		return 0;
+	case JOB_REPORTS:
+		job->reports = value;
+		return 0;
 	default:
 		errno = EINVAL;
 		return -1;

@@ -15,6 +15,8 @@ struct job {
 	bool send_changes; /* send back what the program created or changed */
 	const char *input; /* the file that is standard input; NULL: the wire */
 	bool announce;     /* tell the tool that it may send input */
+	const char
+		*reports; /* a file that the job leaves, whose lines go to the tool; NULL: none */
 };
 
 /* Takes `size` bytes with a NUL behind them; changes nothing in them. 0, or -1 with errno: EINVAL for a malformed job, ENOMEM. */

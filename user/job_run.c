@@ -20,7 +20,7 @@
 
 bool session_has_room(const struct session *session)
 {
-	return session->out.used < QUEUE_MAX;
+	return session_queue(session) < QUEUE_MAX;
 }
 
 void session_answer(struct session *session, uint16_t type, const void *data, size_t size)
@@ -96,7 +96,8 @@ bool job_begin(struct enclaves *enclaves, struct enclave *enclave, const struct 
 bool job_load(struct enclaves *enclaves, struct enclave *enclave, const void *data, size_t size,
 	      struct refusal *refusal)
 {
-	if (size > enclave->missing)
+	/* nothing is missing any more when the VM is being made: once is enough */
+	if (size == 0 || size > enclave->missing)
 		return refuse(refusal, EPROTO, "More came of the program than was announced.");
 	if (io_write_all(enclave->tree, data, size) != 0)
 		return refuse(refusal, ENOSPC,
@@ -190,6 +191,9 @@ static void take_frame(void *context, const struct frame *frame)
 	case WIRE_STDERR:
 		put_output(enclave, ANSWER_STDERR, data, header.length);
 		break;
+	case WIRE_FILES:
+		session_answer(enclave->session, ANSWER_FILES, data, header.length);
+		break;
 	case WIRE_CALLS:
 		session_answer(enclave->session, ANSWER_CALLS, data, header.length);
 		break;
@@ -204,25 +208,19 @@ static void take_frame(void *context, const struct frame *frame)
 	}
 }
 
-/* it takes too long when the session's reader has stopped */
-static void note_blocked(const struct enclaves *enclaves, struct enclave *enclave)
-{
-	if (is_taking(enclave))
-		enclave->blocked_since = 0;
-	else if (enclave->blocked_since == 0)
-		enclave->blocked_since = enclaves->layer->now();
-}
-
 void job_serve(struct enclaves *enclaves, struct enclave *enclave, short events)
 {
 	if (enclave->state != ENCLAVE_RUNNING)
 		return;
+	if (is_taking(enclave))
+		enclave->blocked_since = 0;
 	if (relay_is_busy(&enclave->relay) && (events & (POLLOUT | POLLHUP)) != 0)
 		relay_push(&enclave->relay);
 	if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && is_taking(enclave) &&
 	    !relay_take_to(&enclave->relay, take_frame, enclave))
 		job_vm_ended(enclaves, enclave);
-	note_blocked(enclaves, enclave);
+	if (!is_taking(enclave) && enclave->blocked_since == 0)
+		enclave->blocked_since = enclaves->layer->now();
 }
 
 bool job_send_kept(struct enclave *enclave, struct session *session)
@@ -237,4 +235,27 @@ bool job_send_kept(struct enclave *enclave, struct session *session)
 		kept_drop(&enclave->kept);
 	}
 	return true;
+}
+
+void job_keep_unread(struct enclave *enclave, const struct session *session)
+{
+	struct kept later = enclave->kept;
+	struct kept_piece piece;
+	const uint8_t *data;
+	size_t at = 0, size;
+
+	enclave->kept = (struct kept){.limit = later.limit, .lost = later.lost};
+	while (session_unread(session, &at, &data, &size)) {
+		struct command_header header;
+
+		memcpy(&header, data, sizeof(header));
+		if (header.type == ANSWER_STDOUT || header.type == ANSWER_STDERR)
+			kept_put(&enclave->kept, header.type, data + sizeof(header),
+				 size - sizeof(header));
+	}
+	while (kept_first(&later, &piece, &data)) {
+		kept_put(&enclave->kept, piece.type, data, piece.size);
+		kept_drop(&later);
+	}
+	kept_free(&later);
 }

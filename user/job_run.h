@@ -51,6 +51,8 @@ enum job_news job_progress(struct enclaves *enclaves, struct enclave *enclave,
 			   struct refusal *refusal);
 /* As much of what was kept as the session has room for, which is kept no more. True when that was all. */
 bool job_send_kept(struct enclave *enclave, struct session *session);
+/* Its output that went to a session that is lost, and may not have been read, is kept again. */
+void job_keep_unread(struct enclave *enclave, const struct session *session);
 
 /* Room that a session has for output before more would only pile up here. */
 bool session_has_room(const struct session *session);

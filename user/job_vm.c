@@ -76,7 +76,7 @@ static enum job_news refuse_job(struct enclaves *enclaves, struct enclave *encla
 static enum job_news take_made(struct enclaves *enclaves, struct enclave *enclave,
 			       struct refusal *refusal)
 {
-	struct answer_started started = {.id = enclave->id};
+	struct answer_started started = {.id = enclave->id, .memory = enclave_memory(enclave)};
 	int status;
 
 	job_tree_remove(enclaves, enclave);
@@ -100,6 +100,22 @@ static enum job_news take_made(struct enclaves *enclaves, struct enclave *enclav
 	return JOB_RUNS;
 }
 
+/* what a measurement wants to know, as long as there is a VM */
+static void answer_counters(const struct enclaves *enclaves, const struct enclave *enclave)
+{
+	struct answer_enclave shown;
+
+	enclave_describe(enclaves, enclave, &shown);
+	session_answer(enclave->session, ANSWER_ENCLAVE, &shown, sizeof(shown));
+	for (uint16_t vcpu = 0; vcpu < enclave->vm_vcpus; vcpu++) {
+		struct bh_counters counters;
+
+		if (enclaves->layer->counters(enclave->relay.fd, vcpu, &counters) == 0)
+			session_answer(enclave->session, ANSWER_COUNTERS, &counters,
+				       sizeof(counters));
+	}
+}
+
 void job_vm_ended(struct enclaves *enclaves, struct enclave *enclave)
 {
 	const struct vm_layer *layer = enclaves->layer;
@@ -111,6 +127,7 @@ void job_vm_ended(struct enclaves *enclaves, struct enclave *enclave)
 		enclave->flags |= ANSWER_KILLED;
 		enclave->has_fault = layer->fault(enclave->relay.fd, &enclave->fault) == 0;
 	}
+	answer_counters(enclaves, enclave);
 	enclave->state = ENCLAVE_ENDING;
 }
 

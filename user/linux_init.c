@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -150,6 +151,19 @@ static void send_changes(void)
 		io_log("<3>init: cannot send the changed files: %s\n", strerror(errno));
 }
 
+/* a job that came to nothing leaves none */
+static void send_reports(const char *path)
+{
+	size_t size;
+	char *text = io_read_file(path, &size), *at = text, *line;
+
+	while (at != NULL && (line = strsep(&at, "\n")) != NULL) {
+		if (*line != '\0')
+			linux_wire_send(WIRE_REPORT, line, strlen(line));
+	}
+	free(text);
+}
+
 int main(void)
 {
 	struct job job = {0};
@@ -165,6 +179,8 @@ int main(void)
 		io_log("<3>init: cannot prepare the job: %s\n", strerror(errno));
 		result = WIRE_NOT_STARTED | (uint32_t)errno;
 	}
+	if (job.reports != NULL)
+		send_reports(job.reports);
 	linux_wire_send(WIRE_EXIT, &result, sizeof(result));
 	if (job.send_changes && (result & WIRE_NOT_STARTED) == 0)
 		send_changes();

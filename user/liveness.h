@@ -9,7 +9,7 @@
 #include <user/vm_layer.h>
 
 #define LIVENESS_LIMIT   6u  /* looks in a row without an answer */
-#define LIVENESS_ARRIVAL 30u /* looks until it must have listened for the first time: it boots */
+#define LIVENESS_ARRIVAL 60u /* looks until it must have listened for the first time: it boots */
 
 enum liveness_state {
 	LIVENESS_ANSWERS,

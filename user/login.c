@@ -31,8 +31,9 @@ static struct {
 	uint64_t due;  /* when it is started again, having ended */
 	uint64_t started;
 	uint64_t answered; /* when it last did */
-	unsigned tries;    /* in a row */
-	bool given_up;     /* the node goes on for its jobs */
+	struct vm_task reload;
+	unsigned tries; /* in a row */
+	bool given_up;  /* the node goes on for its jobs */
 } login = {.file = -1};
 
 /* "vm 3: text" */
@@ -69,7 +70,6 @@ static void plan_look(void)
 /* It has been started. */
 static void attend(void)
 {
-	login.due = 0;
 	login.started = vm_node_layer()->now();
 	login.answered = 0;
 	plan_look();
@@ -149,18 +149,26 @@ static void plan_restart(void)
 	login.due = seconds_from_now(1u << login.tries++);
 }
 
+/* Loading takes long; jobs are served meanwhile. */
 static void restart(void)
 {
-	const struct vm_layer *layer = vm_node_layer();
-	int status = layer->reload(login.file);
+	login.due = 0;
+	login.reload = (struct vm_task){.kind = VM_TASK_RELOAD, .file = login.file};
+	vm_node_layer()->begin(&login.reload);
+}
 
-	status = status != 0 ? status : layer->start(login.file, login.start.core);
-	if (status != 0) {
-		io_log("control: vm %u cannot be started: %s\n", login.vm, strerror(-status));
-		plan_restart();
+static void take_reload(void)
+{
+	int status = login.reload.status;
+
+	if (status == 0)
+		status = vm_node_layer()->start(login.file, login.start.core);
+	if (status == 0) {
+		attend();
 		return;
 	}
-	attend();
+	io_log("control: vm %u cannot be started: %s\n", login.vm, strerror(-status));
+	plan_restart();
 }
 
 /* The end of one that hangs is seen as any other. */
@@ -221,6 +229,8 @@ bool login_serve(const struct pollfd *polls, size_t count)
 		look();
 	else if ((polls[0].revents & POLLHUP) != 0 && has_ended(&info))
 		over = take_end(&info);
+	if (vm_task_take(&login.reload) == VM_TASK_RELOAD)
+		take_reload();
 	if (!over && !(login.given_up && !server_is_busy(login.server)))
 		return true;
 	close(login.file);

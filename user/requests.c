@@ -62,10 +62,14 @@ static bool take_create(struct server *server, struct talk *talk, const void *da
 static struct enclave *job_enclave(struct server *server, const struct talk *talk,
 				   const struct command_job *job, struct refusal *refusal)
 {
-	struct enclave *enclave = talk->enclave;
+	struct enclave *enclave = server_enclave(server, talk->enclave_id);
 
 	if (talk->phase == TALK_NEW)
 		enclave = enclave_find(&server->enclaves, job->name, refusal);
+	else if (enclave == NULL)
+		(void)refuse(
+			refusal, ENOENT,
+			"The enclave was destroyed before its job had come; start the job again.");
 	if (enclave == NULL)
 		return NULL;
 	if (enclave->state == ENCLAVE_STARTED)
@@ -83,6 +87,15 @@ static struct enclave *job_enclave(struct server *server, const struct talk *tal
 	return NULL;
 }
 
+/* It is shown to others, on terminals and in lines of the log. */
+static void clean_text(char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+	}
+}
+
 static bool take_job(struct server *server, struct talk *talk, const void *data, size_t size)
 {
 	struct command_job job;
@@ -93,6 +106,7 @@ static bool take_job(struct server *server, struct talk *talk, const void *data,
 	memcpy(&job, data, sizeof(job));
 	job.name[sizeof(job.name) - 1] = '\0';
 	job.program[sizeof(job.program) - 1] = '\0';
+	clean_text(job.program);
 	enclave = job_enclave(server, talk, &job, &refusal);
 	if (enclave == NULL && refusal.error == 0)
 		return false;

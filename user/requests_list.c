@@ -17,12 +17,17 @@ static void answer_enclave(struct server *server, struct session *session,
 	session_answer(session, ANSWER_ENCLAVE, &answer, sizeof(answer));
 }
 
-static void list_all(struct server *server, struct session *session)
+static void list_node(struct server *server, struct session *session)
 {
 	struct answer_node node;
 
 	enclaves_describe(&server->enclaves, &node);
 	session_answer(session, ANSWER_NODE, &node, sizeof(node));
+}
+
+static void list_all(struct server *server, struct session *session)
+{
+	list_node(server, session);
 	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
 		if (server->enclaves.all[i].id != 0)
 			answer_enclave(server, session, &server->enclaves.all[i]);
@@ -65,7 +70,7 @@ static void list_faults(struct server *server, struct session *session, const st
 	}
 }
 
-static void answer_log(struct session *session, const struct enclave *enclave)
+void list_log(struct session *session, const struct enclave *enclave)
 {
 	struct kept_piece piece;
 	size_t at = 0;
@@ -101,7 +106,7 @@ static bool begin_console(struct talk *talk, struct enclave *enclave, struct ref
 			"The output of %s goes to whoever started it; there is nothing to see here.",
 			enclave->config.name);
 	talk->list = COMMAND_CONSOLE;
-	answer_log(talk->session, enclave);
+	list_log(talk->session, enclave);
 	return true;
 }
 
@@ -117,7 +122,10 @@ static bool answer(struct server *server, struct talk *talk, uint16_t type, stru
 		list_all(server, talk->session);
 		return false;
 	case COMMAND_STATS:
-		(void)list_counters(server, talk->session, enclave, refusal);
+		if (enclave == NULL)
+			list_node(server, talk->session);
+		else
+			(void)list_counters(server, talk->session, enclave, refusal);
 		return false;
 	case COMMAND_FAULTS:
 		list_faults(server, talk->session, enclave);
@@ -133,7 +141,8 @@ static bool answer(struct server *server, struct talk *talk, uint16_t type, stru
 void list_begin(struct server *server, struct talk *talk, uint16_t type,
 		const struct command_target *target)
 {
-	bool is_optional = type == COMMAND_LIST || type == COMMAND_FAULTS || type == COMMAND_EVENTS;
+	bool is_optional = type == COMMAND_LIST || type == COMMAND_FAULTS ||
+			   type == COMMAND_EVENTS || type == COMMAND_STATS;
 	struct refusal refusal = {0};
 	struct enclave *enclave = NULL;
 	bool goes_on = false;

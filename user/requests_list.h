@@ -9,6 +9,8 @@
 
 void list_begin(struct server *server, struct talk *talk, uint16_t type,
 		const struct command_target *target);
+/* The log of its kernels. */
+void list_log(struct session *session, const struct enclave *enclave);
 /* More of an answer that is not whole yet. */
 void list_follow(struct server *server, struct talk *talk);
 

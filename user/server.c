@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <user/events.h>
 #include <user/job_run.h>
-#include <user/requests.h>
+#include <user/requests_list.h>
 #include <user/server.h>
 
 static struct server server;
@@ -83,6 +83,8 @@ static void tell_end(struct enclave *enclave)
 	memcpy(fault.name, enclave->config.name, sizeof(fault.name));
 	if ((enclave->flags & ANSWER_KILLED) != 0 && enclave->has_fault)
 		session_answer(enclave->session, ANSWER_FAULT, &fault, sizeof(fault));
+	if ((enclave->flags & ANSWER_HAS_STATUS) == 0)
+		list_log(enclave->session, enclave);
 	talk_end(enclave->session->use, &done);
 	enclave->session = NULL;
 }
@@ -141,8 +143,20 @@ static void take_closed(struct session *session)
 	leave(session, false);
 }
 
+/* whose output goes to it */
+static struct enclave *output_of(const struct talk *talk)
+{
+	if (talk->phase == TALK_LISTING && talk->list == COMMAND_CONSOLE)
+		return server_enclave(&server, talk->only);
+	return talk->enclave != NULL ? server_enclave(&server, talk->enclave_id) : NULL;
+}
+
 static void take_lost(struct session *session)
 {
+	struct enclave *enclave = session->use != NULL ? output_of(session->use) : NULL;
+
+	if (enclave != NULL)
+		job_keep_unread(enclave, session);
 	leave(session, true);
 }
 

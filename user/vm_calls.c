@@ -2,6 +2,7 @@
 /*
  * The calls of a VM's file (see vm_calls.h).
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,19 @@
 int vm_call(int file, unsigned command, void *argument)
 {
 	return ioctl(file, (int)command, argument) < 0 ? -errno : 0;
+}
+
+uint32_t vm_call_files(void)
+{
+	DIR *files = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	uint32_t count = 0;
+
+	while (files != NULL && (entry = readdir(files)) != NULL)
+		count += entry->d_name[0] != '.';
+	if (files != NULL)
+		closedir(files);
+	return count > 0 ? count - 1 : 0;
 }
 
 int vm_call_make(int manager, const char *image_path, const struct enclave_config *config,

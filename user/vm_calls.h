@@ -11,6 +11,8 @@ int vm_call(int file, unsigned command, void *argument);
 /* CREATE at the file `manager`, by more threads than one; `image`, `ramdisk`: paths. The VM's id. */
 int vm_call_make(int manager, const char *image, const struct enclave_config *config,
 		 const char *ramdisk);
+/* How many files this process has open. */
+uint32_t vm_call_files(void);
 int vm_call_start(int file, const uint16_t *cores);
 int vm_call_stop(int file);
 int vm_call_info(int file, struct vmdev_info *info);

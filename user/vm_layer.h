@@ -17,6 +17,8 @@ struct vm_layer {
 	const uint8_t *places; /* the NUMA node of each core; NULL: they do not matter */
 	const char *directory; /* where files for new VMs are, base.cpio among them */
 	uint64_t counter_hz;
+	/* What the node has, and how many files we have open. */
+	int (*node)(struct vmdev_node *node, uint32_t *files);
 	/* Bytes that VMs can be made of now. */
 	uint64_t (*free_memory)(void);
 	/* Makes the VM that `config` describes, with the file `ramdisk`; its id. */

@@ -42,19 +42,28 @@ static int make(const struct enclave_config *config, const char *ramdisk)
 	return status;
 }
 
-static uint64_t free_memory(void)
+static int node(struct vmdev_node *node, uint32_t *files)
 {
-	struct vmdev_node node;
 	int manager = manager_open(), status = manager;
-	uint64_t bytes;
 
+	*files = vm_call_files();
 	if (manager >= 0) {
-		status = vm_call(manager, VMDEV_NODE, &node);
+		*files -= 1;
+		status = vm_call(manager, VMDEV_NODE, node);
 		close(manager);
 	}
-	if (status != 0)
+	return status;
+}
+
+static uint64_t free_memory(void)
+{
+	struct vmdev_node has;
+	uint64_t bytes;
+	uint32_t files;
+
+	if (node(&has, &files) != 0)
 		return 0;
-	bytes = node.free_pages << 12;
+	bytes = has.free_pages << 12;
 	return bytes > KEPT_BYTES ? bytes - KEPT_BYTES : 0;
 }
 
@@ -114,6 +123,7 @@ const struct vm_layer *vm_node_layer(void)
 	static struct vm_layer layer = {
 		.shares_cores = true,
 		.directory = "/enclave",
+		.node = node,
 		.free_memory = free_memory,
 		.make = make,
 		.open = vm_open,

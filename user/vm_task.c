@@ -18,6 +18,9 @@ void vm_task_run(const struct vm_layer *layer, struct vm_task *task)
 	case VM_TASK_RESIZE:
 		task->status = layer->resize(task->file, &task->memory);
 		break;
+	case VM_TASK_RELOAD:
+		task->status = layer->reload(task->file);
+		break;
 	default:
 		break;
 	}

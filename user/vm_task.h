@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Calls of the machine that take long, made while the loop of the control task goes on: a VM is made, resized, destroyed. One at a
- * time for each enclave; whoever began it owns the structure again, and may change what it points to, when it is done.
+ * Calls of the machine that take long, made while the loop of the control task goes on: a VM is made, resized, destroyed, the login VM
+ * loaded again. One at a time for each; whoever began it owns the structure again, and may change what it points to, when it is done.
  */
 #ifndef USER_VM_TASK_H
 #define USER_VM_TASK_H
@@ -13,14 +13,14 @@ struct vm_layer;
 
 #define VM_TASK_PATH 128
 
-enum vm_task_kind { VM_TASK_NONE, VM_TASK_MAKE, VM_TASK_DESTROY, VM_TASK_RESIZE };
+enum vm_task_kind { VM_TASK_NONE, VM_TASK_MAKE, VM_TASK_DESTROY, VM_TASK_RESIZE, VM_TASK_RELOAD };
 
 struct vm_task {
 	enum vm_task_kind kind;              /* NONE: nothing is under way */
 	bool is_done;                        /* by atomic operations */
 	int status;                          /* what the call returned */
 	int vm;                              /* DESTROY; MAKE: out */
-	int file;                            /* RESIZE: stays open meanwhile */
+	int file;                            /* RESIZE, RELOAD: stays open meanwhile */
 	uint64_t memory;                     /* RESIZE: wanted, then what it has */
 	const struct enclave_config *config; /* MAKE */
 	char ramdisk[VM_TASK_PATH];          /* MAKE */

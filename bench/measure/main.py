@@ -99,6 +99,7 @@ def expected_of(done):
     return {
         "machines": machines,
         "costs": {name: max(services[name]["native"], services[name]["isolated"]) for name in GUARDED_COSTS},
+        "size": size.totals(done["size"]),
     }
 
 

@@ -186,6 +186,8 @@ def size_lines(size):
     lines, own = size["code_lines"], size["text_and_data"]["bytes"]
     yield f"code lines: {lines['total']:,} ({', '.join(f'{name} {count:,}' for name, count in lines['by_folder'].items())})"
     fdt = sum(count for kind, count in size["by_origin"]["libfdt"].items() if kind != "bss")
+    for name, count in lines["by_concern"].items():
+        yield f"  {count:5,} {name}"
     yield f"text and data: {own:,} bytes, libfdt {fdt:,} more; bss {size['by_origin']['hypervisor']['bss']:,}"
 
 

@@ -52,10 +52,23 @@ def selfish_table(selfish):
     return [title, "", *rows_table(head, rows), "", f"![detours of all runs]({PLOT})"]
 
 
+def login_table(login):
+    boots = [
+        (f"GICv{run['gic']}", *(f"{run[name]:,}" for name in ("bare", "login", "hypervisor")), f"{run['ratio']:.3f}", run["aim"]) for run in login["boots"]
+    ]
+    ways = [
+        (name, f"{way['median']:,}", f"{sum(way['exits'].values()):g}", ", ".join(way["exits"])) for name, way in login["interrupts"].items()
+    ]
+    head = ("Debian's kernel to its first program", "bare machine", "as login VM", "of it the hypervisor", "ratio", "aim")
+    what = "device interrupt to the first instruction of Linux's handler"
+    head_ways = (what, "instructions, median", "exits of all VMs for each, timers' meanwhile included", "which")
+    return ["## The login VM", "", *rows_table(head, boots), "", *rows_table(head_ways, ways)]
+
+
 def page(report):
     names = {name: report[name] for name in ("commit", "emulator", "board")}
     linux = kernel_image().name.removeprefix("vmlinuz-")
     head = HEAD.format(**names, linux=linux, repeatable="yes" if report["repeatable"] else "no")
     parts = [head.rstrip().split("\n"), cost_table(report["costs"]), program_table(report["programs"])]
-    parts += [selfish_table(report["selfish"]), ["## Everything", "", "```", text.table(report).rstrip(), "```"]]
+    parts += [selfish_table(report["selfish"]), login_table(report["login"]), ["## Everything", "", "```", text.table(report).rstrip(), "```"]]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"

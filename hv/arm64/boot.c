@@ -21,8 +21,7 @@
 #include <libfdt.h>
 #include <string.h>
 
-#define MPIDR_AFFINITY UINT64_C(0xFF00FFFFFF)
-#define PARANGE_40     2u /* ID_AA64MMFR0_EL1.PARange */
+#define PARANGE_40 2u /* ID_AA64MMFR0_EL1.PARange */
 
 /* called from start.S; returns when the boot core is ready to enter the primary */
 void boot(const void *fdt);

@@ -7,9 +7,9 @@ FDT_ROOT := $(CACHE)/arm64/root/usr
 HV_CFLAGS := $(KERNEL_CFLAGS) -fpie -mstrict-align -include hv/arm64/hidden.h -fomit-frame-pointer -isystem $(FDT_ROOT)/include
 PRODUCTS += $(HV).img
 
-# what runs once, at boot, is built for size
-HV_BOOT := $(patsubst %,$(BUILD)/arm64/hv/arm64/%.o,boot el2_mmu load log manifest pci platform vmdt)
-$(HV_BOOT): HV_CFLAGS += -Os
+# built for size, but for what exits, switches of vCPUs, interrupts and emulated registers go through
+HV_FAST := call ffa_message ffa_setup gic gicv2 gicv3 mmio run start traps vcpu vdist vdist_bank vdist_lr vdist_v2 vdist_v3 vectors vgic vm
+$(filter-out $(HV_FAST:%=$(BUILD)/arm64/hv/arm64/%.o),$(HV_OBJECTS)): HV_CFLAGS += -Os
 
 $(BUILD)/arm64/hv/arm64/%.o: hv/arm64/%.c hv/arm64/build.mk
 	@mkdir -p $(@D)

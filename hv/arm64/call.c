@@ -41,8 +41,6 @@ static const struct {
 	[FFA_CONSOLE_LOG_32 - FFA_ERROR] = {ffa_console_log, true},
 };
 
-#define WIDE 0x40000000u /* an SMC64 function */
-
 /* out of line, so that what every switch needs costs no stack frame */
 static __attribute__((noinline)) void other_call(struct cpu *cpu, uint32_t id)
 {
@@ -78,15 +76,40 @@ void answer_error(struct vcpu *vcpu, int32_t code)
 	vcpu->counters.denied++;
 }
 
+void answer(struct vcpu *vcpu, int32_t error, uint64_t value)
+{
+	if (error)
+		answer_error(vcpu, error);
+	else
+		answer_success(vcpu, value);
+}
+
+static inline uint32_t index_of(uint32_t id)
+{
+	return (id & ~WIDE) - FFA_ERROR;
+}
+
+static inline bool is_implemented(uint32_t id)
+{
+	uint32_t index = index_of(id);
+
+	return index < ARRAY_SIZE(ffa_calls) && ffa_calls[index].handler &&
+	       (!(id & WIDE) || ffa_calls[index].wide);
+}
+
+bool call_is_implemented(uint32_t id)
+{
+	return is_implemented(id);
+}
+
 void call_dispatch(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
-	uint32_t id = ARG32(vcpu, 0), index = (id & ~WIDE) - FFA_ERROR;
+	uint32_t id = ARG32(vcpu, 0);
 
-	if (index < ARRAY_SIZE(ffa_calls) && ffa_calls[index].handler &&
-	    (!(id & WIDE) || ffa_calls[index].wide)) {
+	if (is_implemented(id)) {
 		vcpu->counters.exits[BH_EXIT_FFA]++;
-		ffa_calls[index].handler(cpu);
+		ffa_calls[index_of(id)].handler(cpu);
 	} else {
 		other_call(cpu, id);
 	}

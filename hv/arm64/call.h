@@ -14,8 +14,9 @@ struct cpu;
 
 /* Argument n as the caller's width says: W for SMC32 functions */
 #define ARG32(vcpu, n) ((uint32_t)(vcpu)->x[n])
+#define WIDE           0x40000000u /* in its id: an SMC64 function */
 /* the same for functions that there are in both widths */
-#define ARG_WIDE(vcpu, n) ((vcpu)->x[0] & 0x40000000 ? (vcpu)->x[n] : ARG32(vcpu, n))
+#define ARG_WIDE(vcpu, n) ((vcpu)->x[0] & WIDE ? (vcpu)->x[n] : ARG32(vcpu, n))
 
 void call_dispatch(struct cpu *cpu);
 void psci_call(struct cpu *cpu);
@@ -33,6 +34,10 @@ static inline void answer_success(struct vcpu *vcpu, uint64_t value)
 
 /* code: an FFA_ error code; counted as denied */
 void answer_error(struct vcpu *vcpu, int32_t code) __attribute__((cold));
+/* That error, or with 0 success and the value */
+void answer(struct vcpu *vcpu, int32_t error, uint64_t value);
+/* A function of FF-A that has a handler, in that width: what FFA_FEATURES says */
+bool call_is_implemented(uint32_t id);
 
 /* PSCI and SMCCC: one result in x0, the rest untouched */
 static inline void answer_value(struct vcpu *vcpu, int64_t value)

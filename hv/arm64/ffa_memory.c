@@ -185,7 +185,7 @@ static int32_t offer_read(const struct message *m, const struct vm *vm, struct s
 
 static enum share_kind kind_of_call(const struct vcpu *vcpu)
 {
-	switch (ARG32(vcpu, 0) & ~0x40000000u) {
+	switch (ARG32(vcpu, 0) & ~WIDE) {
 	case FFA_MEM_SHARE_32:
 		return SHARE_SHARE;
 	case FFA_MEM_LEND_32:
@@ -200,7 +200,6 @@ void ffa_mem_send(struct cpu *cpu)
 	struct vcpu *vcpu = cpu->current;
 	struct share offer = {.kind = kind_of_call(vcpu)};
 	struct message m;
-	uint64_t handle = 0;
 	int32_t error = message_read(vcpu, &m);
 
 	if (!error && !header_read(&m))
@@ -208,13 +207,13 @@ void ffa_mem_send(struct cpu *cpu)
 	if (!error)
 		error = offer_read(&m, vcpu->vm, &offer);
 	if (!error)
-		error = share_offer(vcpu->vm, &offer, &handle);
+		error = share_offer(vcpu->vm, &offer);
 	if (error) {
 		answer_error(vcpu, error);
 		return;
 	}
-	answer_success(vcpu, (uint32_t)handle);
-	vcpu->x[3] = handle >> 32;
+	answer_success(vcpu, (uint32_t)offer.handle);
+	vcpu->x[3] = offer.handle >> 32;
 }
 
 /* --- RETRIEVE_REQ --- */
@@ -350,10 +349,7 @@ void ffa_mem_relinquish(struct cpu *cpu)
 		error = FFA_INVALID_PARAMETERS;
 	if (!error)
 		error = share_relinquish(vcpu->vm, r.handle, r.flags & FFA_MEM_ZERO);
-	if (error)
-		answer_error(vcpu, error);
-	else
-		answer_success(vcpu, 0);
+	answer(vcpu, error, 0);
 }
 
 /* w1, w2 = handle, w3 = flags */
@@ -366,8 +362,5 @@ void ffa_mem_reclaim(struct cpu *cpu)
 
 	if (!(flags & ~FFA_MEM_ZERO))
 		error = share_reclaim(vcpu->vm, handle, flags & FFA_MEM_ZERO);
-	if (error)
-		answer_error(vcpu, error);
-	else
-		answer_success(vcpu, 0);
+	answer(vcpu, error, 0);
 }

@@ -111,7 +111,7 @@ void ffa_msg_wait(struct cpu *cpu)
 /* The message of x3 to x7, in the caller's width, with the function id and w1 of the call; w2 is zero. */
 static void message_copy(const struct vcpu *from, uint64_t *x)
 {
-	bool wide = from->x[0] & 0x40000000;
+	bool wide = from->x[0] & WIDE;
 
 	x[0] = ARG32(from, 0);
 	x[1] = ARG32(from, 1);

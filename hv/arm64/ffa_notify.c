@@ -23,20 +23,6 @@ static uint64_t bitmap_of(const struct vcpu *vcpu)
 	return ARG32(vcpu, 3) | (uint64_t)ARG32(vcpu, 4) << 32;
 }
 
-static void answer(struct vcpu *vcpu, int32_t error)
-{
-	if (error)
-		answer_error(vcpu, error);
-	else
-		answer_success(vcpu, 0);
-}
-
-/* One side is the primary: the others do not know each other; nor may their cores look at each other (vm.h). */
-static bool may_notify(const struct vm *sender, const struct vm *receiver)
-{
-	return sender == vm_primary() || receiver == vm_primary();
-}
-
 static uint64_t pending_of_all(const struct vm *vm)
 {
 	uint64_t pending = vm->notify.pending;
@@ -98,7 +84,7 @@ static int32_t binding_change(struct vcpu *vcpu, bool on)
 	if (!sender || sender == vcpu->vm || (ids & 0xFFFF) != vcpu->vm->id || !bitmap_of(vcpu) ||
 	    flags & ~(on ? FFA_NOTIFICATION_PER_VCPU : 0))
 		return FFA_INVALID_PARAMETERS;
-	if (!may_notify(sender, vcpu->vm))
+	if (!vm_may_reach(sender, vcpu->vm))
 		return FFA_DENIED;
 	locked = vm_lock(vcpu->vm);
 	error = on ? bind(locked, (uint16_t)(ids >> 16), bitmap_of(vcpu),
@@ -110,12 +96,12 @@ static int32_t binding_change(struct vcpu *vcpu, bool on)
 
 void ffa_notification_bind(struct cpu *cpu)
 {
-	answer(cpu->current, binding_change(cpu->current, true));
+	answer(cpu->current, binding_change(cpu->current, true), 0);
 }
 
 void ffa_notification_unbind(struct cpu *cpu)
 {
-	answer(cpu->current, binding_change(cpu->current, false));
+	answer(cpu->current, binding_change(cpu->current, false), 0);
 }
 
 /* --- SET --- */
@@ -157,22 +143,20 @@ static struct vcpu *first_on(struct vm *vm)
 	return &vm->vcpus[vm->vcpu_count - 1];
 }
 
-/* The receiver's interrupt; when its vCPU waits, the primary has to run it, and learns so now unless it may be later. */
-static void receiver_interrupt(struct cpu *cpu, struct vm *vm, uint32_t flags)
+/* The receiver's interrupt. One that waits is the primary's to run, which is the caller: its own vCPUs never wait. */
+static void receiver_interrupt(struct vm *vm, uint32_t flags)
 {
-	struct vcpu *vcpu = cpu->current, *target = first_on(vm);
+	struct vcpu *target = flags & FFA_NOTIFICATION_PER_VCPU
+				      ? &vm->vcpus[FFA_NOTIFICATION_VCPU(flags)]
+				      : first_on(vm);
 	bool fresh;
 
-	if (flags & FFA_NOTIFICATION_PER_VCPU)
-		target = &vm->vcpus[FFA_NOTIFICATION_VCPU(flags)];
 	if (vm->dist)
 		target = vdist_raise(vm, &fresh);
 	else
 		fresh = vgic_set_pending(target, notify_interrupt(vm));
 	__atomic_fetch_add(&target->counters.injected, 1, __ATOMIC_RELAXED);
-	if (run_notify(target, fresh) && !(flags & FFA_NOTIFICATION_DELAY) &&
-	    vcpu->vm->role != VM_PRIMARY)
-		run_leave(cpu, VCPU_READY, BH_RUN_WAKE_UP, FFA_VM_VCPU(vm->id, target->index));
+	run_notify(target, fresh);
 }
 
 /* w1 = sender (the caller), receiver, w2 = flags and vCPU, w3 and w4 = bitmap */
@@ -189,15 +173,15 @@ void ffa_notification_set(struct cpu *cpu)
 	if (!vm || vm == vcpu->vm || ids >> 16 != vcpu->vm->id || !bitmap_of(vcpu) ||
 	    flags & ~known)
 		error = FFA_INVALID_PARAMETERS;
-	else if (!may_notify(vcpu->vm, vm))
+	else if (!vm_may_reach(vcpu->vm, vm))
 		error = FFA_DENIED;
 	else if (FFA_NOTIFICATION_VCPU(flags) >= vm->vcpu_count)
 		error = FFA_INVALID_PARAMETERS;
 	else
 		error = bits_set(vm, vcpu->vm->id, bitmap_of(vcpu), flags, &fresh);
-	answer(vcpu, error);
+	answer(vcpu, error, 0);
 	if (fresh)
-		receiver_interrupt(cpu, vm, flags);
+		receiver_interrupt(vm, flags);
 }
 
 /* --- GET, INFO_GET --- */
@@ -272,7 +256,7 @@ static void info_of_vm(struct info *info, struct vm *vm)
 void ffa_notification_info_get(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
-	bool wide = vcpu->x[0] & 0x40000000;
+	bool wide = vcpu->x[0] & WIDE;
 	struct info info = {.room = wide ? IDS_64 : IDS_32};
 	uint32_t bytes = wide ? 8 : 4;
 

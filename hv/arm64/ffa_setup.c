@@ -27,56 +27,28 @@ void ffa_version(struct cpu *cpu)
 	answer_value(vcpu, FFA_VERSION_1_1);
 }
 
+/*
+ * w1 = function or feature. Properties of those that have any are zero: RXTX_MAP, buffers of 4 KiB, aligned to 4 KiB; MEM calls, descriptors in
+ * the TX buffer only; RETRIEVE_REQ, once before it is relinquished.
+ */
 void ffa_features(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
+	uint32_t id = ARG32(vcpu, 1);
 
-	switch (ARG32(vcpu, 1)) {
+	switch (id) {
 	case FFA_ERROR:
 	case FFA_SUCCESS_32:
 	case FFA_SUCCESS_64:
 	case FFA_INTERRUPT:
-	case FFA_VERSION:
-	case FFA_FEATURES:
-	case FFA_RX_RELEASE:
-	case FFA_RXTX_MAP_32: /* w2 = 0: buffers of 4 KiB, aligned to 4 KiB */
-	case FFA_RXTX_MAP_64:
-	case FFA_RXTX_UNMAP:
-	case FFA_PARTITION_INFO_GET:
-	case FFA_ID_GET:
-	case FFA_MSG_WAIT:
-	case FFA_YIELD:
-	case FFA_RUN:
-	case FFA_MSG_SEND_DIRECT_REQ_32:
-	case FFA_MSG_SEND_DIRECT_REQ_64:
-	case FFA_MSG_SEND_DIRECT_RESP_32:
-	case FFA_MSG_SEND_DIRECT_RESP_64:
-	case FFA_CONSOLE_LOG_32:
-	case FFA_CONSOLE_LOG_64:
-	case FFA_MEM_SHARE_32: /* w2 = 0: descriptors in the TX buffer only */
-	case FFA_MEM_SHARE_64:
-	case FFA_MEM_LEND_32:
-	case FFA_MEM_LEND_64:
-	case FFA_MEM_DONATE_32:
-	case FFA_MEM_DONATE_64:
-	case FFA_MEM_RETRIEVE_REQ_32: /* w3 = 0: a borrower retrieves once before it relinquishes */
-	case FFA_MEM_RETRIEVE_REQ_64:
 	case FFA_MEM_RETRIEVE_RESP:
-	case FFA_MEM_RELINQUISH:
-	case FFA_MEM_RECLAIM:
-	case FFA_NOTIFICATION_BIND:
-	case FFA_NOTIFICATION_UNBIND:
-	case FFA_NOTIFICATION_SET:
-	case FFA_NOTIFICATION_GET:
-	case FFA_NOTIFICATION_INFO_GET_32:
-	case FFA_NOTIFICATION_INFO_GET_64:
 		answer_success(vcpu, 0);
 		break;
 	case FFA_FEATURE_NPI:
 		answer_success(vcpu, notify_interrupt(vcpu->vm));
 		break;
 	default:
-		answer_error(vcpu, FFA_NOT_SUPPORTED);
+		answer(vcpu, call_is_implemented(id) ? 0 : FFA_NOT_SUPPORTED, 0);
 	}
 }
 
@@ -101,6 +73,7 @@ static int32_t mailbox_map(struct vm *vm, pa_t tx, pa_t rx)
 
 bool mailbox_drop(struct vm *vm)
 {
+	struct memory_locked memory = memory_lock();
 	struct vm_locked locked = vm_lock(vm);
 	pa_t tx = vm->tx, rx = vm->rx;
 
@@ -108,9 +81,10 @@ bool mailbox_drop(struct vm *vm)
 	vm->rx_full = false;
 	vm_unlock(locked);
 	if (rx.v) {
-		memory_unhold(tx, PAGE_SIZE);
-		memory_unhold(rx, PAGE_SIZE);
+		memory_unhold(memory, tx, PAGE_SIZE);
+		memory_unhold(memory, rx, PAGE_SIZE);
 	}
+	memory_unlock(memory);
 	return rx.v != 0;
 }
 
@@ -129,31 +103,21 @@ void ffa_rxtx_map(struct cpu *cpu)
 	    memory_owned_locked(memory, vcpu->vm, IPA(rx), PAGE_SIZE))
 		error = mailbox_map(vcpu->vm, PA(tx), PA(rx));
 	if (!error) {
-		memory_hold_locked(memory, PA(tx), PAGE_SIZE);
-		memory_hold_locked(memory, PA(rx), PAGE_SIZE);
+		memory_hold(memory, PA(tx), PAGE_SIZE);
+		memory_hold(memory, PA(rx), PAGE_SIZE);
 	}
 	memory_unlock(memory);
-	if (error)
-		answer_error(vcpu, error);
-	else
-		answer_success(vcpu, 0);
+	answer(vcpu, error, 0);
 }
 
 /* w1 bits 31:16 = the caller's id, or zero */
 void ffa_rxtx_unmap(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
-	struct vm *vm = vcpu->vm;
 	uint32_t id = ARG32(vcpu, 1) >> 16;
+	bool valid = (!id || id == vcpu->vm->id) && !(ARG32(vcpu, 1) & 0xFFFF);
 
-	if ((id && id != vm->id) || (ARG32(vcpu, 1) & 0xFFFF)) {
-		answer_error(vcpu, FFA_INVALID_PARAMETERS);
-		return;
-	}
-	if (mailbox_drop(vm))
-		answer_success(vcpu, 0);
-	else
-		answer_error(vcpu, FFA_INVALID_PARAMETERS);
+	answer(vcpu, valid && mailbox_drop(vcpu->vm) ? 0 : FFA_INVALID_PARAMETERS, 0);
 }
 
 void ffa_rx_release(struct cpu *cpu)
@@ -164,10 +128,7 @@ void ffa_rx_release(struct cpu *cpu)
 
 	vcpu->vm->rx_full = false;
 	vm_unlock(locked);
-	if (full)
-		answer_success(vcpu, 0);
-	else
-		answer_error(vcpu, FFA_DENIED);
+	answer(vcpu, full ? 0 : FFA_DENIED, 0);
 }
 
 int32_t mailbox_put(struct vm *vm, const void *from, size_t size)
@@ -269,7 +230,7 @@ void ffa_partition_info_get(struct cpu *cpu)
 void ffa_console_log(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
-	bool wide = vcpu->x[0] & 0x40000000;
+	bool wide = vcpu->x[0] & WIDE;
 	uint32_t length = ARG32(vcpu, 1);
 	char text[FFA_CONSOLE_LOG_64_MAX];
 

@@ -51,10 +51,6 @@ struct gic_ops {
 	void (*kick)(uint32_t core);
 	/* an SPI, routed to `core` when it is enabled */
 	void (*spi_enable)(uint32_t id, bool enable, uint32_t core);
-	void (*spi_configure)(uint32_t id, bool edge);
-	void (*spi_set_pending)(uint32_t id, bool pending);
-	void (*spi_set_active)(uint32_t id);
-	uint32_t (*spi_pending)(uint32_t n);              /* of interrupts 32n to 32n + 31 */
 	void (*ppi_set_active)(uint32_t id, bool active); /* of this core */
 	uint64_t (*lr_read)(unsigned index);
 	void (*lr_write)(unsigned index, uint64_t lr);
@@ -97,7 +93,7 @@ static inline void gic_vmcr_write(uint64_t vmcr)
 void gic_spi_configure(uint32_t id, bool edge);
 void gic_spi_set_pending(uint32_t id, bool pending);
 void gic_spi_set_active(uint32_t id);
-uint32_t gic_spi_pending(uint32_t n);
+uint32_t gic_spi_pending(uint32_t n); /* of interrupts 32n to 32n + 31 */
 /* Finds the controller that `platform` names and prepares it. */
 void gic_init(void);
 

@@ -161,7 +161,8 @@ static void gicv3_spi_enable(uint32_t id, bool enable, uint32_t core)
 	uint64_t dist = platform.gic_dist.start;
 
 	if (enable)
-		mmio_write64(dist + GICD_IROUTER + 8 * id, platform.cpu_mpidr[core] & 0xFF00FFFFFF);
+		mmio_write64(dist + GICD_IROUTER + 8 * id,
+			     platform.cpu_mpidr[core] & MPIDR_AFFINITY);
 	mmio_write32(dist + (enable ? GICD_ISENABLER : GICD_ICENABLER) + id / 32 * 4,
 		     1u << id % 32);
 	dist_wait();
@@ -233,10 +234,6 @@ struct gic_ops gicv3_ops = {
 	.deactivate = gicv3_deactivate,
 	.kick = gicv3_kick,
 	.spi_enable = gicv3_spi_enable,
-	.spi_configure = gic_spi_configure,
-	.spi_set_pending = gic_spi_set_pending,
-	.spi_set_active = gic_spi_set_active,
-	.spi_pending = gic_spi_pending,
 	.ppi_set_active = gicv3_ppi_set_active,
 	.lr_read = gicv3_lr_read,
 	.lr_write = gicv3_lr_write,

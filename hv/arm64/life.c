@@ -25,6 +25,7 @@
 #include <hv/arm64/memory.h>
 #include <hv/arm64/notify.h>
 #include <hv/arm64/share.h>
+#include <hv/arm64/stage2.h>
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm_carve.h>
 #include <string.h>
@@ -38,8 +39,11 @@ static struct {
 	pa_t unit;     /* of a VM that is gone, but for this */
 } slots[MAX_VMS];      /* by id - 1 */
 
+/* The FF-A error of a failure; 0 of what is done, or to be called again */
 static int32_t error_of(int status)
 {
+	if (status >= BH_OK)
+		return 0;
 	switch (status) {
 	case BH_EPERM:
 		return FFA_DENIED;
@@ -50,14 +54,6 @@ static int32_t error_of(int status)
 	default:
 		return FFA_INVALID_PARAMETERS;
 	}
-}
-
-static void answer(struct vcpu *vcpu, int status, uint64_t value)
-{
-	if (status)
-		answer_error(vcpu, error_of(status));
-	else
-		answer_success(vcpu, value);
 }
 
 /* The VM is this core's to work at, until life_unclaim. EINVAL: there is none; EBUSY: another core is at it. */
@@ -150,24 +146,15 @@ static void create(struct vcpu *vcpu)
 		slot_set(id, false, NULL, PA(0));
 	else
 		vm_begin(PA(config.tables), id, &config);
-	answer(vcpu, status, id);
+	answer(vcpu, error_of(status), id);
 }
 
-static void build(struct vcpu *vcpu, struct vm *vm)
+/* x2 = 1: again */
+static int build(struct vm *vm)
 {
-	int status = BH_EPERM;
+	bool allowed = vm->life->phase == LIFE_BUILDING && !vm_has_ended(vm);
 
-	if (vm->life->phase == LIFE_BUILDING && !vm_has_ended(vm))
-		status = enclave_build(vm);
-	answer(vcpu, status < 0 ? status : BH_OK, status == 1);
-}
-
-static bool is_running(const struct vm *vm)
-{
-	for (uint32_t i = 0; i < vm->vcpu_count; i++)
-		if (__atomic_load_n(&vm->vcpus[i].state, __ATOMIC_SEQ_CST) == VCPU_RUNNING)
-			return true;
-	return false;
+	return allowed ? enclave_build(vm) : BH_EPERM;
 }
 
 /* The core may be in a handler that has found the VM. */
@@ -222,7 +209,7 @@ static bool has_left(struct vm *vm)
 
 static void leave_end(struct vm *vm)
 {
-	memory_flush(vm); /* before others get what it borrowed */
+	stage2_flush(vm); /* before others get what it borrowed */
 	if (!share_vm_exit(vm))
 		return; /* one transaction a step */
 	for (uint32_t i = 0; i < vm->vcpu_count; i++)
@@ -294,12 +281,12 @@ static int destroy_step(struct cpu *cpu, struct vm *vm, uint64_t *given, bool *g
 		life->phase = LIFE_STOPPING;
 		return 1;
 	case LIFE_STOPPING:
-		if (!is_running(vm))
+		if (!vm_is_running(vm))
 			leave_begin(vm);
 		return 1;
 	case LIFE_LEAVING:
 		if (has_left(vm)) {
-			if (is_running(vm))
+			if (vm_is_running(vm))
 				life->phase = LIFE_STOPPING;
 			else
 				leave_end(vm);
@@ -327,7 +314,7 @@ static void destroy(struct cpu *cpu)
 	} else if (status == BH_EINVAL) {
 		status = unit_retry(id, &given);
 	}
-	answer(vcpu, status < 0 ? status : BH_OK, status == 1);
+	answer(vcpu, error_of(status), status == 1);
 	if (status >= 0)
 		vcpu->x[3] = given;
 }
@@ -355,7 +342,6 @@ static void info(struct vcpu *vcpu)
 	struct enclave_info info = {.version = ENCLAVE_INFO_VERSION, .size = sizeof(info)};
 	uint32_t id = ARG32(vcpu, 1);
 	const struct vm *vm = vm_find(id);
-	int32_t error;
 
 	if (id && !vm) {
 		answer_error(vcpu, FFA_INVALID_PARAMETERS);
@@ -367,11 +353,7 @@ static void info(struct vcpu *vcpu)
 		info.units = memory_count(vcpu->vm->id);
 	for (uint32_t i = 1; i <= MAX_VMS && !id; i++)
 		info.vms += vm_find(i) || slots[i - 1].used;
-	error = mailbox_put(vcpu->vm, &info, sizeof(info));
-	if (error)
-		answer_error(vcpu, error);
-	else
-		answer_success(vcpu, sizeof(info));
+	answer(vcpu, mailbox_put(vcpu->vm, &info, sizeof(info)), sizeof(info));
 }
 
 /* One unit of the primary's, which the VM then may accept */
@@ -411,15 +393,13 @@ static void vm_call(struct vcpu *vcpu, uint32_t id)
 	struct vm *vm;
 	int status = life_claim(ARG32(vcpu, 1), &vm);
 
-	if (status) {
-		answer(vcpu, status, 0);
-		return;
+	if (!status) {
+		status = id == BH_VM_BUILD     ? build(vm)
+			 : id == BH_MEMORY_ADD ? memory_add(vcpu, vm)
+					       : memory_back(vcpu, vm);
+		life_unclaim(vm);
 	}
-	if (id == BH_VM_BUILD)
-		build(vcpu, vm);
-	else
-		answer(vcpu, id == BH_MEMORY_ADD ? memory_add(vcpu, vm) : memory_back(vcpu, vm), 0);
-	life_unclaim(vm);
+	answer(vcpu, error_of(status), status == 1);
 }
 
 /* By the VM itself, for its memory */
@@ -431,7 +411,7 @@ static void own_call(struct vcpu *vcpu, uint32_t id)
 	if (vcpu->vm->life)
 		status = id == BH_MEMORY_ACCEPT ? memory_accept(vcpu->vm, unit)
 						: memory_release(vcpu->vm, unit);
-	answer(vcpu, status, 0);
+	answer(vcpu, error_of(status), 0);
 }
 
 void life_call(struct cpu *cpu, uint32_t id)

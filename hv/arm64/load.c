@@ -131,9 +131,9 @@ static void regions_share(const struct manifest_vm *m, struct vm *vm)
 		uint64_t size = m->regions[i].pages * PAGE_SIZE;
 
 		if (stream_room.end - stream_room.start < size) {
-			pa_t unit = PA(0);
+			pa_t unit;
 
-			if (memory_give(vm_primary(), SIZE_2M, &unit))
+			if (memory_give(vm_primary(), &RANGE_ALL, SIZE_2M, &unit))
 				log_fatal("manifest: /%s: no memory left for its regions", m->node);
 			stream_room = (struct range){unit.v, unit.v + SIZE_2M};
 		}
@@ -157,8 +157,7 @@ static void devices_map(struct vm *vm, const struct manifest_vm *m)
 				: memory_map_device(vm, PA(platform.uart.start),
 						    platform.uart.end - platform.uart.start);
 		if (platform.uart_irq)
-			vm->devices[platform.uart_irq / 64] |= UINT64_C(1)
-							       << platform.uart_irq % 64;
+			vm_give_interrupt(vm, platform.uart_irq);
 	}
 	if (status)
 		log_fatal("manifest: /%s: devices cannot be mapped", m->node);
@@ -173,24 +172,23 @@ static void vm_memory_give(const struct manifest_vm *m)
 	uint64_t size = m->memory_size / m->numa_nodes;
 
 	for (uint32_t i = 0; i < m->numa_nodes; i++) {
-		pa_t base = PA(m->load_address);
+		struct range within = RANGE_ALL;
 
-		if (m->numa_nodes > 1) {
-			base = memory_find(&platform.node_ram[i], size);
-			if (!base.v)
-				log_fatal(
-					"manifest: /%s: bulkhead,numa-nodes: node %u has not so much free memory",
-					m->node, i);
-		}
-		if (memory_give(vm, size, &base)) {
-			if (m->load_address)
-				log_fatal("manifest: /%s: load-address: no free memory there",
-					  m->node);
+		if (m->load_address)
+			within = (struct range){m->load_address, m->load_address + size};
+		else if (m->numa_nodes > 1)
+			within = platform.node_ram[i];
+		if (!memory_give(vm, &within, size, &vm->memory[i]))
+			continue;
+		if (m->load_address)
+			log_fatal("manifest: /%s: load-address: no free memory there", m->node);
+		if (m->numa_nodes > 1)
 			log_fatal(
-				"manifest: /%s: bulkhead,memory-size: the machine has not so much free memory",
-				m->node);
-		}
-		vm->memory[i] = base;
+				"manifest: /%s: bulkhead,numa-nodes: node %u has not so much free memory",
+				m->node, i);
+		log_fatal(
+			"manifest: /%s: bulkhead,memory-size: the machine has not so much free memory",
+			m->node);
 	}
 	vm->memory_size = size;
 }

@@ -274,7 +274,13 @@ static int vm_get(struct parser *p, uint32_t cores, struct manifest_vm *vm)
 	return status ? status : regions_get(p, vm);
 }
 
-/* What no partition can see alone: ids and fixed addresses that two of them claim. */
+/* The primary passes the streams of secondaries on by the console. */
+static bool has_no_streams(const struct manifest_vm *vm, const struct manifest_vm *other)
+{
+	return other->login && other->console && !vm->primary && vm->region_count;
+}
+
+/* What no partition can see alone: what two of them claim, or one takes from the other. */
 static int conflict_find(struct parser *p, const struct manifest *m, const struct manifest_vm *vm)
 {
 	for (const struct manifest_vm *other = m->vms; other < m->vms + m->vm_count; other++) {
@@ -286,6 +292,10 @@ static int conflict_find(struct parser *p, const struct manifest *m, const struc
 			return fail(p, "bulkhead,role", "another partition is the login VM");
 		if (vm->console && other->console)
 			return fail(p, "bulkhead,console", "another partition has the console");
+		if (has_no_streams(vm, other) || has_no_streams(other, vm))
+			return fail(
+				p, "bulkhead,role",
+				"the login VM has the console, so that nobody would get its streams: start it from there");
 		if (vm->load_address && other->load_address &&
 		    vm->load_address < other->load_address + other->memory_size &&
 		    other->load_address < vm->load_address + vm->memory_size)

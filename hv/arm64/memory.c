@@ -9,7 +9,6 @@
 #include <bulkhead/status.h>
 #include <hv/arm64/cache.h>
 #include <hv/arm64/share.h>
-#include <hv/arm64/stage2.h>
 #include <string.h>
 
 #define OWNER_NONE   0xFFFFu /* no RAM there */
@@ -124,43 +123,14 @@ int memory_take(uint64_t size, pa_t *out)
 	return range_alloc(memory.free, size, SIZE_2M, &out->v);
 }
 
-int memory_vm_init(struct vm *vm)
+int memory_give(struct vm *vm, const struct range *within, uint64_t size, pa_t *at)
 {
-	return stage2_init(vm, memory.ipa_bits);
-}
+	int status = BH_ENOMEM;
 
-pa_t memory_find(const struct range *within, uint64_t size)
-{
-	static const uint64_t aligns[] = {SIZE_1G, SIZE_2M};
-
-	for (unsigned i = size < SIZE_1G; i < ARRAY_SIZE(aligns); i++) {
-		range_for_each (r, memory.free) {
-			uint64_t start = r->start > within->start ? r->start : within->start;
-			uint64_t end = r->end < within->end ? r->end : within->end;
-
-			start = ALIGN_UP(start, aligns[i]);
-			if (start < end && size <= end - start)
-				return PA(start);
-		}
-	}
-	return PA(0);
-}
-
-int memory_give(struct vm *vm, uint64_t size, pa_t *at)
-{
-	int status;
-
-	if (at->v) {
-		if (!range_contains(memory.free, at->v, size))
-			return BH_EINVAL;
-		status = range_remove(memory.free, at->v, size);
-	} else {
-		status = BH_ENOMEM;
-		if (size >= SIZE_1G)
-			status = range_alloc(memory.free, size, SIZE_1G, &at->v);
-		if (status)
-			status = range_alloc(memory.free, size, SIZE_2M, &at->v);
-	}
+	if (size >= SIZE_1G)
+		status = range_alloc_within(memory.free, within, size, SIZE_1G, &at->v);
+	if (status)
+		status = range_alloc_within(memory.free, within, size, SIZE_2M, &at->v);
 	if (status)
 		return status;
 	cache_zero((void *)at->v, size);
@@ -199,26 +169,6 @@ static void holds_add(uint64_t at, uint64_t size, int by)
 {
 	for (uint64_t a = at; a < at + size; a += PAGE_SIZE)
 		unit_at(a)->holds += (uint32_t)by;
-}
-
-int memory_hold(const struct vm *vm, ipa_t at, uint64_t size)
-{
-	int status = BH_EPERM;
-
-	spin_lock(&memory.lock);
-	if (is_owned(vm, at.v, at.v + size)) {
-		holds_add(at.v, size, 1);
-		status = BH_OK;
-	}
-	spin_unlock(&memory.lock);
-	return status;
-}
-
-void memory_unhold(pa_t at, uint64_t size)
-{
-	spin_lock(&memory.lock);
-	holds_add(at.v, size, -1);
-	spin_unlock(&memory.lock);
 }
 
 int memory_share(struct vm *owner, struct vm *borrower, pa_t at, uint64_t size)
@@ -315,13 +265,13 @@ bool memory_movable_locked(struct memory_locked locked, const struct vm *vm, pa_
 	return units_are(at, size, vm->id, UNIT_MAPPED);
 }
 
-void memory_hold_locked(struct memory_locked locked, pa_t at, uint64_t size)
+void memory_hold(struct memory_locked locked, pa_t at, uint64_t size)
 {
 	(void)locked;
 	holds_add(at.v, size, 1);
 }
 
-void memory_unhold_locked(struct memory_locked locked, pa_t at, uint64_t size)
+void memory_unhold(struct memory_locked locked, pa_t at, uint64_t size)
 {
 	(void)locked;
 	holds_add(at.v, size, -1);
@@ -395,7 +345,8 @@ void memory_scrub(pa_t unit)
 	cache_clean((void *)unit.v, SIZE_2M);
 }
 
-int memory_donate(struct vm *from, uint16_t to, pa_t at, uint64_t size)
+/* Out of the tables of their owner, and then `to`'s in that state. */
+static int units_unmap(struct vm *from, pa_t at, uint64_t size, uint16_t to, enum unit_state state)
 {
 	int status = BH_EPERM;
 
@@ -403,22 +354,33 @@ int memory_donate(struct vm *from, uint16_t to, pa_t at, uint64_t size)
 	if (size <= MEMORY_STEP && units_are(at, size, from->id, UNIT_MAPPED))
 		status = pt_unmap(&from->stage2, at.v, size);
 	if (!status)
-		units_set(at, size, to, UNIT_HELD);
+		units_set(at, size, to, state);
 	spin_unlock(&memory.lock);
 	return status;
 }
 
-int memory_attach(struct vm *vm, pa_t at, uint64_t size)
+/* Into the tables of their owner, if they are in that state. */
+static int units_map(struct vm *vm, pa_t at, uint64_t size, enum unit_state state)
 {
 	int status = BH_EPERM;
 
 	spin_lock(&memory.lock);
-	if (size <= MEMORY_STEP && units_are(at, size, vm->id, UNIT_HELD))
+	if (size <= MEMORY_STEP && units_are(at, size, vm->id, state))
 		status = pt_map(&vm->stage2, at.v, at, size, PT_R | PT_W | PT_X);
 	if (!status)
 		units_set(at, size, vm->id, UNIT_MAPPED);
 	spin_unlock(&memory.lock);
 	return status;
+}
+
+int memory_donate(struct vm *from, uint16_t to, pa_t at, uint64_t size)
+{
+	return units_unmap(from, at, size, to, UNIT_HELD);
+}
+
+int memory_attach(struct vm *vm, pa_t at, uint64_t size)
+{
+	return units_map(vm, at, size, UNIT_HELD);
 }
 
 void memory_offer(const struct vm *vm, pa_t unit)
@@ -430,28 +392,12 @@ void memory_offer(const struct vm *vm, pa_t unit)
 
 int memory_accept(struct vm *vm, pa_t unit)
 {
-	int status = BH_EPERM;
-
-	spin_lock(&memory.lock);
-	if (units_are(unit, SIZE_2M, vm->id, UNIT_OFFERED))
-		status = pt_map(&vm->stage2, unit.v, unit, SIZE_2M, PT_R | PT_W | PT_X);
-	if (!status)
-		units_set(unit, SIZE_2M, vm->id, UNIT_MAPPED);
-	spin_unlock(&memory.lock);
-	return status;
+	return units_map(vm, unit, SIZE_2M, UNIT_OFFERED);
 }
 
 int memory_release(struct vm *vm, pa_t unit)
 {
-	int status = BH_EPERM;
-
-	spin_lock(&memory.lock);
-	if (units_are(unit, SIZE_2M, vm->id, UNIT_MAPPED))
-		status = pt_unmap(&vm->stage2, unit.v, SIZE_2M);
-	if (!status)
-		units_set(unit, SIZE_2M, vm->id, UNIT_RELEASED);
-	spin_unlock(&memory.lock);
-	return status;
+	return units_unmap(vm, unit, SIZE_2M, vm->id, UNIT_RELEASED);
 }
 
 int memory_withdraw(const struct vm *vm, pa_t unit)
@@ -482,58 +428,50 @@ int memory_return(pa_t unit)
 	return status;
 }
 
-int memory_collect(const struct vm *vm, uint64_t *cursor, pa_t *unit)
+/* Holding the lock: the next unit of a VM, of those that one call looks at; see memory_collect */
+static int unit_next(const struct vm *vm, uint64_t *cursor, pa_t *unit)
 {
 	uint64_t end = *cursor + COLLECT_STEP < memory.units ? *cursor + COLLECT_STEP
 							     : memory.units;
-	int status = BH_ENOENT;
+
+	while (*cursor < end && memory.unit[*cursor].owner != vm->id)
+		++*cursor;
+	if (*cursor == end)
+		return end < memory.units ? BH_ERANGE : BH_ENOENT;
+	*unit = PA(memory.base + *cursor * SIZE_2M);
+	return memory.unit[*cursor].holds ? BH_EBUSY : BH_OK;
+}
+
+int memory_collect(const struct vm *vm, uint64_t *cursor, pa_t *unit)
+{
+	int status;
 
 	spin_lock(&memory.lock);
-	for (; *cursor < end; ++*cursor) {
-		struct unit *u = &memory.unit[*cursor];
-
-		if (u->owner != vm->id)
-			continue;
-		status = u->holds ? BH_EBUSY : BH_OK;
-		if (!u->holds)
-			u->state = UNIT_HELD;
-		*unit = PA(memory.base + *cursor * SIZE_2M);
-		break;
-	}
+	status = unit_next(vm, cursor, unit);
+	if (!status)
+		memory.unit[*cursor].state = UNIT_HELD;
 	spin_unlock(&memory.lock);
-	return status == BH_ENOENT && *cursor < memory.units ? BH_ERANGE : status;
+	return status;
 }
 
 int memory_renew(struct vm *vm, uint64_t *cursor, pa_t *unit)
 {
-	uint64_t end = *cursor + COLLECT_STEP < memory.units ? *cursor + COLLECT_STEP
-							     : memory.units;
-	int status = BH_ENOENT;
+	struct memory_locked locked = memory_lock();
+	int status = unit_next(vm, cursor, unit);
 
-	spin_lock(&memory.lock);
-	while (*cursor < end && memory.unit[*cursor].owner != vm->id)
-		++*cursor;
-	*unit = PA(memory.base + *cursor * SIZE_2M);
-	if (*cursor < end)
-		status = memory.unit[*cursor].holds ? BH_EPERM : BH_OK;
 	if (!status)
-		memory_merge((struct memory_locked){true}, vm, *unit, SIZE_2M);
-	spin_unlock(&memory.lock);
-	if (status)
-		return status == BH_ENOENT && *cursor < memory.units ? BH_ERANGE : status;
-	memory_scrub(*unit);
-	++*cursor;
-	return BH_OK;
+		memory_merge(locked, vm, *unit, SIZE_2M);
+	memory_unlock(locked);
+	if (!status) {
+		memory_scrub(*unit);
+		++*cursor;
+	}
+	return status;
 }
 
 uint32_t memory_count(uint16_t id)
 {
 	return __atomic_load_n(&memory.owned[id], __ATOMIC_RELAXED);
-}
-
-void memory_flush(struct vm *vm)
-{
-	stage2_flush(vm);
 }
 
 void memory_free(const struct range *range)

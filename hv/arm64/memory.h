@@ -19,15 +19,8 @@
 int memory_init(const struct range_set *ram, struct range_set *free);
 /* Takes `size` bytes (multiple of 2 MiB) for the hypervisor itself out of what is free. */
 int memory_take(uint64_t size, pa_t *out);
-/* Sets up the VM's empty stage-2 tables with pages from vm->tables. */
-int memory_vm_init(struct vm *vm);
-/*
- * Gives free memory, zeroed, to a VM and maps it: `size` bytes at `*at`, or anywhere when *at is 0 (then *at is set).
- * ENOMEM: nothing fits; EINVAL: *at is not free.
- */
-int memory_give(struct vm *vm, uint64_t size, pa_t *at);
-/* Where in `within` that much memory is free, for memory_give; 0: nowhere. */
-pa_t memory_find(const struct range *within, uint64_t size);
+/* Gives free memory, zeroed, to a VM and maps it: `size` bytes in `within`, at *at. ENOMEM: nothing fits. */
+int memory_give(struct vm *vm, const struct range *within, uint64_t size, pa_t *at);
 /* Maps `size` bytes of `owner`'s memory at `at` also for `borrower`. ENOMEM: no share record or table left. */
 int memory_share(struct vm *owner, struct vm *borrower, pa_t at, uint64_t size);
 /* Maps memory of the hypervisor's read-only for `vm`: the log. */
@@ -44,12 +37,6 @@ void memory_free(const struct range *range);
 /* Forgets what is shared with a VM that has ended and whose tables are used no more. */
 void memory_unshare(const struct vm *borrower);
 
-/*
- * Keeps the units of [at, at+size), all the VM's own and shared with nobody, from changing hands. EPERM: they are not. Holds are counted;
- * whoever shares pages holds them.
- */
-int memory_hold(const struct vm *vm, ipa_t at, uint64_t size);
-void memory_unhold(pa_t at, uint64_t size);
 /* Copies memory that `vm` owns and shares with nobody; false: it is not. At most a page or two: under the lock. */
 bool memory_read(const struct vm *vm, ipa_t at, void *to, size_t size);
 /*
@@ -80,12 +67,9 @@ int memory_return(pa_t unit);
  */
 int memory_collect(const struct vm *vm, uint64_t *cursor, pa_t *unit);
 /*
- * Clears the next unit of a VM that runs no more, from *cursor on, and maps it as at boot. OK: *unit; ENOENT: there is none left; ERANGE: none
- * yet, to be called again; EPERM: a page of it is held.
+ * Clears the next unit of a VM that runs no more, and maps it as at boot. As memory_collect.
  */
 int memory_renew(struct vm *vm, uint64_t *cursor, pa_t *unit);
-/* Drops what TLBs hold of a VM. */
-void memory_flush(struct vm *vm);
 uint32_t memory_count(uint16_t id); /* units that the VM owns */
 
 /* True when [at, at+size) is memory that `vm` owns and shares with nobody, nor has lent or offered to anybody. */
@@ -101,8 +85,9 @@ bool memory_owned_locked(struct memory_locked locked, const struct vm *vm, ipa_t
 /* Whole units that the VM owns and of which no page is held. */
 bool memory_movable_locked(struct memory_locked locked, const struct vm *vm, pa_t at,
 			   uint64_t size);
-void memory_hold_locked(struct memory_locked locked, pa_t at, uint64_t size);
-void memory_unhold_locked(struct memory_locked locked, pa_t at, uint64_t size);
+/* Keeps the units of these pages from changing hands. Holds are counted; whoever shares pages holds them. */
+void memory_hold(struct memory_locked locked, pa_t at, uint64_t size);
+void memory_unhold(struct memory_locked locked, pa_t at, uint64_t size);
 /* Stage 2 in pages of RAM, for share.c. After memory_split, memory_unmap of the range needs no table (ENOMEM). */
 int memory_split(struct memory_locked locked, struct vm *vm, pa_t at, uint64_t size);
 int memory_map(struct memory_locked locked, struct vm *vm, pa_t at, uint64_t size, uint32_t attr);

@@ -17,11 +17,24 @@
 #define CONFIG_VENDOR    0x00
 #define CONFIG_COMMAND   0x04
 #define CONFIG_HEADER    0x0C
+#define CONFIG_LIST      0x34
 #define CONFIG_INTERRUPT 0x3C
 #define COMMAND_INTX_OFF 0x0400u
 #define HEADER_LAYOUT(v) ((v) >> 16 & 0x7F) /* 0: neither bridge nor CardBus */
 #define INTERRUPT_PIN(v) ((v) >> 8 & 0xFF)
 #define VENDOR_NONE      0xFFFFu
+/* Capabilities: PCI local bus specification 6.7; PCI Express: base specification 7.5.3 */
+#define CAPABILITY_FIRST   0x40u
+#define CAPABILITY_ID(v)   ((v)&0xFF)
+#define CAPABILITY_NEXT(v) ((v) >> 8 & 0xFC)
+#define CAPABILITIES_MAX   48u
+#define EXPRESS            0x10u
+#define EXPRESS_DEVICE     0x04
+#define EXPRESS_CONTROL    0x08
+#define DEVICE_CAN_RESET   (1u << 28)
+#define CONTROL_RESET      (1u << 15)
+#define CONTROL_MASK       0xFFFFu /* above it status bits, write one to clear */
+#define RESETS_A_SECOND    10u     /* base specification 6.6.2: 100 ms */
 
 #define RANGE_TYPE     0x03000000u /* IEEE 1275 PCI binding 2.2.1.1: phys.hi */
 #define RANGE_MEMORY32 0x02000000u
@@ -113,6 +126,53 @@ void pci_silence(void)
 			mmio_write32(config(function) + CONFIG_COMMAND, COMMAND_INTX_OFF);
 }
 
+/* Of its PCI Express capability; 0: it has none. */
+static uint64_t express_find(uint32_t function)
+{
+	uint32_t at = mmio_read32(config(function) + CONFIG_LIST) & 0xFC;
+
+	for (unsigned i = 0; i < CAPABILITIES_MAX && at >= CAPABILITY_FIRST; i++) {
+		uint32_t value = mmio_read32(config(function) + at);
+
+		if (CAPABILITY_ID(value) == EXPRESS)
+			return config(function) + at;
+		at = CAPABILITY_NEXT(value);
+	}
+	return 0;
+}
+
+/* False: it cannot be. */
+static bool function_reset(uint32_t function)
+{
+	uint64_t express = express_find(function);
+	uint32_t control;
+
+	if (!express || !(mmio_read32(express + EXPRESS_DEVICE) & DEVICE_CAN_RESET))
+		return false;
+	control = mmio_read32(express + EXPRESS_CONTROL) & CONTROL_MASK;
+	mmio_write32(express + EXPRESS_CONTROL, control | CONTROL_RESET);
+	return true;
+}
+
+void pci_reset_begin(void)
+{
+	bool any = false;
+
+	pci_silence();
+	for (uint32_t function = 0; pci.ecam.start != pci.ecam.end && function < FUNCTIONS;
+	     function++)
+		any |= function_exists(function) && function_reset(function);
+	pci.ready = any ? sysreg_read(cntvct_el0) + sysreg_read(cntfrq_el0) / RESETS_A_SECOND : 0;
+}
+
+bool pci_reset_end(void)
+{
+	if (sysreg_read(cntvct_el0) < pci.ready)
+		return false;
+	pci_silence();
+	return true;
+}
+
 static void line_give(struct vm *vm, uint32_t function)
 {
 	uint32_t pin = INTERRUPT_PIN(mmio_read32(config(function) + CONFIG_INTERRUPT));
@@ -121,7 +181,7 @@ static void line_give(struct vm *vm, uint32_t function)
 		const struct pci_line *line = &pci.lines[i];
 
 		if (line->pin == pin && line->function == (function & pci.mask))
-			vm->devices[line->intid / 64] |= UINT64_C(1) << line->intid % 64;
+			vm_give_interrupt(vm, line->intid);
 	}
 }
 

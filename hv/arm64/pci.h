@@ -26,6 +26,7 @@ struct pci {
 	uint16_t mask; /* of a function's bits that struct pci_line.function is compared under */
 	unsigned line_count;
 	struct pci_line lines[PCI_LINES_MAX];
+	uint64_t ready; /* virtual counter: when functions that are being reset may be touched */
 };
 
 extern struct pci pci;
@@ -37,6 +38,12 @@ struct manifest_vm;
 void pci_read(const void *fdt);
 /* Turns address decoding, bus mastering and interrupts of all functions of bus 0 off. */
 void pci_silence(void);
+/*
+ * The same, and they forget what a driver told them, as far as they know how to (function level reset): a driver that turns bus mastering on
+ * before it looks at a device finds one that does nothing. False: it is not yet over, which takes 100 ms.
+ */
+void pci_reset_begin(void);
+bool pci_reset_end(void);
 /*
  * Maps a login VM's functions and the window, and notes their interrupts in vm->devices. Elsewhere in configuration space its reads answer
  * all ones and its writes are dropped. Ends the boot when there is no such function.

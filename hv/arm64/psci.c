@@ -18,21 +18,6 @@
 #include <hv/arm64/vgic.h>
 #include <hv/arm64/vm.h>
 
-#define MPIDR_AFFINITY UINT64_C(0xFF00FFFFFF)
-
-static struct vcpu *vcpu_by_mpidr(struct vm *vm, uint64_t mpidr)
-{
-	for (uint32_t i = 0; i < vm->vcpu_count; i++)
-		if ((vm->vcpus[i].mpidr & MPIDR_AFFINITY) == mpidr)
-			return &vm->vcpus[i];
-	return NULL;
-}
-
-static uint64_t arg_wide(const struct vcpu *vcpu, int n)
-{
-	return vcpu->x[0] & 0x40000000 ? vcpu->x[n] : ARG32(vcpu, n);
-}
-
 /* What the firmware answers; ALREADY_ON while the core is still on its way off. */
 static int64_t core_turn_on(const struct vcpu *target)
 {
@@ -50,8 +35,8 @@ static void cpu_on(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
 	struct vm *vm = vcpu->vm;
-	struct vcpu *target = vcpu_by_mpidr(vm, arg_wide(vcpu, 1));
-	uint64_t entry = arg_wide(vcpu, 2), context = arg_wide(vcpu, 3);
+	struct vcpu *target = vm_vcpu_at(vm, ARG_WIDE(vcpu, 1));
+	uint64_t entry = ARG_WIDE(vcpu, 2), context = ARG_WIDE(vcpu, 3);
 
 	if (!target) {
 		answer_value(vcpu, PSCI_INVALID_PARAMETERS);
@@ -108,11 +93,12 @@ static void cpu_off(struct cpu *cpu)
 	answer_value(vcpu, PSCI_DENIED);
 }
 
-static void affinity_info(struct vcpu *vcpu)
+static void affinity_info(struct cpu *cpu)
 {
-	const struct vcpu *target = vcpu_by_mpidr(vcpu->vm, arg_wide(vcpu, 1));
+	struct vcpu *vcpu = cpu->current;
+	const struct vcpu *target = vm_vcpu_at(vcpu->vm, ARG_WIDE(vcpu, 1));
 
-	if (!target || arg_wide(vcpu, 2) != 0)
+	if (!target || ARG_WIDE(vcpu, 2) != 0)
 		answer_value(vcpu, PSCI_INVALID_PARAMETERS);
 	else if (__atomic_load_n(&target->state, __ATOMIC_RELAXED) != VCPU_OFF)
 		answer_value(vcpu, PSCI_AFFINITY_ON);
@@ -152,80 +138,72 @@ static void system_off(struct cpu *cpu)
 	run_leave_ended(cpu);
 }
 
-static bool is_implemented(uint32_t id)
+/* any state: as WFI, which a suspend may be (DEN0022 5.4) */
+static void cpu_suspend(struct cpu *cpu)
 {
-	switch (id) {
-	case PSCI_VERSION:
-	case PSCI_CPU_SUSPEND_32:
-	case PSCI_CPU_SUSPEND_64:
-	case PSCI_CPU_OFF:
-	case PSCI_CPU_ON_32:
-	case PSCI_CPU_ON_64:
-	case PSCI_AFFINITY_INFO_32:
-	case PSCI_AFFINITY_INFO_64:
-	case PSCI_MIGRATE_INFO_TYPE:
-	case PSCI_SYSTEM_OFF:
-	case PSCI_SYSTEM_RESET:
-	case PSCI_FEATURES:
-	case SMCCC_VERSION:
-	case SMCCC_ARCH_FEATURES:
-		return true;
-	default:
-		return false;
-	}
+	answer_value(cpu->current, PSCI_SUCCESS);
+	if (cpu->current->vm->role != VM_PRIMARY)
+		wait_for_interrupt(cpu);
+}
+
+static void psci_features(struct cpu *cpu);
+static void smccc_features(struct cpu *cpu);
+
+struct function {
+	uint32_t id;
+	void (*handler)(struct cpu *cpu); /* NULL: the answer is `value` */
+	int32_t value;
+	bool wide; /* also as SMC64 */
+};
+
+static const struct function functions[] = {
+	{PSCI_VERSION, NULL, PSCI_VERSION_1_1, false},
+	{PSCI_FEATURES, psci_features, 0, false},
+	{PSCI_CPU_SUSPEND_32, cpu_suspend, 0, true},
+	{PSCI_CPU_OFF, cpu_off, 0, false},
+	{PSCI_CPU_ON_32, cpu_on, 0, true},
+	{PSCI_AFFINITY_INFO_32, affinity_info, 0, true},
+	{PSCI_MIGRATE_INFO_TYPE, NULL, PSCI_MIGRATE_NOT_REQUIRED, false},
+	{PSCI_SYSTEM_OFF, system_off, 0, false},
+	{PSCI_SYSTEM_RESET, system_off, 0, false},
+	{SMCCC_VERSION, NULL, SMCCC_VERSION_1_2, false},
+	{SMCCC_ARCH_FEATURES, smccc_features, 0, false},
+};
+
+static const struct function *function_find(uint32_t id)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(functions); i++)
+		if (functions[i].id == id || (functions[i].wide && (functions[i].id | WIDE) == id))
+			return &functions[i];
+	return NULL;
+}
+
+static void psci_features(struct cpu *cpu)
+{
+	uint32_t id = ARG32(cpu->current, 1);
+	bool known = function_find(id) && id != SMCCC_ARCH_FEATURES;
+
+	answer_value(cpu->current, known ? PSCI_SUCCESS : PSCI_NOT_SUPPORTED);
+}
+
+static void smccc_features(struct cpu *cpu)
+{
+	uint32_t id = ARG32(cpu->current, 1);
+	bool known = id == SMCCC_VERSION || id == SMCCC_ARCH_FEATURES;
+
+	answer_value(cpu->current, known ? PSCI_SUCCESS : SMCCC_RET_NOT_SUPPORTED);
 }
 
 void psci_call(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
-	uint32_t id = ARG32(vcpu, 0);
+	const struct function *function = function_find(ARG32(vcpu, 0));
 
-	vcpu->counters.exits[is_implemented(id) ? BH_EXIT_PSCI : BH_EXIT_CALL_UNKNOWN]++;
-	switch (id) {
-	case SMCCC_VERSION:
-		answer_value(vcpu, SMCCC_VERSION_1_2);
+	vcpu->counters.exits[function ? BH_EXIT_PSCI : BH_EXIT_CALL_UNKNOWN]++;
+	if (function && function->handler) {
+		function->handler(cpu);
 		return;
-	case PSCI_VERSION:
-		answer_value(vcpu, PSCI_VERSION_1_1);
-		return;
-	case PSCI_FEATURES:
-		answer_value(vcpu,
-			     is_implemented(ARG32(vcpu, 1)) && ARG32(vcpu, 1) != SMCCC_ARCH_FEATURES
-				     ? PSCI_SUCCESS
-				     : PSCI_NOT_SUPPORTED);
-		return;
-	case SMCCC_ARCH_FEATURES:
-		answer_value(vcpu, ARG32(vcpu, 1) == SMCCC_VERSION ||
-						   ARG32(vcpu, 1) == SMCCC_ARCH_FEATURES
-					   ? PSCI_SUCCESS
-					   : SMCCC_RET_NOT_SUPPORTED);
-		return;
-	case PSCI_CPU_ON_32:
-	case PSCI_CPU_ON_64:
-		cpu_on(cpu);
-		return;
-	case PSCI_CPU_OFF:
-		cpu_off(cpu);
-		return;
-	case PSCI_AFFINITY_INFO_32:
-	case PSCI_AFFINITY_INFO_64:
-		affinity_info(vcpu);
-		return;
-	case PSCI_MIGRATE_INFO_TYPE:
-		answer_value(vcpu, PSCI_MIGRATE_NOT_REQUIRED);
-		return;
-	case PSCI_CPU_SUSPEND_32: /* any state: as WFI, which a suspend may be (DEN0022 5.4) */
-	case PSCI_CPU_SUSPEND_64:
-		answer_value(vcpu, PSCI_SUCCESS);
-		if (vcpu->vm->role != VM_PRIMARY)
-			wait_for_interrupt(cpu);
-		return;
-	case PSCI_SYSTEM_OFF:
-	case PSCI_SYSTEM_RESET:
-		system_off(cpu);
-		return;
-	default:
-		vcpu->counters.denied++;
-		answer_value(vcpu, SMCCC_RET_NOT_SUPPORTED);
 	}
+	vcpu->counters.denied += !function;
+	answer_value(vcpu, function ? function->value : SMCCC_RET_NOT_SUPPORTED);
 }

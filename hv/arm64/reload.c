@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Starts the login VM again (see reload.h), a bounded step a call. From the first step to the last all its vCPUs are claimed, as by a core
- * that runs them: nobody runs, resets or turns one on meanwhile, and the VM's record says that it has ended. Its devices are silenced before
+ * that runs them: nobody runs, resets or turns one on meanwhile, and the VM's record says that it has ended. Its devices are reset before
  * its memory is touched. reload.busy makes the steps one core's at a time.
  */
 #include <hv/arm64/reload.h>
@@ -19,13 +19,14 @@
 #include <hv/arm64/run.h>
 #include <hv/arm64/seed.h>
 #include <hv/arm64/share.h>
+#include <hv/arm64/stage2.h>
 #include <hv/arm64/vdist.h>
 #include <string.h>
 
 #define PIECES    3u /* image, ramdisk, device tree */
 #define COPY_STEP SIZE_2M
 
-enum phase { RELOAD_IDLE, RELOAD_LEAVING, RELOAD_CLEARING, RELOAD_COPYING };
+enum phase { RELOAD_IDLE, RELOAD_SILENCING, RELOAD_LEAVING, RELOAD_CLEARING, RELOAD_COPYING };
 
 static struct {
 	bool busy;
@@ -82,9 +83,17 @@ static int quiesce(struct cpu *cpu, struct vm *vm)
 {
 	if (!vcpus_claim(cpu, vm))
 		return 1;
-	pci_silence();
+	pci_reset_begin();
+	reload.phase = RELOAD_SILENCING;
+	return 1;
+}
+
+static int silence(struct vm *vm)
+{
+	if (!pci_reset_end())
+		return 1;
 	vdist_reset(vm);
-	memory_flush(vm);
+	stage2_flush(vm);
 	reload.phase = RELOAD_LEAVING;
 	return 1;
 }
@@ -174,6 +183,8 @@ static int step(struct cpu *cpu, struct vm *vm)
 	switch (reload.phase) {
 	case RELOAD_IDLE:
 		return vm_has_ended(vm) ? quiesce(cpu, vm) : BH_EPERM;
+	case RELOAD_SILENCING:
+		return silence(vm);
 	case RELOAD_LEAVING:
 		return leave(vm);
 	case RELOAD_CLEARING:
@@ -200,8 +211,5 @@ void reload_call(struct cpu *cpu)
 	}
 	status = step(cpu, vm);
 	__atomic_store_n(&reload.busy, false, __ATOMIC_RELEASE);
-	if (status < 0)
-		answer_error(vcpu, FFA_DENIED);
-	else
-		answer_success(vcpu, (uint64_t)status);
+	answer(vcpu, status < 0 ? FFA_DENIED : 0, status == 1);
 }

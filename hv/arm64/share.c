@@ -10,6 +10,8 @@
 #include <hv/arm64/cache.h>
 #include <string.h>
 
+static_assert(SHARE_PAGES * PAGE_SIZE == SIZE_2M, "a donation, of whole units, is one of them");
+
 #define SLOTS_PRIMARY 64u
 #define SLOTS_OTHER   8u
 #define SLOTS         (SLOTS_PRIMARY + (MAX_VMS - 1) * SLOTS_OTHER)
@@ -82,8 +84,8 @@ static bool is_held(const struct share *share)
 static void share_end(struct memory_locked locked, struct share *share)
 {
 	for (uint32_t i = 0; i < share->range_count; i++)
-		memory_unhold_locked(locked, PA(share->ranges[i].start),
-				     share->ranges[i].pages * PAGE_SIZE);
+		memory_unhold(locked, PA(share->ranges[i].start),
+			      share->ranges[i].pages * PAGE_SIZE);
 	share->handle = 0;
 }
 
@@ -146,12 +148,6 @@ static int32_t ranges_check(struct share *offer)
 	return pages > SHARE_PAGES ? FFA_NO_MEMORY : 0;
 }
 
-/* One side is the primary: the others do not know each other; nor may their cores look at each other (vm.h). */
-static bool may_share(const struct vm *a, const struct vm *b)
-{
-	return a == vm_primary() || b == vm_primary();
-}
-
 static int32_t borrowers_check(const struct vm *owner, const struct share *offer)
 {
 	bool allowed = true, ended = false;
@@ -164,7 +160,7 @@ static int32_t borrowers_check(const struct vm *owner, const struct share *offer
 		for (uint32_t k = 0; k < i; k++)
 			if (offer->borrowers[k].vm == offer->borrowers[i].vm)
 				return FFA_INVALID_PARAMETERS;
-		allowed = allowed && may_share(owner, vm);
+		allowed = allowed && vm_may_reach(owner, vm);
 		ended = ended || (allowed && vm_has_ended(vm));
 	}
 	if (!allowed)
@@ -227,8 +223,7 @@ static struct share *slot_take(const struct vm *owner)
 	return NULL;
 }
 
-static int32_t offer_enter(struct memory_locked locked, struct vm *owner, struct share *offer,
-			   uint64_t *handle)
+static int32_t offer_enter(struct memory_locked locked, struct vm *owner, struct share *offer)
 {
 	struct share *slot;
 	int32_t error = ranges_check(offer);
@@ -246,21 +241,18 @@ static int32_t offer_enter(struct memory_locked locked, struct vm *owner, struct
 		error = pages_withdraw(locked, owner, offer);
 	if (error)
 		return error;
+	for (uint32_t i = 0; i < offer->range_count; i++)
+		memory_hold(locked, PA(offer->ranges[i].start), offer->ranges[i].pages * PAGE_SIZE);
+	offer->owner = owner->id;
+	offer->handle = HANDLE_HYPERVISOR | ++serial << 16 | (uint64_t)(slot - shares);
 	*slot = *offer;
-	slot->owner = owner->id;
-	slot->handle = HANDLE_HYPERVISOR | ++serial << 16 | (uint64_t)(slot - shares);
-	for (uint32_t i = 0; i < slot->range_count; i++)
-		memory_hold_locked(locked, PA(slot->ranges[i].start),
-				   slot->ranges[i].pages * PAGE_SIZE);
-	*handle = slot->handle;
 	return 0;
 }
 
-int32_t share_offer(struct vm *owner, const struct share *offer, uint64_t *handle)
+int32_t share_offer(struct vm *owner, struct share *offer)
 {
 	struct memory_locked locked = memory_lock();
-	struct share copy = *offer;
-	int32_t error = offer_enter(locked, owner, &copy, handle);
+	int32_t error = offer_enter(locked, owner, offer);
 
 	memory_unlock(locked);
 	return error;
@@ -345,7 +337,7 @@ int32_t share_retrieve(struct memory_locked locked, struct vm *vm, const struct 
 	*out = *share;
 	if (share->kind == SHARE_DONATE) {
 		share_end(locked, share);
-		memory_hand_over(locked, vm, PA(share->start), share->end - share->start);
+		memory_hand_over(locked, vm, PA(share->start), SIZE_2M);
 	}
 	return 0;
 }
@@ -389,15 +381,6 @@ int32_t share_relinquish(struct vm *vm, uint64_t handle, bool clear)
 
 /* --- taking back --- */
 
-/* None of its vCPUs can execute an instruction any more. */
-static bool is_quiet(const struct vm *vm)
-{
-	for (uint32_t i = 0; i < vm->vcpu_count; i++)
-		if (__atomic_load_n(&vm->vcpus[i].state, __ATOMIC_SEQ_CST) == VCPU_RUNNING)
-			return false;
-	return true;
-}
-
 /* A borrower that has ended lets go; BUSY while it is still on its way out of a core, DENIED while one that lives holds on. */
 static int32_t borrowers_settle(struct memory_locked locked, struct share *share)
 {
@@ -411,7 +394,7 @@ static int32_t borrowers_settle(struct memory_locked locked, struct share *share
 			continue;
 		if (vm && !vm_has_ended(vm))
 			return FFA_DENIED;
-		if (!vm || !is_quiet(vm)) { /* none: share_vm_exit is about to come */
+		if (!vm || vm_is_running(vm)) { /* none: share_vm_exit is about to come */
 			error = FFA_BUSY;
 			continue;
 		}

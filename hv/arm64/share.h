@@ -61,12 +61,12 @@ struct share_wish {
 
 /*
  * All answer 0 or an FF-A error code, and change nothing then.
- * share_offer: `offer` has all but handle, start, end, pages, held; the handle is in *handle.
+ * share_offer: the caller fills in all of `offer` but handle, start, end, pages, held and owner, which it gets.
  * INVALID_PARAMETERS: ranges that are malformed or overlap, borrowers that do not exist or are named twice, the owner itself;
  * ABORTED: a borrower has ended; DENIED: the memory is not the owner's alone, is its mailbox, is not whole units (DONATE), or the
  * two may not share; NO_MEMORY: too large, no record or table left.
  */
-int32_t share_offer(struct vm *owner, const struct share *offer, uint64_t *handle);
+int32_t share_offer(struct vm *owner, struct share *offer);
 /*
  * Maps it for the borrower, and gives a copy of the record; a donation is the borrower's own then. `mailbox`: the borrower's lock,
  * held while it is done. INVALID_PARAMETERS: no such transaction for this VM; DENIED: more than was given, or retrieved already;

@@ -92,6 +92,11 @@ static_assert(offsetof(struct vcpu, x) == VCPU_X, "vectors.S");
 static_assert(offsetof(struct vcpu, pc) == VCPU_PC, "vectors.S");
 static_assert(offsetof(struct vcpu, pstate) == VCPU_PSTATE, "vectors.S");
 
+static inline bool vcpu_is_running(const struct vcpu *vcpu)
+{
+	return __atomic_load_n(&vcpu->state, __ATOMIC_SEQ_CST) == VCPU_RUNNING;
+}
+
 /* Registers as after reset: EL1h, interrupts masked, MMU off; starts at entry with x0 = argument. */
 void vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t argument);
 /* Makes `next` the vCPU whose registers the core holds; the caller owns both (see state). */
@@ -105,6 +110,8 @@ void vcpu_fp_borrow(struct cpu *cpu);
 void vcpu_fp_return(void);
 /* First use of FP or SVE by the current vCPU since it was entered */
 void vcpu_fp_enable(struct cpu *cpu);
+
+#define MPIDR_AFFINITY UINT64_C(0xFF00FFFFFF)
 
 /* PSTATE and ESR constants (Arm ARM C5.2.18, D17.2.37) */
 #define PSTATE_EL1H  0x5u

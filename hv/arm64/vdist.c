@@ -176,8 +176,8 @@ void dist_pend(struct vdist *dist, uint32_t v, uint32_t id)
 {
 	struct vcpu *vcpu = dist_vcpu(dist, id < INTID_SPI_FIRST ? v : dist->route[id]);
 
-	if (dist_backed(dist, id / 32) >> id % 32 & 1) {
-		gic->spi_set_pending(id, true);
+	if (vm_has_interrupt(dist->vm, id)) {
+		gic_spi_set_pending(id, true);
 		return;
 	}
 	__atomic_fetch_add(&vcpu->counters.injected, 1, __ATOMIC_RELAXED);
@@ -260,7 +260,7 @@ bool vdist_interrupt(struct cpu *cpu, uint32_t id)
 	struct vm *vm = login_vm;
 	struct vdist *dist;
 
-	if (!vm || id < INTID_SPI_FIRST || !(dist_backed(vm->dist, id / 32) >> id % 32 & 1))
+	if (!vm || !vm_has_interrupt(vm, id))
 		return false;
 	dist = vm->dist;
 	cpu->current->counters.exits[BH_EXIT_DEVICE]++;

@@ -49,7 +49,7 @@ static void pending_write(struct vdist *dist, const struct dist_bank *bank, uint
 	if (!clear)
 		return;
 	for (uint32_t bits = clear & dist_backed(dist, n); bits; bits &= bits - 1)
-		gic->spi_set_pending(n * 32 + LOWEST(bits), false);
+		gic_spi_set_pending(n * 32 + LOWEST(bits), false);
 	for (uint32_t v = n ? 0 : bank->v; v < (n ? dist->vm->vcpu_count : bank->v + 1); v++)
 		dist_unpend(dist, v, n, clear);
 }
@@ -78,7 +78,7 @@ static enum mmio_result state_read(struct vdist *dist, const struct dist_bank *b
 			return MMIO_AGAIN;
 	}
 	if (n && !active)
-		bits |= (gic->spi_pending(n) & dist_backed(dist, n)) | dist->words[n].waiting;
+		bits |= (gic_spi_pending(n) & dist_backed(dist, n)) | dist->words[n].waiting;
 	*value = bits;
 	return MMIO_DONE;
 }
@@ -144,16 +144,11 @@ static bool has_interrupt(const struct vdist *dist, const struct dist_bank *bank
 	return bank_mask(dist, bank, id / 32) >> id % 32 & 1;
 }
 
-static uint8_t *priority_of(struct vdist *dist, const struct dist_bank *bank, uint32_t id)
-{
-	return id < INTID_SPI_FIRST ? &dist->vcpus[bank->v].priority[id] : &dist->priority[id];
-}
-
 /* An interrupt that waits in a list register gets it there as well. */
 static void priority_write(struct vdist *dist, const struct dist_bank *bank, uint32_t id,
 			   uint8_t priority)
 {
-	uint8_t *at = priority_of(dist, bank, id);
+	uint8_t *at = dist_priority(dist, bank->v, id);
 
 	if (*at == priority)
 		return;
@@ -172,7 +167,7 @@ static void priority_access(struct vdist *dist, const struct dist_bank *bank,
 
 		if (!has_interrupt(dist, bank, first + i))
 			continue;
-		at = priority_of(dist, bank, first + i);
+		at = dist_priority(dist, bank->v, first + i);
 		if (access->write)
 			priority_write(dist, bank, first + i,
 				       (uint8_t)(access->value >> 8 * i & PRIORITY_MASK));
@@ -199,7 +194,7 @@ static void configuration_access(struct vdist *dist, const struct dist_bank *ban
 		if (access->write && id >= 16) {
 			w->edge = edge ? w->edge | bit : w->edge & ~bit;
 			if (dist_backed(dist, id / 32) & bit)
-				gic->spi_configure(id, edge);
+				gic_spi_configure(id, edge);
 		}
 		read |= (uint64_t)(w->edge & bit ? 2 : 0) << 2 * i;
 	}

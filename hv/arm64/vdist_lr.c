@@ -96,29 +96,23 @@ void dist_activate(struct vdist *dist, uint32_t v, uint32_t n, uint32_t bits)
 	dist_ask(dist, v);
 }
 
-static uint8_t priority_of(const struct dist_vcpu *dv, const struct vdist *dist, uint32_t id)
+static uint8_t priority_of(const struct vcpu *vcpu, uint32_t id)
 {
-	return __atomic_load_n(id < INTID_SPI_FIRST ? &dv->priority[id] : &dist->priority[id],
-			       __ATOMIC_RELAXED);
+	return __atomic_load_n(dist_priority(vcpu->vm->dist, vcpu->index, id), __ATOMIC_RELAXED);
 }
 
 /* Priority and group in a list register. */
 static uint64_t attributes(const struct vcpu *vcpu, uint32_t id)
 {
-	const struct vdist *dist = vcpu->vm->dist;
-	const struct dist_vcpu *dv = &dist->vcpus[vcpu->index];
-	uint32_t group = __atomic_load_n(id < INTID_SPI_FIRST ? &dv->word.group
-							      : &dist->words[id / 32].group,
-					 __ATOMIC_RELAXED);
+	const struct dist_word *w = dist_word(vcpu->vm->dist, vcpu->index, id / 32);
+	uint32_t group = __atomic_load_n(&w->group, __ATOMIC_RELAXED);
 
-	return (uint64_t)priority_of(dv, dist, id) << 48 | (group >> id % 32 & 1 ? LR_GROUP1 : 0);
+	return (uint64_t)priority_of(vcpu, id) << 48 | (group >> id % 32 & 1 ? LR_GROUP1 : 0);
 }
 
 uint32_t vdist_rank(const struct vcpu *vcpu, uint32_t id)
 {
-	const struct vdist *dist = vcpu->vm->dist;
-
-	return (uint32_t)priority_of(&dist->vcpus[vcpu->index], dist, id) << 16 | id;
+	return (uint32_t)priority_of(vcpu, id) << 16 | id;
 }
 
 /* --- list registers --- */
@@ -141,7 +135,7 @@ static void physical_begin(uint32_t id)
 	if (id < INTID_SPI_FIRST)
 		gic->ppi_set_active(id, true);
 	else
-		gic->spi_set_active(id);
+		gic_spi_set_active(id);
 }
 
 /* Begins the active state of what is in no list register. With more active interrupts than there are list registers, it is lost. */
@@ -154,9 +148,9 @@ static void active_place(struct vdist *dist, struct vcpu *vcpu, uint32_t id)
 	if (!free)
 		return;
 	/* its physical interrupt is active as well: what was pending comes again when this ends */
-	if (id == INTID_VTIMER || dist_backed(dist, id / 32) >> id % 32 & 1) {
+	if (id == INTID_VTIMER || vm_has_interrupt(dist->vm, id)) {
 		if (pending_take(vcpu, id, &hardware) && is_edge(dist, id))
-			gic->spi_set_pending(id, true);
+			gic_spi_set_pending(id, true);
 		if (!hardware)
 			physical_begin(id);
 		lr |= LR_HW | LR_PINTID(id);

@@ -78,15 +78,15 @@ static inline struct vcpu *dist_vcpu(struct vdist *dist, uint32_t v)
 	return &dist->vm->vcpus[v];
 }
 
-static inline bool vcpu_is_running(const struct vcpu *vcpu)
-{
-	return __atomic_load_n(&vcpu->state, __ATOMIC_SEQ_CST) == VCPU_RUNNING;
-}
-
 /* Of word n, what is a physical interrupt of the VM; and all that the VM has. */
 uint32_t dist_backed(const struct vdist *dist, uint32_t n);
 uint32_t dist_owned(const struct vdist *dist, uint32_t n);
 struct dist_word *dist_word(struct vdist *dist, uint32_t v, uint32_t n);
+/* Read by any core, without the lock; written atomically. */
+static inline uint8_t *dist_priority(struct vdist *dist, uint32_t v, uint32_t id)
+{
+	return id < INTID_SPI_FIRST ? &dist->vcpus[v].priority[id] : &dist->priority[id];
+}
 /* After enabled, group, lost or route changed: makes it so. */
 void dist_refresh(struct vdist *dist, uint32_t v, uint32_t n);
 void dist_ctlr_write(struct vdist *dist, uint32_t value);

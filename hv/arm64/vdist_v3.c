@@ -19,7 +19,6 @@
 #define TYPER_A3V        (1u << 24)
 #define TYPER_NO_1_OF_N  (1u << 25)
 #define TYPER_RSS        (1u << 26)
-#define IROUTER_AFFINITY UINT64_C(0xFF00FFFFFF)
 /* 12.11 */
 #define GICR_SGI_FRAME  0x10000u
 #define GICR_CTLR       0x0000u
@@ -30,14 +29,6 @@
 #define GICR_TYPER_LAST (1u << 4)
 #define WAKER_SLEEP     (1u << 1)
 #define WAKER_ASLEEP    (1u << 2)
-
-static int vcpu_by_affinity(const struct vm *vm, uint64_t affinity)
-{
-	for (uint32_t v = 0; v < vm->vcpu_count; v++)
-		if ((vm->vcpus[v].mpidr & IROUTER_AFFINITY) == affinity)
-			return (int)v;
-	return -1;
-}
 
 /* What an access of 4 bytes reads of a register of 8 bytes at `at`, or of 8 bytes all of it */
 static uint64_t part_read(const struct mmio_access *access, uint64_t at, uint64_t value)
@@ -50,7 +41,7 @@ static void router_access(struct vdist *dist, const struct dist_bank *bank,
 {
 	uint32_t id = (uint32_t)(access->offset - GICD_IROUTER) / 8;
 	uint64_t at = GICD_IROUTER + 8 * (uint64_t)id, value;
-	int v;
+	const struct vcpu *vcpu;
 
 	if (access->size < 4 || id < bank->first || id >= bank->end ||
 	    !(dist_owned(dist, id / 32) >> id % 32 & 1)) {
@@ -68,9 +59,9 @@ static void router_access(struct vdist *dist, const struct dist_bank *bank,
 		value = (value & ~UINT64_C(0xFFFFFFFF)) | access->value;
 	else
 		value = (uint32_t)value | access->value << 32;
-	dist->target[id] = value & IROUTER_AFFINITY;
-	v = vcpu_by_affinity(dist->vm, dist->target[id]);
-	dist_route(dist, id, (uint32_t)v, v >= 0);
+	dist->target[id] = value & MPIDR_AFFINITY;
+	vcpu = vm_vcpu_at(dist->vm, dist->target[id]);
+	dist_route(dist, id, vcpu ? vcpu->index : 0, vcpu);
 }
 
 static uint32_t gicd_control(struct vdist *dist)
@@ -188,7 +179,7 @@ struct sgi {
 
 static bool sgi_reaches(const struct sgi *sgi, const struct vcpu *sender, const struct vcpu *vcpu)
 {
-	uint64_t affinity = vcpu->mpidr & IROUTER_AFFINITY;
+	uint64_t affinity = vcpu->mpidr & MPIDR_AFFINITY;
 
 	if (sgi->others)
 		return vcpu != sender;

@@ -20,8 +20,7 @@
 /* A device interrupt of the login VM that the primary forwards. */
 static bool intr_forwarded(uint32_t id)
 {
-	return login_vm && login_vm->forward && id < INTID_LIMIT &&
-	       login_vm->devices[id / 64] >> id % 64 & 1;
+	return login_vm && login_vm->forward && vm_has_interrupt(login_vm, id);
 }
 
 /* SGIs, the timer of the role, and the device interrupts the manifest gave; one who has a standard distributor uses that */
@@ -33,8 +32,7 @@ static bool intr_allowed(const struct vm *vm, uint32_t id)
 		return true;
 	if (id < INTID_SPI_FIRST)
 		return id == INTID_PTIMER && vm->role == VM_PRIMARY;
-	return vm->devices[id / 64] >> id % 64 & 1 ||
-	       (vm->role == VM_PRIMARY && intr_forwarded(id));
+	return vm_has_interrupt(vm, id) || (vm->role == VM_PRIMARY && intr_forwarded(id));
 }
 
 static void intr_enable(struct cpu *cpu)
@@ -85,10 +83,7 @@ static void intr_inject(struct cpu *cpu)
 		return;
 	}
 	if (vm && vm == login_vm && vcpu->vm->role == VM_PRIMARY && intr_forwarded(id)) {
-		if (vdist_forward(vm, id))
-			answer_success(vcpu, 0);
-		else
-			answer_error(vcpu, FFA_DENIED);
+		answer(vcpu, vdist_forward(vm, id) ? 0 : FFA_DENIED, 0);
 		return;
 	}
 	if (!vm || index >= vm->vcpu_count || id >= SGI_COUNT) {
@@ -111,12 +106,7 @@ static void intr_inject(struct cpu *cpu)
 
 static void answer_mailbox(struct vcpu *vcpu, const void *from, size_t size)
 {
-	int32_t error = mailbox_put(vcpu->vm, from, size);
-
-	if (error)
-		answer_error(vcpu, error);
-	else
-		answer_success(vcpu, size);
+	answer(vcpu, mailbox_put(vcpu->vm, from, size), size);
 }
 
 static void vm_fault(struct cpu *cpu)

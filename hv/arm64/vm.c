@@ -27,10 +27,25 @@ void vm_end(struct vm *vm, const struct bh_fault *record)
 	for (uint32_t i = 0; i < vm->vcpu_count; i++) {
 		const struct vcpu *vcpu = &vm->vcpus[i];
 
-		if (__atomic_load_n(&vcpu->state, __ATOMIC_SEQ_CST) == VCPU_RUNNING &&
-		    vcpu->core != cpu_this()->index)
+		if (vcpu_is_running(vcpu) && vcpu->core != cpu_this()->index)
 			gic->kick(vcpu->core);
 	}
 	log_line("VM %u ended, cause %u, vCPU %u, pc %llx", vm->id, record->cause, record->vcpu,
 		 (unsigned long long)record->pc);
+}
+
+bool vm_is_running(const struct vm *vm)
+{
+	for (uint32_t i = 0; i < vm->vcpu_count; i++)
+		if (vcpu_is_running(&vm->vcpus[i]))
+			return true;
+	return false;
+}
+
+struct vcpu *vm_vcpu_at(struct vm *vm, uint64_t affinity)
+{
+	for (uint32_t i = 0; i < vm->vcpu_count; i++)
+		if ((vm->vcpus[i].mpidr & MPIDR_AFFINITY) == affinity)
+			return &vm->vcpus[i];
+	return NULL;
 }

@@ -91,6 +91,23 @@ static inline void vm_unlock(struct vm_locked locked)
 	spin_unlock(&locked.vm->lock);
 }
 
+/* Nobody knows others than the primary; nor may their cores look at each other (above). */
+static inline bool vm_may_reach(const struct vm *a, const struct vm *b)
+{
+	return a == vm_primary() || b == vm_primary();
+}
+
+/* A device interrupt that the manifest gave it; any id */
+static inline bool vm_has_interrupt(const struct vm *vm, uint32_t id)
+{
+	return id < IRQ_WORDS * 64 && vm->devices[id / 64] >> id % 64 & 1;
+}
+
+static inline void vm_give_interrupt(struct vm *vm, uint32_t id)
+{
+	vm->devices[id / 64] |= UINT64_C(1) << id % 64;
+}
+
 static inline bool vm_has_ended(const struct vm *vm)
 {
 	return __atomic_load_n(&vm->ended, __ATOMIC_ACQUIRE) != 0;
@@ -101,5 +118,9 @@ static inline bool vm_has_ended(const struct vm *vm)
  * current core away from it.
  */
 void vm_end(struct vm *vm, const struct bh_fault *record);
+/* A core is in one of its vCPUs, or about to enter it. */
+bool vm_is_running(const struct vm *vm);
+/* By MPIDR's affinity fields; NULL: there is none. */
+struct vcpu *vm_vcpu_at(struct vm *vm, uint64_t affinity);
 
 #endif

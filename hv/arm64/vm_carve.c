@@ -7,6 +7,7 @@
 #include <hv/arm64/memory.h>
 #include <hv/arm64/platform.h>
 #include <hv/arm64/regs.h>
+#include <hv/arm64/stage2.h>
 #include <string.h>
 
 #define MPIDR_RES1 BIT64(31)
@@ -50,5 +51,5 @@ struct vm *vm_carve(pa_t unit, const struct vm_shape *shape, size_t extra)
 	pool_fill(vm, unit);
 	for (uint32_t i = 0; i < shape->vcpus; i++)
 		vcpu_init(vm, i);
-	return memory_vm_init(vm) ? NULL : vm;
+	return stage2_init(vm, memory_ipa_bits()) ? NULL : vm;
 }

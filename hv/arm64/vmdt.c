@@ -101,7 +101,7 @@ static void forward_write(struct writer *w, const struct vm *login)
 	uint32_t ids[PCI_LINES_MAX + 1], count = 0;
 
 	for (uint32_t id = INTID_SPI_FIRST; id < INTID_LIMIT && count < ARRAY_SIZE(ids); id++)
-		if (login->devices[id / 64] >> id % 64 & 1)
+		if (vm_has_interrupt(login, id))
 			ids[count++] = id;
 	cell(w, "forward-vm", login->id);
 	cells(w, DT_FORWARD, ids, count);
@@ -153,7 +153,7 @@ static void cpus_write(struct writer *w, const struct vm *vm, uint32_t nodes)
 	cell(w, "#address-cells", 2);
 	cell(w, "#size-cells", 0);
 	for (uint32_t i = 0; i < vm->vcpu_count; i++) {
-		uint64_t affinity = vm->vcpus[i].mpidr & UINT64_C(0xFF00FFFFFF);
+		uint64_t affinity = vm->vcpus[i].mpidr & MPIDR_AFFINITY;
 
 		begin_at(w, "cpu", affinity);
 		text(w, "device_type", "cpu");
@@ -282,7 +282,7 @@ static void pci_lines_write(struct writer *w, const struct vm *vm)
 						       spi,
 						       IRQ_HIGH};
 
-		if (vm->devices[line->intid / 64] >> line->intid % 64 & 1) {
+		if (vm_has_interrupt(vm, line->intid)) {
 			memcpy(map + count, entry, sizeof(entry));
 			count += PCI_MAP_CELLS;
 		}

@@ -9,7 +9,9 @@
  *
  * A job: JOB, then DATA, in all as many bytes as JOB said: a cpio archive (newc) without its end, which has /job (job.h) and what
  * it needs; the control task puts init in front. Then ANSWER_STARTED, and until ANSWER_DONE, which has the job's status of
- * wait(2): STDIN (empty: end of file), SIGNAL; ANSWER_STDOUT, ANSWER_STDERR. Signals overtake STDIN that the job does not take.
+ * wait(2): STDIN (empty: end of file), SIGNAL; ANSWER_STDOUT, ANSWER_STDERR, ANSWER_FILES if /job asks for that. Signals overtake STDIN
+ * that the job does not take. Before ANSWER_DONE come ANSWER_ENCLAVE and ANSWER_COUNTERS as they were at the end of the VM, ANSWER_FAULT when
+ * it was ended, and ANSWER_LOG when there is no status.
  *
  * The end of the session ends a transient enclave with its job, unless it is detached; a job also outlives Linux. What such
  * a job writes is kept (COMMAND_KEPT_MAX bytes of it, the newest) for CONSOLE.
@@ -40,7 +42,7 @@ enum command_type {
 	COMMAND_SHOW = 10, /* ANSWER_ENCLAVE */
 	COMMAND_CONSOLE =
 		11, /* ANSWER_STDOUT, ANSWER_STDERR, ANSWER_LOG; COMMAND_FOLLOW: until it ends */
-	COMMAND_STATS = 12,  /* ANSWER_COUNTERS, one for each vCPU */
+	COMMAND_STATS = 12,  /* ANSWER_COUNTERS, one for each vCPU; no name: ANSWER_NODE */
 	COMMAND_FAULTS = 13, /* ANSWER_FAULT, oldest first; no name: of all */
 	COMMAND_LIST = 14,   /* ANSWER_NODE, ANSWER_ENCLAVE of all; no name */
 	COMMAND_EVENTS =
@@ -57,7 +59,8 @@ enum command_type {
 	ANSWER_FAULT = 0x107,    /* struct answer_fault */
 	ANSWER_EVENT = 0x108,    /* struct answer_event */
 	ANSWER_NODE = 0x109,     /* struct answer_node */
-	ANSWER_CALLS = 0x10A     /* text: system calls that the job missed, as WIRE_CALLS */
+	ANSWER_CALLS = 0x10A,    /* text: system calls that the job missed, as WIRE_CALLS */
+	ANSWER_FILES = 0x10B     /* bytes: files that the job made or changed, as WIRE_FILES */
 };
 
 struct command_header {
@@ -123,6 +126,8 @@ struct answer_done {
 
 struct answer_started {
 	uint32_t id;
+	uint32_t zero;
+	uint64_t memory; /* bytes */
 	char name[ENCLAVE_NAME_MAX];
 };
 
@@ -161,8 +166,13 @@ static_assert(sizeof(struct answer_enclave) == 24 + 48 + 64 + 32 + 32 + 64, "an 
 struct answer_node {
 	uint32_t cores;
 	uint32_t enclaves;
-	uint64_t free_memory; /* bytes */
+	uint64_t free_memory; /* bytes that enclaves can have */
 	uint16_t load[64];    /* vCPUs placed on each core, the login VM's included */
+	/* the same before and after an enclave: what would be lost shows here */
+	uint64_t free_pages; /* of 4 KiB, of the primary */
+	uint64_t units;      /* of 2 MiB, that the hypervisor says are the primary's */
+	uint32_t vms;
+	uint32_t files; /* that the control task has open */
 };
 
 struct answer_fault {
@@ -186,7 +196,7 @@ static_assert(sizeof(struct command_create) == 8 + sizeof(struct enclave_config)
 static_assert(sizeof(struct command_job) == 32 + 64 + 16 && sizeof(struct command_target) == 40 &&
 		      sizeof(struct command_set) == 32 + 16 + 64 &&
 		      sizeof(struct answer_done) == 16 + COMMAND_TEXT_MAX &&
-		      sizeof(struct answer_event) == 192 && sizeof(struct answer_node) == 144,
+		      sizeof(struct answer_event) == 192 && sizeof(struct answer_node) == 168,
 	      "an ABI");
 
 #endif

@@ -6,6 +6,7 @@
  *   i  the file that is standard input, instead of the wire
  *   r  "1": once init runs, send the report {"event":"ready"}: from then on input reaches the job (a kernel that owns the
  *           UART only; the control task reports for its VMs)
+ *   p  a file whose lines are reports, too, once the job has ended
  */
 #ifndef BULKHEAD_JOB_H
 #define BULKHEAD_JOB_H
@@ -17,6 +18,7 @@
 #define JOB_OUT      'o'
 #define JOB_STDIN    'i'
 #define JOB_ANNOUNCE 'r'
+#define JOB_REPORTS  'p'
 
 /*
  * The LWK's own system call, beside Linux's: starts a program in a new process and returns its pid. wait4(2) collects it.

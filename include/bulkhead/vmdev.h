@@ -85,7 +85,7 @@ struct vmdev_node {
  * DESTROY: ends it if it has not; what it sent and was not read is lost. EBUSY: another VM borrows its memory; EPERM: made at boot.
  * PLACE: moves a vCPU to another core of the primary, also while it runs. EINVAL: no such vCPU or core; ENODEV: it has no thread.
  * RESIZE: changes its memory, up or down, as far as the primary and the VM can; memory is then what it has, after an error, too. Waits for
- *   the VM's answers; ETIMEDOUT: it does not answer; ESRCH: it has ended.
+ *   the VM's answers; ETIMEDOUT: it does not answer; EIO: what it answers makes no sense; ESRCH: it has ended.
  */
 struct vmdev_place {
 	uint16_t vcpu;

@@ -37,7 +37,8 @@ static bool set_watchdog(unsigned long value)
 
 static bool set_loglevel(unsigned long value)
 {
-	log_set_level((unsigned)value);
+	if (value <= LOG_DEBUG)
+		log_set_level((unsigned)value);
 	return value <= LOG_DEBUG;
 }
 

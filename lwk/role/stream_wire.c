@@ -7,12 +7,15 @@
 
 #include <bulkhead/stream.h>
 #include <lib/ring.h>
+#include <lwk/clock.h>
 #include <lwk/core.h>
 #include <lwk/errno.h>
 #include <lwk/process.h>
 #include <lwk/wire_device.h>
 
 #define INIT_PID 1
+/* between looks whether init has started the job, while a signal waits for that */
+#define JOB_LOOK_NS UINT64_C(1000000)
 
 static struct ring up, down;
 static struct spinlock down_lock; /* of `down`: readers and has_input */
@@ -102,18 +105,30 @@ static void init_signal(uint32_t signals)
 	spin_unlock(&process_lock);
 }
 
+/* Before that nobody would pass a signal on. */
+static bool has_job(void)
+{
+	struct process *init;
+	bool has_child;
+
+	spin_lock(&process_lock);
+	init = process_find(INIT_PID);
+	has_child = init && !list_is_empty(&init->children);
+	spin_unlock(&process_lock);
+	return has_child;
+}
+
 /* Sleeps until there are some: the handler of the doorbell may not look for processes. */
 static void signal_thread(void *arg)
 {
-	uint32_t signals;
-
 	(void)arg;
 	for (;;) {
-		wait_queue_sleep(
-			&signalled,
-			(signals = __atomic_exchange_n(&region->signals, 0, __ATOMIC_ACQUIRE)) != 0,
-			WAIT_FOREVER);
-		init_signal(signals);
+		wait_queue_sleep(&signalled,
+				 __atomic_load_n(&region->signals, __ATOMIC_RELAXED) != 0,
+				 WAIT_FOREVER);
+		while (wait_queue_sleep(&signalled, has_job(), time_now_ns() + JOB_LOOK_NS) != 0)
+			;
+		init_signal(__atomic_exchange_n(&region->signals, 0, __ATOMIC_ACQUIRE));
 	}
 }
 

@@ -20,3 +20,9 @@ $(GUEST).elf: $(GUEST_OBJECTS) $(GUEST_LIB) tests/guest/runtime/link.ld
 
 $(GUEST).img: $(GUEST).elf
 	$(CROSS)objcopy -O binary $< $@
+
+# kernels of a few instructions
+DEAD := $(patsubst tests/%.S,$(BUILD)/arm64/%.img,$(wildcard tests/guest/dead/*.S))
+PRODUCTS += $(DEAD)
+$(DEAD): %.img: %.o
+	$(CROSS)objcopy -O binary -j .text $< $@

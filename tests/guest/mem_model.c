@@ -398,14 +398,24 @@ static void probe_reached(unsigned vm, uint32_t page)
 	probes++;
 }
 
-/* The primary reads, or writes, what it must not. */
-static void probe_wall(uint32_t page, bool write)
+/* A wall does not end it. */
+static bool survives_walls(unsigned vm)
 {
-	struct trap trap;
+	return vm == 0 || peer_of[vm]->id == guest.login;
+}
 
-	guarded_call(write ? op_write : op_read, address_of(page), 0, &trap);
+/* The primary or the login VM reads, or writes, what it must not. */
+static void probe_wall(unsigned vm, uint32_t page, bool write)
+{
+	op_t op = write ? op_write : op_read;
+	struct trap trap = {0};
+
+	if (vm)
+		trap = attempt_by(peer_of[vm], op, address_of(page), 0).trap;
+	else
+		guarded_call(op, address_of(page), 0, &trap);
 	VERIFY(&verdict, trap.taken && TRAP_FSC(&trap) == FSC_EXTERNAL,
-	       "step %llu: the primary %s page %u", (unsigned long long)steps_done,
+	       "step %llu: VM %u %s page %u", (unsigned long long)steps_done, vm,
 	       write ? "writes" : "reads", page);
 	probes++;
 }
@@ -418,12 +428,12 @@ static void step_probe(unsigned vm)
 
 		if (reach)
 			probe_reached(vm, page);
-		if (vm == 0 && !(reach & SM_W))
-			probe_wall(page, reach || one_in(2));
+		if (survives_walls(vm) && !(reach & SM_W))
+			probe_wall(vm, page, reach || one_in(2));
 	}
 }
 
-/* Ends a secondary, by a page that it does not reach or, for want of one, by a call. */
+/* Ends a VM: a secondary by a page that it does not reach, or by a call; the login VM by a call. */
 static void step_death(unsigned vm)
 {
 	uint32_t page = below(sm.pages);
@@ -435,7 +445,7 @@ static void step_death(unsigned vm)
 		page = below(sm.pages);
 	sm.ended[vm] = true;
 	deaths++;
-	if (one_in(3) || sm.reach[vm][page]) {
+	if (one_in(3) || sm.reach[vm][page] || survives_walls(vm)) {
 		VERIFY(&verdict, call(BH_VM_STOP, peer_of[vm]->id).x[0] == FFA_SUCCESS_32,
 		       "BH_VM_STOP");
 		return;
@@ -500,15 +510,18 @@ static void step(unsigned vm)
 	}
 }
 
-/* All that anybody reaches, and all that the primary does not */
+/* All that anybody reaches, and all that the primary and the login VM do not */
 static void sweep(void)
 {
 	for (uint32_t page = 0; page < sm.pages; page++) {
-		for (unsigned vm = 0; vm < sm.vms; vm++)
-			if (is_alive(vm) && sm.reach[vm][page])
+		for (unsigned vm = 0; vm < sm.vms; vm++) {
+			if (!is_alive(vm))
+				continue;
+			if (sm.reach[vm][page])
 				probe_reached(vm, page);
-		if (!sm.reach[0][page])
-			probe_wall(page, false);
+			else if (survives_walls(vm))
+				probe_wall(vm, page, false);
+		}
 	}
 }
 

@@ -59,7 +59,7 @@ OF_THE_LOGIN_VM = """
     dist_identity dist_interrupts dist_priorities dist_active dist_others dist_private dist_sgis dist_notification dist_random dist_calls
     reload
 """.split()
-WALLS_OF_THE_LOGIN_VM = "wall_memory_login wall_mmio_login wall_calls_login wall_pci mem_login".split()
+WALLS_OF_THE_LOGIN_VM = "wall_memory_login wall_mmio_login wall_registers_login wall_calls_login wall_pci mem_login".split()
 AT_THE_LOGIN_VM = {  # others, at its memory, devices and calls
     "wall_memory": 45,
     "wall_mmio": 60,
@@ -101,6 +101,7 @@ def cases():
     model = {"secondaries": 22, "seconds": 400}
     yield "mem_model", Config(bootargs="steps=20000", **model, **N1)
     yield "mem_model", Config(bootargs="steps=5000 seed=2", **model, **A53)
+    yield "mem_model", Config(bootargs="steps=20000 seed=3", login=True, **model, **N1)
     for machine in ALL:
         yield "enclave", Config(secondaries=3, rest=True, **machine)
         yield "enclave_shares", Config(secondaries=1, rest=True, **machine)
@@ -112,7 +113,8 @@ def cases():
 
 
 def name(test, config):
-    return f"{test}-{config}" + "-login" * (config.login and (test in AT_THE_LOGIN_VM or test in ON_TWO_CORES))
+    both = {*AT_THE_LOGIN_VM, *ON_TWO_CORES, "mem_model"}  # with and without a login VM
+    return f"{test}-{config}" + "-login" * (config.login and test in both)
 
 
 CASES = [pytest.param(test, config, id=name(test, config)) for test, config in cases()]

@@ -169,6 +169,51 @@ GUEST_TEST(wall_registers_primary)
 	}
 }
 
+#define ENCODED_READ   (1u << 21)
+#define IS_DEBUG(code) (((code) >> 19 & 3) == 2 && ((code) >> 16 & 7) == 0)
+#define IS_SGI(code)   ((code) >> 8 == MSR(3u, 0u, 12u, 11u, 0u) >> 8 && ((code) >> 5 & 7) >= 5)
+
+/* What a kernel that nobody changed clears at boot: nothing there, and no exception */
+static void debug_try(const struct forbidden *f)
+{
+	struct attack attack = attack_instruction(f, 0);
+	struct attempt a = attempt_by(login(), attack.op, ~UINT64_C(0), ~UINT64_C(0));
+	struct verdict v = {0};
+
+	VERIFY(&v, a.remote.end == REMOTE_DONE && !a.trap.taken, "%s, esr %llx",
+	       remote_text(&a.remote), (unsigned long long)a.trap.esr);
+	VERIFY(&v, !(f->instruction & ENCODED_READ) || a.value == 0, "it holds %llx",
+	       (unsigned long long)a.value);
+	conclude(&v, "the login VM %s, which does nothing", f->what);
+}
+
+static void forbidden_login_try(const struct forbidden *f)
+{
+	struct attack attack = attack_instruction(f, CAUSE(SYSREG));
+
+	if (IS_SGI(f->instruction) && guest.gic_version == 3)
+		return; /* its own: dist_interrupts, dist_sgis */
+	if (!peer_op_make(login(), f->instruction))
+		check(false, "the login VM answers before it %s", f->what);
+	else if (IS_DEBUG(f->instruction))
+		debug_try(f);
+	else
+		attack_by_login(&attack);
+}
+
+/* By the login VM: as by the primary, but for the debug registers; written first, then read. */
+GUEST_TEST(wall_registers_login)
+{
+	login_start();
+	victim_start();
+	for (unsigned read = 0; read < 2; read++)
+		for (size_t i = 0; i < ARRAY_SIZE(forbidden); i++)
+			if (!(forbidden[i].instruction & ENCODED_READ) == !read)
+				forbidden_login_try(&forbidden[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(forbidden_sve) && !has_sve(); i++)
+		forbidden_login_try(&forbidden_sve[i]);
+}
+
 struct id_field {
 	const char *name;
 	struct sysreg reg;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * /init of a primary, in place of the control task: makes VMs and destroys them, over and over, and looks whether the node has all its
- * memory afterwards. What it does it reads from /script, "WORD COUNT SEED": cycles, kills, resizes, moves, errors. The VMs' ramdisk is
+ * memory afterwards. What it does it reads from /script, "WORD COUNT SEED": cycles, kills, resizes, moves, floods, errors. The VMs' ramdisk is
  * /job.cpio. Lines "ok ..." and "not ok ..." go to the kernel's log, and "done" in the end.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -294,6 +295,28 @@ static void resize_kills(unsigned count)
 	check(true, "kills of VMs that were resized", count);
 }
 
+/* its kernel never stops answering, and says nothing (tests/guest/dead/flood.S): that ends */
+static void floods(unsigned count)
+{
+	struct vmdev_start start = {.core = {(uint16_t)(cores - 1)}}; /* beside us */
+	int fd;
+
+	image = file_read("/flood.img");
+	fd = vm_make(1, MEMORY_MIN);
+	if (fd < 0 || ioctl(fd, (int)VMDEV_START, &start) != 0) {
+		check(false, "a VM starts", errno);
+		return;
+	}
+	nap(100000);
+	for (unsigned i = 0; i < count; i++) {
+		struct vmdev_resize resize = {.memory = i % 2 ? (i + 2) * MEMORY_MIN : UNIT};
+		int result = ioctl(fd, (int)VMDEV_RESIZE, &resize);
+
+		check(result != 0 && errno == EIO, "nonsense about memory is no answer", i);
+	}
+	check(vm_destroy(fd) == 0, "a VM that floods is destroyed", 0);
+}
+
 static void moves(unsigned count)
 {
 	int fd = vm_make(2, 32 * UNIT);
@@ -370,6 +393,25 @@ static void errors(unsigned count)
 	expect(ENOMEM, "a ramdisk that does not fit");
 }
 
+/* its job never ends by itself: a signal ends it, however early that comes */
+static void signals(unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t number = SIGTERM;
+		int fd = vm_make(1, 16 * UNIT);
+		bool is_started = fd >= 0 && vm_start(fd) == 0;
+
+		if (i > 0)
+			nap(random_below(100000));
+		if (!is_started || ioctl(fd, (int)VMDEV_SIGNAL, &number) != 0) {
+			check(false, "a VM takes a signal; errno", errno);
+			return;
+		}
+		check(vm_wait(fd) == BH_FAULT_OFF, "a signal ends a job", i);
+		check(vm_destroy(fd) == 0, "and its VM is destroyed", i);
+	}
+}
+
 static const struct {
 	const char *word;
 	void (*run)(unsigned count);
@@ -377,6 +419,7 @@ static const struct {
 	{"cycles", cycles},   {"kills", kills},
 	{"resizes", resizes}, {"resize_kills", resize_kills},
 	{"moves", moves},     {"errors", errors},
+	{"floods", floods},   {"signals", signals},
 };
 
 static void script_run(const char *word, unsigned count)

@@ -8,9 +8,13 @@ import os
 import subprocess
 
 import pytest
+import test_login_restart as restart
 from bulkhead_node.common import TREE
 from guest_node import Config
+from login_console import run_console
 from support import BUSYBOX, PROGRAMS
+from test_login_life import PROLOGUE, check_same, cycles
+from test_login_life import PROGRAMS as LIFE_PROGRAMS
 from test_made_vms import make_vms
 
 SEED = int(os.environ.get("SOAK_SEED", "1"))
@@ -20,6 +24,15 @@ STRESS_RUNS = 10
 STRESS_SECONDS = 60
 CYCLES = 1000
 MODEL_STEPS = 1_000_000
+LOGIN_MACHINES = {
+    "gicv3": {"vcpus": 1},
+    "gicv3-2": {"vcpus": 2},
+    "gicv2": {"gic": 2, "vcpus": 1},
+    "gicv2-2": {"gic": 2, "vcpus": 2},
+    "forward": {"forward": True, "vcpus": 1},
+    "forward-2": {"forward": True, "vcpus": 2},
+    "shared-cores": {"cores": 2, "vcpus": 2},
+}
 MODEL_RUNS = 20  # each is a node of its own, with other seeds: fresh VMs to end
 
 
@@ -32,10 +45,10 @@ def test_hypercall_fuzzer(cpu, gic, log_dir):
 
 
 def test_shared_memory_on_target(log_dir):
-    """FF-A memory management against its model."""
+    """FF-A memory management against its model; the login VM takes part in every second run."""
     for seed in range(SEED, SEED + MODEL_RUNS):
         bootargs = f"seed={seed} steps={MODEL_STEPS // MODEL_RUNS}"
-        report = Config(secondaries=22, seconds=1000, bootargs=bootargs).run("mem_model", log_dir / "node.log")
+        report = Config(secondaries=22, login=seed % 2 == 0, seconds=1000, bootargs=bootargs).run("mem_model", log_dir / "node.log")
         assert not report.complaint, f"seed {seed}: {report.complaint}"
 
 
@@ -51,6 +64,19 @@ def test_shared_memory_on_the_build_host():
 def test_vms_are_made_over_and_over(script, log_dir):
     """Made, run or killed or resized, destroyed: the node has all its memory afterwards."""
     make_vms(log_dir, script, CYCLES, seed=SEED, cores=3, timeout=6000)
+
+
+def test_enclaves_are_made_over_and_over():
+    """The same by `bulkhead` in the login VM: the node and the control task have what they had before."""
+    console = run_console({"cycles": cycles(CYCLES, SEED)}, LIFE_PROGRAMS, PROLOGUE, limit=9000)
+    assert check_same(console["cycles"]) == ""
+
+
+@pytest.mark.parametrize("death", restart.DEATHS)
+@pytest.mark.parametrize("machine", LOGIN_MACHINES)
+def test_jobs_outlive_linux(death, machine):
+    """Each death of the login VM's Linux on each machine."""
+    restart.check_outlived(restart.run(death, watchdog=restart.WATCHDOG, **LOGIN_MACHINES[machine]))
 
 
 @pytest.mark.parametrize("isolation", ["full", "none"])

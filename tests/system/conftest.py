@@ -51,3 +51,11 @@ def linux(log_dir):
     from support import LinuxRunner
 
     return LinuxRunner(log_dir)
+
+
+@pytest.fixture
+def session(log_dir):
+    """Runs a script in the login VM's Linux: login_session.Session."""
+    from login_session import Session
+
+    return Session(log_dir)

@@ -3,6 +3,7 @@
 
 import pytest
 from bulkhead_node import cpio
+from bulkhead_node.common import ARM64
 from bulkhead_node.emulator import End
 from bulkhead_node.job import Job
 from bulkhead_node.machine import Machine
@@ -16,6 +17,8 @@ JOBS = {
     "resizes": ["resized", "128", "48", "96", "36"],
     "resize_kills": ["resized", "1"],
     "moves": ["compute", "400"],
+    "floods": ["hello"],
+    "signals": ["compute", "100000000"],
     "errors": ["hello"],
 }
 
@@ -25,6 +28,7 @@ def make_vms(log_dir, script, count, seed=1, cores=2, gic=3, timeout=150):
     tree = [
         cpio.program("init", (PROGRAMS / "vm_maker.musl").read_bytes()),
         cpio.program("lwk.img", require(LWK).read_bytes()),
+        cpio.program("flood.img", require(ARM64 / "guest/dead/flood.img").read_bytes()),
         cpio.Entry("job.cpio", Job(argv, stdin=b"").ramdisk(32 * MIB)),
         cpio.Entry("script", f"{script} {count} {seed}\n".encode()),
     ]
@@ -61,8 +65,17 @@ def test_killed_while_memory_changes(log_dir):
     make_vms(log_dir, "resize_kills", 12)
 
 
+def test_signals_while_they_boot(log_dir):
+    make_vms(log_dir, "signals", 20)
+
+
 def test_moved_while_they_run(log_dir):
     make_vms(log_dir, "moves", 60, cores=3)
+
+
+def test_flood_of_answers(log_dir):
+    """With two vCPUs of the primary, one of which runs the VM that floods."""
+    make_vms(log_dir, "floods", 4)
 
 
 def test_wrong_requests(log_dir):

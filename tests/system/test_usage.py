@@ -31,7 +31,7 @@ def check_usage(words, part):
         (["run", "--machine", "vax", "--", "x"], "--machine"),
         (["run", "--machine", "x86-svm", "--", "x"], "add --isolation none"),
         (["run", "--machine", "x86-vmx", "--", "x"], "x86-vmx yet"),
-        (["run", "--login", "--out", "/tmp", "--", "x"], "not for --login"),
+        (["run", "--login", "--numa", "2", "--", "x"], "leave --numa away"),
         (["run", "--login", "--isolation", "none", "--", "x"], "leave --isolation away"),
         (["run", "--board", "pdp11", "--", "x"], "--board"),
         (["run", "--cpu", "z80", "--", "x"], "--cpu"),

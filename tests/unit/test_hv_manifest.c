@@ -337,6 +337,10 @@ static void test_login_alone(void **state)
 	assert_int_equal(fdt_setprop(tree, node_of("/vm2"), "bulkhead,console", "", 0), 0);
 	expect_line("manifest: /lwk: bulkhead,console: another partition has the console");
 	assert_int_equal(fdt_delprop(tree, node_of("/lwk"), "bulkhead,console"), 0);
+	expect_line(
+		"manifest: /vm3: bulkhead,role: the login VM has the console, so that nobody would get "
+		"its streams: start it from there");
+	assert_int_equal(fdt_del_node(tree, node_of("/vm3")), 0);
 	assert_int_equal(parse(), BH_OK);
 	assert_true(manifest.vms[1].console && !manifest.vms[0].console);
 }

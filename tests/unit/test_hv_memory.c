@@ -8,6 +8,7 @@
 #include "unit.h"
 #include <bulkhead/status.h>
 #include <hv/arm64/memory.h>
+#include <hv/arm64/stage2.h>
 
 #define RAM_SIZE (32 * SIZE_2M)
 #define FAR      (UINT64_C(1) << 36) /* RAM on paper, for what is too large for the host */
@@ -71,8 +72,8 @@ static bool is_unmapped(const struct vm *vm, uint64_t at)
 
 static int give_at(struct vm *vm, uint64_t at, uint64_t size)
 {
-	pa_t where = PA(at);
-	int status = memory_give(vm, size, &where);
+	pa_t where = PA(0);
+	int status = memory_give(vm, &(struct range){at, at + size}, size, &where);
 
 	if (status == BH_OK) {
 		assert_int_equal(where.v, at);
@@ -92,17 +93,17 @@ static void test_give_anywhere(void **state)
 	(void)state;
 	memset((void *)(FAKE_RAM_BASE + SIZE_2M), 0xA5, RAM_SIZE / 2);
 	/* the table of owners took the first unit's start */
-	assert_int_equal(memory_give(vm, 2 * SIZE_2M, &at), BH_OK);
+	assert_int_equal(memory_give(vm, &RANGE_ALL, 2 * SIZE_2M, &at), BH_OK);
 	assert_int_equal(at.v, FAKE_RAM_BASE + SIZE_2M);
 	assert_true(fake_ram_is_zero(at.v, 2 * SIZE_2M));
 	assert_true(fake_is_cleaned(at.v, 2 * SIZE_2M));
 	assert_true(is_mapped(vm, at.v + 2 * SIZE_2M - 1, RWX, SIZE_2M));
 	assert_true(is_unmapped(vm, at.v - 1) && is_unmapped(vm, at.v + 2 * SIZE_2M));
 	assert_false(is_free(at.v, PAGE_SIZE));
-	assert_int_equal(memory_give(vm, SIZE_2M, &other), BH_OK);
+	assert_int_equal(memory_give(vm, &RANGE_ALL, SIZE_2M, &other), BH_OK);
 	assert_int_equal(other.v, at.v + 2 * SIZE_2M);
 	other = PA(0);
-	assert_int_equal(memory_give(vm, RAM_SIZE, &other), BH_ENOMEM);
+	assert_int_equal(memory_give(vm, &RANGE_ALL, RAM_SIZE, &other), BH_ENOMEM);
 	assert_int_equal(other.v, 0);
 	vm_free(vm);
 }
@@ -114,14 +115,14 @@ static void test_give_fixed(void **state)
 
 	(void)state;
 	assert_int_equal(give_at(vm, at, 2 * SIZE_2M), BH_OK);
-	assert_int_equal(give_at(next, at, SIZE_2M), BH_EINVAL);
-	assert_int_equal(give_at(next, at - SIZE_2M, 2 * SIZE_2M), BH_EINVAL);
-	assert_int_equal(give_at(next, at + SIZE_2M, 2 * SIZE_2M), BH_EINVAL);
+	assert_int_equal(give_at(next, at, SIZE_2M), BH_ENOMEM);
+	assert_int_equal(give_at(next, at - SIZE_2M, 2 * SIZE_2M), BH_ENOMEM);
+	assert_int_equal(give_at(next, at + SIZE_2M, 2 * SIZE_2M), BH_ENOMEM);
 	assert_int_equal(give_at(next, at, 0), BH_EINVAL);
-	assert_int_equal(give_at(next, FAKE_RAM_BASE - SIZE_2M, SIZE_2M), BH_EINVAL);
-	assert_int_equal(give_at(next, FAKE_RAM_BASE + RAM_SIZE, SIZE_2M), BH_EINVAL);
-	assert_int_equal(give_at(next, at, UINT64_MAX - SIZE_2M + 1), BH_EINVAL);
-	assert_int_equal(give_at(next, at, -at), BH_EINVAL);
+	assert_int_equal(give_at(next, FAKE_RAM_BASE - SIZE_2M, SIZE_2M), BH_ENOMEM);
+	assert_int_equal(give_at(next, FAKE_RAM_BASE + RAM_SIZE, SIZE_2M), BH_ENOMEM);
+	assert_int_equal(give_at(next, at, UINT64_MAX - SIZE_2M + 1), BH_ENOMEM);
+	assert_int_equal(give_at(next, at, -at), BH_ENOMEM);
 	assert_true(is_unmapped(next, at) && is_unmapped(next, at - SIZE_2M));
 	assert_true(is_free(at - SIZE_2M, SIZE_2M) && is_free(at + 2 * SIZE_2M, SIZE_2M));
 	assert_int_equal(give_at(next, at - SIZE_2M, SIZE_2M), BH_OK);
@@ -148,10 +149,10 @@ static void test_ragged_ram(void **state)
 	range_add(&free_memory, start, size);
 	assert_int_equal(memory_init(&ram, &free_memory), BH_OK);
 	vm = vm_make(2, 1, TABLES);
-	assert_int_equal(memory_give(vm, 4 * SIZE_2M, &at), BH_ENOMEM);
-	assert_int_equal(give_at(vm, FAKE_RAM_BASE, SIZE_2M), BH_EINVAL);
-	assert_int_equal(give_at(vm, FAKE_RAM_BASE + 4 * SIZE_2M, SIZE_2M), BH_EINVAL);
-	assert_int_equal(memory_give(vm, 3 * SIZE_2M, &at), BH_OK);
+	assert_int_equal(memory_give(vm, &RANGE_ALL, 4 * SIZE_2M, &at), BH_ENOMEM);
+	assert_int_equal(give_at(vm, FAKE_RAM_BASE, SIZE_2M), BH_ENOMEM);
+	assert_int_equal(give_at(vm, FAKE_RAM_BASE + 4 * SIZE_2M, SIZE_2M), BH_ENOMEM);
+	assert_int_equal(memory_give(vm, &RANGE_ALL, 3 * SIZE_2M, &at), BH_OK);
 	assert_int_equal(at.v, FAKE_RAM_BASE + SIZE_2M);
 	assert_true(memory_owned(vm, IPA(at.v), 3 * SIZE_2M));
 	assert_false(memory_owned(vm, IPA(at.v - 1), 2));
@@ -187,7 +188,7 @@ static void test_gigabytes(void **state)
 	pa_t at = PA(0);
 
 	(void)state;
-	assert_int_equal(memory_give(vm, 2 * SIZE_1G + SIZE_2M, &at), BH_OK);
+	assert_int_equal(memory_give(vm, &RANGE_ALL, 2 * SIZE_1G + SIZE_2M, &at), BH_OK);
 	assert_int_equal(at.v, FAR);
 	assert_true(fake_ram_is_zero(FAR, 2 * SIZE_1G + SIZE_2M));
 	assert_true(is_mapped(vm, FAR + SIZE_1G, RWX, SIZE_1G));
@@ -198,10 +199,10 @@ static void test_gigabytes(void **state)
 	assert_int_equal(coverage.pages_4k, 0);
 	/* the next aligned gigabyte, not the next free unit */
 	at = PA(0);
-	assert_int_equal(memory_give(vm, SIZE_1G, &at), BH_OK);
+	assert_int_equal(memory_give(vm, &RANGE_ALL, SIZE_1G, &at), BH_OK);
 	assert_int_equal(at.v, FAR + 3 * SIZE_1G);
 	at = PA(0);
-	assert_int_equal(memory_give(vm, 5 * SIZE_1G, &at), BH_ENOMEM);
+	assert_int_equal(memory_give(vm, &RANGE_ALL, 5 * SIZE_1G, &at), BH_ENOMEM);
 	vm_free(vm);
 }
 
@@ -215,7 +216,7 @@ static void test_gigabyte_unaligned(void **state)
 	/* more than a gigabyte is left, but none that is aligned */
 	range_remove(&free_memory, FAR, SIZE_1G / 2);
 	range_remove(&free_memory, FAR + SIZE_1G * 7 / 4, FAR_SIZE - SIZE_1G * 7 / 4);
-	assert_int_equal(memory_give(vm, SIZE_1G, &at), BH_OK);
+	assert_int_equal(memory_give(vm, &RANGE_ALL, SIZE_1G, &at), BH_OK);
 	assert_int_equal(at.v, FAR + SIZE_1G / 2);
 	memory_coverage(vm, &coverage);
 	assert_int_equal(coverage.blocks_1g, 0);
@@ -382,7 +383,7 @@ static void test_full_range_set(void **state)
 	assert_int_equal(free_memory.count, ARRAY_SIZE(free_ranges));
 	total = range_total(&free_memory);
 	assert_int_equal(give_at(vm, middle, SIZE_2M), BH_ENOMEM);
-	assert_int_equal(memory_give(vm, SIZE_2M, &at), BH_ENOMEM);
+	assert_int_equal(memory_give(vm, &RANGE_ALL, SIZE_2M, &at), BH_ENOMEM);
 	assert_int_equal(at.v, 0);
 	assert_int_equal(range_total(&free_memory), total);
 	assert_false(memory_owned(vm, IPA(middle), SIZE_2M));
@@ -440,11 +441,11 @@ static void test_bad_pools(void **state)
 	(void)state;
 	memory_start(UINT64_C(1) << 40, SIZE_2M);
 	vm = vm_make_bare(2, 1, 3); /* a root of 41 bits is four tables */
-	assert_int_equal(memory_vm_init(vm), BH_ENOMEM);
+	assert_int_equal(stage2_init(vm, memory_ipa_bits()), BH_ENOMEM);
 	vm_free(vm);
 	vm = vm_make_bare(2, 1, 8);
 	vm->tables.free = *(void **)vm->tables.free; /* now it starts with the second page */
-	assert_int_equal(memory_vm_init(vm), BH_EINVAL);
+	assert_int_equal(stage2_init(vm, memory_ipa_bits()), BH_EINVAL);
 	vm_free(vm);
 }
 

@@ -137,6 +137,64 @@ static void test_silence(void **state)
 	}
 }
 
+/* A function with capabilities at these places, the last of them PCI Express if `express` */
+static void capabilities_make(unsigned function, const uint8_t *at, unsigned count, bool express)
+{
+	space[function][13] = at[0];
+	for (unsigned i = 0; i < count; i++) {
+		bool last = i == count - 1;
+
+		space[function][at[i] / 4] = (uint32_t)(last ? 0 : at[i + 1] << 8) |
+					     (last && express ? 0x10 : 0x11);
+	}
+}
+
+#define CAPABILITIES(function, express, ...)                        \
+	capabilities_make(function, (const uint8_t[]){__VA_ARGS__}, \
+			  sizeof((const uint8_t[]){__VA_ARGS__}), express)
+
+/* Those that know how to are reset, once their bus mastering is off; then they have their time, and are silenced again. */
+static void test_reset(void **state)
+{
+	(void)state;
+	machine_tree(true, 0);
+	fake_core->cntvct_el0 = 5000;
+	fake_core->cntfrq_el0 = 1000;
+	CAPABILITIES(DISK, true, 0x98, 0x40, 0x84);
+	space[DISK][0x88 / 4] = 1u << 28;
+	space[DISK][0x8C / 4] = 0x000F2810;
+	CAPABILITIES(CARD, true, 0x40); /* cannot be reset */
+	space[CARD][0x48 / 4] = 0x2810;
+	pci_reset_begin();
+	assert_int_equal(space[DISK][1], 0x0400);
+	assert_int_equal(space[DISK][0x8C / 4], 0xA810); /* no status bit cleared */
+	assert_int_equal(space[CARD][0x48 / 4], 0x2810);
+	assert_false(pci_reset_end());
+	space[DISK][1] = 0x00100000; /* as after a reset */
+	fake_core->cntvct_el0 += 99;
+	assert_false(pci_reset_end());
+	assert_int_equal(space[DISK][1], 0x00100000);
+	fake_core->cntvct_el0 += 1;
+	assert_true(pci_reset_end());
+	assert_int_equal(space[DISK][1], 0x0400);
+}
+
+/* Without anything to wait for; lists that end nowhere, or lead anywhere */
+static void test_reset_of_nothing(void **state)
+{
+	(void)state;
+	machine_tree(true, 0);
+	fake_core->cntvct_el0 = 5000;
+	CAPABILITIES(DISK, false, 0x40, 0x50);
+	space[DISK][0x50 / 4] |= 0x40 << 8; /* in a ring */
+	CAPABILITIES(CARD, true, 0x3C);     /* in the header */
+	pci_reset_begin();
+	assert_true(pci_reset_end());
+	memset(&pci, 0, sizeof(pci));
+	pci_reset_begin();
+	assert_true(pci_reset_end());
+}
+
 static bool is_mapped(const struct vm *vm, uint64_t address)
 {
 	struct pt_leaf leaf;
@@ -215,6 +273,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_tree, machine_make),
 		cmocka_unit_test_setup(test_silence, machine_make),
+		cmocka_unit_test_setup(test_reset, machine_make),
+		cmocka_unit_test_setup(test_reset_of_nothing, machine_make),
 		cmocka_unit_test_setup(test_assign, machine_make),
 		cmocka_unit_test_setup(test_absent, machine_make),
 	};

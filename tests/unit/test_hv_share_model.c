@@ -14,6 +14,7 @@
 #include <hv/arm64/cpu.h>
 #include <hv/arm64/memory.h>
 #include <hv/arm64/share.h>
+#include <hv/arm64/stage2.h>
 #include <tests/guest/runtime/share_model.h>
 
 #define UNITS   (SM_PAGES / SM_UNIT)
@@ -428,7 +429,7 @@ static void vm_destroy(unsigned vm)
 		sm.content[p] = 0;
 	}
 	mailbox_drop(machine_vms[vm]);
-	memory_flush(machine_vms[vm]);
+	stage2_flush(machine_vms[vm]);
 	while (!share_vm_exit(machine_vms[vm]))
 		continue;
 	sm_vm_gone(&sm, vm);
@@ -515,7 +516,8 @@ static void machine_start(void)
 	machine_vms[0] = vm_make(1, 2, 40);
 	machine_vms[0]->ffa_version = FFA_VERSION_1_1;
 	/* all but the unit with the table of owners */
-	assert_int_equal(memory_give(machine_vms[0], (UNITS - 1) * SIZE_2M, &at), BH_OK);
+	assert_int_equal(memory_give(machine_vms[0], &RANGE_ALL, (UNITS - 1) * SIZE_2M, &at),
+			 BH_OK);
 	sm_give(&sm, 0, (uint32_t)((at.v - FAKE_RAM_BASE) / PAGE_SIZE), (UNITS - 1) * SM_UNIT);
 	sm.mailbox[0][0] = SM_PAGES - 1;
 	sm.mailbox[0][1] = SM_PAGES - 2;

@@ -115,6 +115,33 @@ static void test_alloc(void **state)
 	assert_int_equal(range_total(&set), 0x800 + 0x2000 + 0x800);
 }
 
+static void test_alloc_within(void **state)
+{
+	struct range array[8];
+	struct range_set set = RANGE_SET(array);
+	struct range within = {0x2800, 0x5800};
+	uint64_t start = 77;
+
+	(void)state;
+	assert_int_equal(range_add(&set, 0x1000, 0x2000), BH_OK);
+	assert_int_equal(range_add(&set, 0x4000, 0x3000), BH_OK);
+	assert_int_equal(range_alloc_within(&set, &within, 0x2000, 0x1000, &start), BH_ENOMEM);
+	assert_int_equal(start, 77);
+	assert_int_equal(range_alloc_within(&set, &within, 0x1000, 0x800, &start), BH_OK);
+	assert_int_equal(start, 0x4000);
+	assert_int_equal(range_alloc_within(&set, &within, 0x800, 0x800, &start), BH_OK);
+	assert_int_equal(start, 0x2800);
+	assert_int_equal(range_alloc_within(&set, &within, 0x801, 1, &start), BH_ENOMEM);
+	/* exactly there, or nowhere */
+	within = (struct range){0x5000, 0x5800};
+	assert_int_equal(range_alloc_within(&set, &within, 0x800, 0x1000, &start), BH_OK);
+	assert_int_equal(start, 0x5000);
+	assert_int_equal(range_alloc_within(&set, &within, 0x800, 1, &start), BH_ENOMEM);
+	within.end = within.start - 1;
+	assert_int_equal(range_alloc_within(&set, &within, 1, 1, &start), BH_ENOMEM);
+	check_invariant(&set);
+}
+
 static void test_for_each(void **state)
 {
 	struct range array[4];
@@ -224,9 +251,10 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_add_merges), cmocka_unit_test(test_bad_ranges),
-		cmocka_unit_test(test_full),       cmocka_unit_test(test_alloc),
-		cmocka_unit_test(test_for_each),   cmocka_unit_test(test_random),
+		cmocka_unit_test(test_add_merges),   cmocka_unit_test(test_bad_ranges),
+		cmocka_unit_test(test_full),         cmocka_unit_test(test_alloc),
+		cmocka_unit_test(test_alloc_within), cmocka_unit_test(test_for_each),
+		cmocka_unit_test(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

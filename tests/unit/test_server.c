@@ -65,6 +65,9 @@ static void test_operator_leaves(void **state)
 
 static void test_linux_dies(void **state)
 {
+	const uint32_t started = channel_cost(sizeof(struct command_header) +
+					      sizeof(struct answer_started));
+	const uint32_t seen = channel_cost(sizeof(struct command_header) + 4);
 	struct answer_enclave shown;
 	struct fake_vm *vm;
 
@@ -72,7 +75,11 @@ static void test_linux_dies(void **state)
 	linux_begin();
 	run_job(1, "survivor", 0);
 	vm = the_vm();
-	vm_say(vm, WIRE_STDOUT, "before", 6);
+	vm_say(vm, WIRE_STDOUT, "seen", 4);
+	vm_say(vm, WIRE_STDOUT, "before ", 7);
+	/* what it has not read, for all that we know, is not lost */
+	put(CHANNEL_CREDIT, 1, started + 1, NULL, 0);
+	put(CHANNEL_CREDIT, 1, seen, NULL, 0);
 	linux_end_now();
 	turn();
 	assert_int_equal(vms_there(), 1);
@@ -82,14 +89,34 @@ static void test_linux_dies(void **state)
 	ask(5, COMMAND_SHOW, "survivor", 0, ANSWER_ENCLAVE);
 	memcpy(&shown, heard.bytes, sizeof(shown));
 	assert_int_equal(shown.state, ENCLAVE_RUNNING);
-	assert_int_equal(shown.kept, 8);
+	assert_int_equal(shown.kept, 15);
 	vm_exit(vm, 0x2A00);
 	assert_int_equal(vms_there(), 0);
 	ask(6, COMMAND_CONSOLE, "survivor", 0, ANSWER_STDOUT);
-	assert_int_equal(heard.have, 7);
-	assert_memory_equal(heard.bytes, "between", 7);
+	assert_int_equal(heard.have, 14);
+	assert_memory_equal(heard.bytes, "before between", 14);
 	assert_int_equal(heard.done.status, 0x2A00);
 	ask(7, COMMAND_DESTROY, "survivor", 0, 0);
+	check_clean();
+}
+
+/* what one user calls his program is nothing that another's terminal acts upon, and no line of its own */
+static void test_program_is_shown_clean(void **state)
+{
+	struct command_create create;
+	struct command_job job = {.size = 6, .program = "a\x1b[2J\nb\xc3\xa4"};
+	struct answer_enclave shown;
+
+	(void)state;
+	linux_begin();
+	fill_create(&create, "one", COMMAND_TRANSIENT);
+	put(CHANNEL_OPEN, 1, 1000, NULL, 0);
+	say(1, COMMAND_CREATE, &create, sizeof(create));
+	say(1, COMMAND_JOB, &job, sizeof(job));
+	ask(2, COMMAND_SHOW, "one", 0, ANSWER_ENCLAVE);
+	memcpy(&shown, heard.bytes, sizeof(shown));
+	assert_string_equal(shown.program, "a?[2J?b??");
+	put(CHANNEL_CLOSE, 1, 0, NULL, 0);
 	check_clean();
 }
 
@@ -120,6 +147,43 @@ static void test_console_attaches(void **state)
 	check_clean();
 }
 
+/* Linux dies again and again while it is shown what was kept: nothing is lost, nothing changes its place. */
+static void test_linux_dies_reading(void **state)
+{
+	const struct command_target target = {.name = "writer"};
+	static uint8_t piece[1000];
+	const unsigned count = 200; /* more than a window */
+
+	(void)state;
+	linux_begin();
+	run_job(1, "writer", COMMAND_DETACHED);
+	for (unsigned i = 0; i < count; i++) {
+		memset(piece, (int)i, sizeof(piece));
+		vm_say(the_vm(), WIRE_STDOUT, piece, sizeof(piece));
+	}
+	for (unsigned i = 0; i < 5; i++) {
+		put(CHANNEL_OPEN, 2, 0, NULL, 0);
+		say(2, COMMAND_CONSOLE, &target, sizeof(target));
+		linux_end_now();
+		linux_begin();
+	}
+	put(CHANNEL_OPEN, 3, 0, NULL, 0);
+	say(3, COMMAND_CONSOLE, &target, sizeof(target));
+	for (unsigned i = 0; i < count;) {
+		hear(3, ANSWER_STDOUT);
+		assert_true(heard.have > 0);
+		for (size_t at = 0; at < heard.have; at += sizeof(piece), i++)
+			assert_int_equal(heard.bytes[at], (uint8_t)i);
+		put(CHANNEL_CREDIT, 3,
+		    (uint32_t)(heard.have / sizeof(piece)) *
+			    channel_cost(sizeof(struct command_header) + sizeof(piece)),
+		    NULL, 0);
+	}
+	put(CHANNEL_CLOSE, 3, 0, NULL, 0);
+	ask(4, COMMAND_DESTROY, "writer", COMMAND_FORCE, 0);
+	check_clean();
+}
+
 static void test_kept_is_bounded(void **state)
 {
 	static uint8_t filler[WIRE_PAYLOAD_MAX];
@@ -135,6 +199,35 @@ static void test_kept_is_bounded(void **state)
 	assert_true(shown.kept <= COMMAND_KEPT_MAX && shown.kept > COMMAND_KEPT_MAX * 9 / 10);
 	assert_int_equal(shown.kept + shown.lost, 300 * sizeof(filler));
 	ask(3, COMMAND_DESTROY, "talker", COMMAND_FORCE, 0);
+	check_clean();
+}
+
+static uint32_t flags_of(uint32_t session, const char *name)
+{
+	struct answer_enclave shown;
+
+	ask(session, COMMAND_SHOW, name, 0, ANSWER_ENCLAVE);
+	memcpy(&shown, heard.bytes, sizeof(shown));
+	return shown.flags;
+}
+
+/* Linux has taken what came, its user gives no bytes of the window back: that shows after a while, until he reads */
+static void test_reader_that_stops(void **state)
+{
+	static uint8_t filler[WIRE_PAYLOAD_MAX];
+
+	(void)state;
+	linux_begin();
+	run_job(1, "talker", 0);
+	for (unsigned i = 0; i < 40; i++)
+		vm_say(the_vm(), WIRE_STDOUT, filler, sizeof(filler));
+	assert_int_equal(flags_of(2, "talker") & ANSWER_BLOCKED, 0);
+	time_now += 1000;
+	assert_int_not_equal(flags_of(3, "talker") & ANSWER_BLOCKED, 0);
+	put(CHANNEL_CREDIT, 1, CHANNEL_WINDOW / 2, NULL, 0);
+	put(CHANNEL_CREDIT, 1, CHANNEL_WINDOW / 4, NULL, 0);
+	assert_int_equal(flags_of(4, "talker") & ANSWER_BLOCKED, 0);
+	put(CHANNEL_CLOSE, 1, 0, NULL, 0);
 	check_clean();
 }
 
@@ -182,8 +275,11 @@ int main(void)
 		cmocka_unit_test(test_job),
 		cmocka_unit_test(test_operator_leaves),
 		cmocka_unit_test(test_linux_dies),
+		cmocka_unit_test(test_linux_dies_reading),
+		cmocka_unit_test(test_program_is_shown_clean),
 		cmocka_unit_test(test_console_attaches),
 		cmocka_unit_test(test_kept_is_bounded),
+		cmocka_unit_test(test_reader_that_stops),
 		cmocka_unit_test(test_vm_that_cannot_be_made),
 		cmocka_unit_test(test_promises),
 	};

@@ -316,6 +316,47 @@ static void test_cores_change(void **state)
 	check_clean();
 }
 
+/* a program that is all there is made into a VM once, whatever comes behind it */
+static void test_nothing_behind_the_program(void **state)
+{
+	(void)state;
+	linux_begin();
+	bring_job(BEING_MADE, 1, "one", 0);
+	say(1, COMMAND_DATA, "", 0);
+	hear(1, 0);
+	assert_true(heard.is_done);
+	assert_int_equal(heard.done.error, EPROTO);
+	tasks_wait = false;
+	go_on();
+	go_on();
+	check_clean();
+}
+
+/* an enclave that somebody else has destroyed between CREATE and JOB is gone, whoever has its place now */
+static void test_destroyed_before_its_job(void **state)
+{
+	struct command_create create;
+	struct command_job job = {.size = 6, .program = "prog"};
+
+	(void)state;
+	tasks_wait = false;
+	linux_begin();
+	for (uint32_t session = 1; session <= 2; session++) {
+		fill_create(&create, session == 1 ? "mine" : "other", COMMAND_TRANSIENT);
+		put(CHANNEL_OPEN, session, 0, NULL, 0);
+		say(session, COMMAND_CREATE, &create, sizeof(create));
+		if (session == 1)
+			ask(3, COMMAND_DESTROY, "mine", 0, 0);
+	}
+	say(1, COMMAND_JOB, &job, sizeof(job));
+	hear(1, 0);
+	assert_true(heard.is_done);
+	assert_int_equal(heard.done.error, ENOENT);
+	assert_int_equal(state_of("other"), ENCLAVE_STARTED);
+	put(CHANNEL_CLOSE, 2, 0, NULL, 0);
+	check_clean();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +370,8 @@ int main(void)
 		cmocka_unit_test(test_memory_changes),
 		cmocka_unit_test(test_ends_while_memory_changes),
 		cmocka_unit_test(test_cores_change),
+		cmocka_unit_test(test_nothing_behind_the_program),
+		cmocka_unit_test(test_destroyed_before_its_job),
 	};
 	int failed;
 

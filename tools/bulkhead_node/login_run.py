@@ -11,6 +11,7 @@ from . import cpio, elf
 from .common import BLOCK, LINUX_INIT, MIB, UsageError, require, round_up
 from .job import DIRECTORY, INPUT, file_entry
 from .machine import CORES_MAX
+from .node import MADE_ID, VM
 from .run import run
 from .shell import LOGIN_MEMORY, Setup, build
 
@@ -19,7 +20,7 @@ SESSION = "exec /bin/wire-init\n"
 # only what ends the kernel is said: it would stand within frames; a second boot would run the program again
 BOOTARGS = "loglevel=2 panic=0"
 MARGIN = 512 * MIB  # of the node: the primary, the hypervisor, copies of the program
-NOT_HERE = {"out": "--out", "counters": "--counters", "summary": "--summary", "watchdog": "--watchdog"}
+REPORTS = "job.reports"
 
 
 def command(options, name):
@@ -29,13 +30,21 @@ def command(options, name):
         words += ["--env", pair]
     for file in options.files:
         words += ["--file", f"/{DIRECTORY}/{file}:{file}"]
+    if options.out:
+        words += ["--out", f"/{DIRECTORY}"]
+    if options.counters or options.summary:
+        words += ["--counters", f"/{REPORTS}"]
+    if options.watchdog:
+        words += ["--watchdog", options.watchdog]
     if options.tick:
         words += ["--bootargs", f"tick={options.tick}"]
     return [str(word) for word in [*words, "--", f"/{PROGRAMS}/{name}", *options.program[1:]]]
 
 
-def description(words, stdin):
-    strings = [b"a" + os.fsencode(word) for word in words] + [b"d/" + DIRECTORY.encode(), b"r1"]
+def description(words, stdin, out):
+    strings = [b"a" + os.fsencode(word) for word in words] + [b"d/" + DIRECTORY.encode(), b"r1", b"p/" + REPORTS.encode()]
+    if out:
+        strings.append(b"o1")
     if stdin is not None:
         strings.append(b"i/" + INPUT.encode())
     return b"".join(string + b"\0" for string in strings)
@@ -49,7 +58,7 @@ def job_entries(options, stdin):
     name = os.path.basename(path)
     entries = [
         cpio.program("bin/wire-init", require(LINUX_INIT).read_bytes()),
-        cpio.Entry("job", description(command(options, name), stdin)),
+        cpio.Entry("job", description(command(options, name), stdin, options.out)),
         cpio.directory(PROGRAMS),
         cpio.program(f"{PROGRAMS}/{name}", image),
         cpio.directory(DIRECTORY),
@@ -75,13 +84,11 @@ def build_node(options, stdin, directory):
     setup.node_memory = setup.memory + options.memory + round_up(4 * size, BLOCK) + MARGIN
     node = build(setup, directory)
     node.stream_vm = 0  # the frames are of whoever owns the UART
+    node.job = VM(MADE_ID, vcpus=options.cpus, memory=options.memory, made=True)
     return node
 
 
 def run_login(options):
-    for name, option in NOT_HERE.items():
-        if getattr(options, name):
-            raise UsageError(f"{option} is not for --login; in the login VM `bulkhead stats` and `bulkhead show` tell such things.")
     if options.isolation != "full":
         raise UsageError("--login runs the program in an enclave: leave --isolation away.")
     if options.numa > 1:

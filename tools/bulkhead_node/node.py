@@ -116,6 +116,7 @@ class Node:
         self.isolation = isolation
         self.kernel = kernel or (HYPERVISOR if isolation == "full" else LWK)
         self.stream_vm = 0  # whose streams the operator's are; 0: of the kernel that owns the UART
+        self.job = None  # the VM that a login VM's Linux has made, as far as it is known
         self.manifest = None  # device-tree source or blob instead of the one made from `vms`
         self.bundle = None  # bytes instead of the bundle made from `vms`
 

@@ -71,6 +71,9 @@ class JobReceiver(Receiver):
             report = json.loads(payload)
         except ValueError:
             report = {"event": "error", "text": "a report is not JSON"}
+        if report.get("event") == "calls":
+            self.calls += str(report.get("text")).encode()[:CALLS_LIMIT]
+            return
         self.reports.append(report)
         if report.get("event") == "ready":
             self.ready = True

@@ -48,7 +48,6 @@ class Setup:
     forward: bool = False  # device interrupts by way of the primary
     watchdog: int | None = None  # seconds without an answer of Linux that end it; 0: never; None: the control task's default
     options: list = field(default_factory=list)  # more of the emulator's
-    vms: list = field(default_factory=list)  # more VMs
 
 
 def device_options(disk):
@@ -87,7 +86,7 @@ def build(setup, directory):
         machine.memory = setup.memory
         return Node(machine, [vm], "none", kernel_image())
     machine.memory = setup.node_memory
-    return Node(machine, [vm, *setup.vms]).add_primary()
+    return Node(machine, [vm]).add_primary()
 
 
 def shell(options):

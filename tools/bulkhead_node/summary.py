@@ -105,7 +105,7 @@ def wall_lines(node, receiver, console):
     if node.isolation == "none":
         yield "not isolated: the kernel ran on the bare machine"
         return
-    job = next(vm for vm in node.vms if vm.role == "secondary")
+    job = node.job or next(vm for vm in node.vms if vm.role == "secondary")
     yield from job_lines(job, vm_record(job.id, receiver.reports))
     walls = re.findall(rf"hv: (VM {job.id}: .*stage 2.*)", console)
     yield from (f"isolated by the hypervisor at EL2: {wall}" for wall in walls)

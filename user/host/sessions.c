@@ -287,6 +287,20 @@ bool session_send(struct session *session, const void *data, size_t size)
 	       bytes_put(&session->out, data, size);
 }
 
+/* What the socket has taken is the other side's. */
+bool session_unread(const struct session *session, size_t *at, const uint8_t **data, size_t *size)
+{
+	uint32_t length;
+
+	if (*at == session->out.used)
+		return false;
+	memcpy(&length, bytes_first(&session->out) + *at, sizeof(length));
+	*data = bytes_first(&session->out) + *at + sizeof(length);
+	*size = length;
+	*at += sizeof(length) + length;
+	return true;
+}
+
 void session_close(struct session *session)
 {
 	session->is_closing = true;

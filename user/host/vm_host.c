@@ -15,7 +15,8 @@
 #include <user/vm_calls.h>
 #include <user/vm_thread.h>
 
-#define NS_PER_S UINT64_C(1000000000)
+#define PAGE_BYTES 4096u
+#define NS_PER_S   UINT64_C(1000000000)
 #define KEPT_SHARE \
 	4 /* Linux keeps one part of so many of what is free: nothing is swapped for an enclave */
 
@@ -31,6 +32,26 @@ static uint64_t free_memory(void)
 		return 0;
 	bytes = (uint64_t)memory.freeram * memory.mem_unit;
 	return (bytes - bytes / KEPT_SHARE) & ~(ENCLAVE_UNIT - 1);
+}
+
+/* Units: those that enclaves have, which shall be none when there is no enclave. */
+static int node(struct vmdev_node *node, uint32_t *files)
+{
+	struct cokerneldev_node ledger;
+	struct sysinfo memory;
+	int status = vm_call(manager, COKERNELDEV_NODE, &ledger);
+
+	if (status != 0 || sysinfo(&memory) != 0)
+		return status != 0 ? status : -errno;
+	*files = vm_call_files();
+	*node = (struct vmdev_node){
+		.free_pages = (uint64_t)memory.freeram * memory.mem_unit / PAGE_BYTES,
+		.total_pages = (uint64_t)memory.totalram * memory.mem_unit / PAGE_BYTES,
+		.vms = ledger.enclaves,
+	};
+	for (size_t i = 0; i < ENCLAVE_NODES_MAX; i++)
+		node->units += ledger.units[i];
+	return 0;
 }
 
 static int make(const struct enclave_config *config, const char *ramdisk)
@@ -154,6 +175,7 @@ const struct vm_layer *vm_host_layer(void)
 		.places = places,
 		.directory = VM_HOST_DIRECTORY,
 		.counter_hz = NS_PER_S,
+		.node = node,
 		.free_memory = free_memory,
 		.make = make,
 		.open = host_open,

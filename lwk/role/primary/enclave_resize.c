@@ -16,6 +16,9 @@
 #define WINDOW      16u /* offers that are not answered */
 #define ANSWER_TIME (2 * NS_PER_SECOND)
 
+/* Messages that may be left over from resizes that were given up */
+#define LATE_ANSWERS 256u
+
 static void doorbell_ring(struct vm *vm)
 {
 	uint64_t id = FFA_VM_VCPU(vm->id, 0);
@@ -36,15 +39,23 @@ static int tell(struct vm *vm, uint32_t kind, uint32_t value, uint64_t address)
 	return 0;
 }
 
-/* The VM's next message. 0; -ETIMEDOUT; -ESRCH: it has ended; -EIO: nonsense; -ERESTARTSYS */
-static int hear(struct vm *vm, struct exchange_message *message)
+/*
+ * The VM's next message, of *due that may come. 0; -ETIMEDOUT; -ESRCH: it has ended; -EIO: nonsense, or more than there can be;
+ * -ERESTARTSYS. A VM that never stops sending must not keep the core: others run in between.
+ */
+static int hear(struct vm *vm, struct exchange_message *message, uint64_t *due)
 {
 	uint64_t deadline = time_now_ns() + ANSWER_TIME;
-	int error = wait_queue_sleep(
-		&vm->changed, ring_fill(&vm->exchange_up) != 0 || vm_has_ended(vm), deadline);
+	int error;
 
+	thread_yield();
+	error = wait_queue_sleep(&vm->changed, ring_fill(&vm->exchange_up) != 0 || vm_has_ended(vm),
+				 deadline);
 	if (error)
 		return error;
+	if (*due == 0)
+		return -EIO;
+	--*due;
 	if (ring_fill(&vm->exchange_up) == 0)
 		return -ESRCH;
 	return ring_read(&vm->exchange_up, message, sizeof(*message)) == sizeof(*message) ? 0
@@ -84,10 +95,10 @@ static int unit_offer(struct vm *vm, uint32_t node)
 	return error;
 }
 
-static int answer_take(struct vm *vm, unsigned *waiting)
+static int answer_take(struct vm *vm, unsigned *waiting, uint64_t *due)
 {
 	struct exchange_message message;
-	int error = hear(vm, &message);
+	int error = hear(vm, &message, due);
 
 	if (error)
 		return error;
@@ -104,6 +115,7 @@ static int answer_take(struct vm *vm, unsigned *waiting)
 /* An offer that is never answered stays offered: the VM may take it later, and it comes back with the VM. */
 static int grow(struct vm *vm, uint64_t units, uint32_t node)
 {
+	uint64_t due = units + LATE_ANSWERS;
 	unsigned waiting = 0;
 	int error = 0;
 
@@ -116,7 +128,7 @@ static int grow(struct vm *vm, uint64_t units, uint32_t node)
 			units--;
 			continue;
 		}
-		failed = answer_take(vm, &waiting);
+		failed = answer_take(vm, &waiting, &due);
 		error = failed ? failed : error;
 		if (failed && failed != -ENOMEM)
 			return failed;
@@ -126,12 +138,13 @@ static int grow(struct vm *vm, uint64_t units, uint32_t node)
 
 static int shrink(struct vm *vm, uint64_t units)
 {
+	uint64_t due = units + LATE_ANSWERS;
 	int error = tell(vm, EXCHANGE_WANT, (uint32_t)units, 0);
 
 	while (!error && units) {
 		struct exchange_message message;
 
-		error = hear(vm, &message);
+		error = hear(vm, &message, &due);
 		if (error || message.kind == EXCHANGE_NO_MORE)
 			return error;
 		if (message.kind == EXCHANGE_RELEASED && unit_take(vm, message.address)) {

@@ -60,6 +60,8 @@ static void hypervisor_property(const struct property *p)
 		guest.primary = strcmp((const char *)p->data, DT_ROLE_PRIMARY) == 0;
 	if (is(p, "vm-id"))
 		guest.id = (uint16_t)cell(p->data);
+	if (is(p, DT_LOGIN_VM))
+		guest.login = (uint16_t)cell(p->data);
 }
 
 /* the hypervisor writes reg before vm-id */

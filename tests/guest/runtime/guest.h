@@ -22,6 +22,7 @@ struct guest_stream {
 struct guest {
 	bool primary;
 	uint16_t id;
+	uint16_t login; /* the login VM's, as the primary is told; 0: none */
 	uint32_t vcpus;
 	uint64_t mpidr[CORES_MAX];
 	struct span memory;

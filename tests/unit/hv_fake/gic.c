@@ -179,23 +179,23 @@ static void spi_enable(uint32_t id, bool enable, uint32_t core)
 		put(fake_spis[id].core, core);
 }
 
-static void spi_configure(uint32_t id, bool edge)
+void gic_spi_configure(uint32_t id, bool edge)
 {
 	put(fake_spis[id].edge, edge);
 }
 
-static void spi_set_pending(uint32_t id, bool pending)
+void gic_spi_set_pending(uint32_t id, bool pending)
 {
 	put(fake_spis[id].latched, pending);
 }
 
-static void spi_set_active(uint32_t id)
+void gic_spi_set_active(uint32_t id)
 {
 	fake_require(!get(fake_spis[id].active), "an active device interrupt is made active");
 	put(fake_spis[id].active, true);
 }
 
-static uint32_t spi_pending(uint32_t n)
+uint32_t gic_spi_pending(uint32_t n)
 {
 	uint32_t bits = 0;
 
@@ -324,10 +324,6 @@ static struct gic_ops fake_ops = {
 	.deactivate = deactivate,
 	.kick = kick,
 	.spi_enable = spi_enable,
-	.spi_configure = spi_configure,
-	.spi_set_pending = spi_set_pending,
-	.spi_set_active = spi_set_active,
-	.spi_pending = spi_pending,
 	.ppi_set_active = ppi_set_active,
 	.lr_read = lr_read,
 	.lr_write = lr_write,

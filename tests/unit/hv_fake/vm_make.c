@@ -5,6 +5,7 @@
 #include "vm_make.h"
 #include "../unit.h"
 #include <hv/arm64/memory.h>
+#include <hv/arm64/stage2.h>
 
 #define ROOT_MAX 16 /* pages of the largest root table */
 
@@ -42,7 +43,7 @@ struct vm *vm_make(uint16_t id, uint32_t vcpus, unsigned tables)
 {
 	struct vm *vm = vm_make_bare(id, vcpus, tables);
 
-	assert_int_equal(memory_vm_init(vm), 0);
+	assert_int_equal(stage2_init(vm, memory_ipa_bits()), 0);
 	return vm;
 }
 

@@ -20,6 +20,7 @@ struct fake_vm vms[VMS];
 static char directory[] = "/tmp/test_server.XXXXXX";
 int refuse_make;
 int resize_status;
+uint64_t time_now = 1;
 
 static struct fake_vm *vm_of_file(int file)
 {
@@ -154,9 +155,16 @@ static int fake_move(int file, const uint16_t *cores, unsigned count)
 	return 0;
 }
 
+static int fake_node(struct vmdev_node *node, uint32_t *files)
+{
+	*node = (struct vmdev_node){.vms = vms_there()};
+	*files = 3;
+	return 0;
+}
+
 static uint64_t fake_now(void)
 {
-	return 1;
+	return time_now;
 }
 
 /* what is to take long: it is done when the test says so */
@@ -185,6 +193,7 @@ const struct vm_layer layer = {
 	.cores = 4,
 	.directory = directory,
 	.counter_hz = 100,
+	.node = fake_node,
 	.free_memory = fake_free_memory,
 	.make = fake_make,
 	.open = fake_open,

@@ -32,6 +32,7 @@ extern struct fake_vm vms[VMS];
 extern const struct vm_layer layer;
 extern int refuse_make;   /* errno for the next ones */
 extern int resize_status; /* likewise, negative */
+extern uint64_t time_now; /* 100 a second */
 /* Calls that take long are done when tasks_go_on() says so; otherwise at once. */
 extern bool tasks_wait;
 void tasks_go_on(void);

@@ -15,7 +15,7 @@ struct fake_core {
 	/* of the vCPU whose registers the core holds: switched by the fake of vcpu_switch */
 	uint64_t esr_el1, far_el1, elr_el1, spsr_el1, vbar_el1, ttbr0_el1, ttbr1_el1;
 	uint64_t sp_el0, sp_el1, tpidr_el1, cntv_ctl_el0, cntv_cval_el0, sctlr_el1, par_el1;
-	uint64_t cntvct_el0;
+	uint64_t cntvct_el0, cntfrq_el0;
 	uint64_t hcr_el2, s3_4_c5_c2_3 /* VSESR_EL2 */, s3_0_c12_c1_1 /* DISR_EL1 */;
 	uint64_t ich_vmcr_el2, ich_ap0r0_el2,
 		ich_ap1r0_el2; /* not reached: the fake is a GICv2 to the hypervisor */
