@@ -37,14 +37,19 @@ static const struct {
 	{"events", verb_events, "[--follow] [--json] [NAME]", "what happened"},
 };
 
+static void say_list(const char *format, va_list args)
+{
+	(void)fputs("bulkhead: ", stderr);
+	(void)vfprintf(stderr, format, args);
+	(void)fputc('\n', stderr);
+}
+
 void say(const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	(void)fputs("bulkhead: ", stderr);
-	(void)vfprintf(stderr, format, args);
-	(void)fputc('\n', stderr);
+	say_list(format, args);
 	va_end(args);
 }
 
@@ -53,9 +58,7 @@ int usage(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	(void)fputs("bulkhead: ", stderr);
-	(void)vfprintf(stderr, format, args);
-	(void)fputc('\n', stderr);
+	say_list(format, args);
 	va_end(args);
 	return EXIT_USAGE;
 }
