@@ -112,6 +112,8 @@ int main(int argc, char **argv)
 {
 	if (!reserve_streams())
 		return EXIT_FAILED;
+	/* a sentence is one write: those of several that end together do not mix */
+	(void)setvbuf(stderr, NULL, _IOLBF, 0);
 	if (argc < 2)
 		return usage(
 			"Say what to do: bulkhead VERB ..., such as bulkhead run -- ./program; bulkhead --help lists the verbs.");

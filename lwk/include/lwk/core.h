@@ -17,6 +17,7 @@ struct core {
 	unsigned node; /* NUMA, numa.h */
 	bool is_online;
 	bool attention; /* its current thread has something to look at before user mode; set and cleared by the core itself */
+	bool timer_fired; /* between the timer's interrupt and its end: the scheduler looks then */
 	struct run_queue queue;
 	uint64_t interrupts; /* taken by this core */
 };
