@@ -37,14 +37,19 @@ static const struct {
 	{"events", verb_events, "[--follow] [--json] [NAME]", "what happened"},
 };
 
+static void say_list(const char *format, va_list args)
+{
+	(void)fputs("bulkhead: ", stderr);
+	(void)vfprintf(stderr, format, args);
+	(void)fputc('\n', stderr);
+}
+
 void say(const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	(void)fputs("bulkhead: ", stderr);
-	(void)vfprintf(stderr, format, args);
-	(void)fputc('\n', stderr);
+	say_list(format, args);
 	va_end(args);
 }
 
@@ -53,9 +58,7 @@ int usage(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	(void)fputs("bulkhead: ", stderr);
-	(void)vfprintf(stderr, format, args);
-	(void)fputc('\n', stderr);
+	say_list(format, args);
 	va_end(args);
 	return EXIT_USAGE;
 }
@@ -109,6 +112,8 @@ int main(int argc, char **argv)
 {
 	if (!reserve_streams())
 		return EXIT_FAILED;
+	/* a sentence is one write: those of several that end together do not mix */
+	(void)setvbuf(stderr, NULL, _IOLBF, 0);
 	if (argc < 2)
 		return usage(
 			"Say what to do: bulkhead VERB ..., such as bulkhead run -- ./program; bulkhead --help lists the verbs.");

@@ -8,6 +8,7 @@
 #include <lwk/interrupt.h>
 #include <lwk/log.h>
 #include <lwk/role.h>
+#include <lwk/sched.h>
 
 struct interrupt {
 	void (*handler)(void *arg);
@@ -80,14 +81,19 @@ int interrupt_files_init(void)
 
 void interrupt_handle(void)
 {
+	struct core *core = core_self();
 	unsigned irq;
 
 	while ((irq = irqchip->acknowledge()) < INTERRUPT_MAX) {
-		core_self()->interrupts++;
+		core->interrupts++;
 		if (interrupts[irq].handler)
 			interrupts[irq].handler(interrupts[irq].arg);
 		else
 			interrupt_unexpected(irq);
 		irqchip->end(irq);
+		if (core->timer_fired) {
+			core->timer_fired = false;
+			sched_timer_interrupt();
+		}
 	}
 }

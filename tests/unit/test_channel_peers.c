@@ -137,6 +137,8 @@ static void test_impossible_indices(void **state)
 {
 	struct link *link = link_begin();
 	struct stream_region *region = (struct stream_region *)link->region;
+	static uint8_t buffer[CHANNEL_WINDOW];
+	struct core_session *later;
 
 	(void)state;
 	link_talk(link, 0);
@@ -150,6 +152,13 @@ static void test_impossible_indices(void **state)
 	assert_int_equal(core_send(&link->core, link->files[0], "x", 1), BH_EBUSY);
 	assert_false(core_serve(&link->core));
 	assert_int_equal(core_events(&link->core, link->files[0]), CORE_BROKEN);
+	/* for good: whoever comes now is told at once, too (linux/login/device.c serves after an open) */
+	later = core_open(&link->core, buffer, 0);
+	assert_non_null(later);
+	assert_false(core_serve(&link->core));
+	assert_int_equal(core_events(&link->core, later), CORE_BROKEN);
+	assert_int_equal(core_send(&link->core, later, "x", 1), BH_ECORRUPT);
+	assert_ptr_equal(core_close(&link->core, later), buffer);
 	link_end(link);
 }
 

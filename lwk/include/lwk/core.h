@@ -26,6 +26,7 @@ struct core {
 	bool is_online;
 	bool is_leaving; /* on request, no thread gets its place here any more; under process_lock */
 	bool attention; /* its current thread has something to look at before user mode; set and cleared by the core itself */
+	bool timer_fired; /* between the timer's interrupt and its end: the scheduler looks then */
 	struct run_queue queue;
 	uint64_t interrupts; /* taken by this core */
 	uint64_t strays;     /* of them, those that nobody here expects */
