@@ -78,6 +78,9 @@ class Host:
             raise UsageError(f"This tree does not provide --machine {self.machine} yet.")
         if self.cores % (self.numa * self.threads):
             raise UsageError(f"{self.cores} cores cannot be split evenly between {self.numa} NUMA nodes.")
+        if (self.cores // self.numa).bit_count() != 1:
+            # others leave holes in the numbers of local APICs, with which the emulated machine hangs at boot
+            raise UsageError(f"The emulator has 1, 2, 4 or 8 cores in a NUMA node, not {self.cores // self.numa}.")
 
     def numa_options(self):
         """A socket each."""

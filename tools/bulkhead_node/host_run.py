@@ -60,7 +60,8 @@ def build_node(options, stdin):
         cpio.program("bin/enclave-run", require(RUNNER).read_bytes()),
     ]
     # Linux keeps one core of the first node; half of the memory is each node's
-    cores = round_up(max(CORES, options.cpus * NUMA_NODES // options.numa + NUMA_NODES), NUMA_NODES)
+    needed = max(CORES // NUMA_NODES, -(-options.cpus // options.numa) + 1)
+    cores = NUMA_NODES << (needed - 1).bit_length()
     memory = LINUX_MEMORY + 4 * round_up(len(ramdisk), BLOCK) + options.memory * NUMA_NODES // options.numa
     host = Host(options.machine, cores=cores, memory=max(2 * GIB, round_up(memory, NUMA_NODES * BLOCK)), extra=extra)
     host.session, host.bootargs = f"exec /bin/enclave-run {words}\n", BOOTARGS
