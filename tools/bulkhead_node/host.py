@@ -18,8 +18,8 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import cpio, login
-from .common import EXIT_TIMEOUT, GIB, MIB, UsageError, X86, kernel_image
+from . import base, cpio, login
+from .common import EXIT_TIMEOUT, GIB, MIB, UsageError, X86, kernel_image, require
 from .emulator import die_with_parent
 from .node import new_log_path
 
@@ -31,6 +31,10 @@ NUMA_DISTANCE = 20
 CPU = "EPYC,+svm,+npt,-osvw,-topoext,-nrip-save,-xsavec,-rdseed,-sha-ni,-fxsr-opt,-misalignsse,-3dnowprefetch"
 # with panic=-1 a Linux that crashes ends the emulator
 BOOTARGS = "console=ttyS0 panic=-1 nokaslr"
+LWK = X86 / "lwk.img"
+INIT = X86 / "user/init"
+DAEMON = X86 / "user/bulkheadd"
+HOOK = login.FILES / "bulkheadd"
 # the boot protocol's fields (Linux: x86/boot.rst)
 PAYLOAD_OFFSET, PAYLOAD_LENGTH, SETUP_SECTORS = 0x248, 0x24C, 0x1F1
 
@@ -56,6 +60,17 @@ def vmlinux():
     return path
 
 
+def daemon_entries():
+    """What `bulkhead` needs on a host: the daemon, and what it makes enclaves of."""
+    return [
+        cpio.program("bin/bulkheadd", require(DAEMON).read_bytes()),
+        cpio.program("etc/init.d/bulkheadd", HOOK.read_bytes()),
+        *(cpio.directory(path) for path in ("var", "var/lib", "var/lib/bulkhead", "var/log")),
+        cpio.Entry("var/lib/bulkhead/lwk.img", require(LWK).read_bytes()),
+        cpio.Entry("var/lib/bulkhead/base.cpio", cpio.archive(base.entries(INIT))),
+    ]
+
+
 @dataclass
 class Host:
     """A host that ends when its session does."""
@@ -68,6 +83,7 @@ class Host:
     cpu: str = CPU
     session: str = ""  # script in place of the shell
     bootargs: str = ""
+    daemon: bool = False  # bulkheadd is started
     extra: list = field(default_factory=list)  # entries of the file tree
     options: list = field(default_factory=list)  # more of the emulator's
     terminal: bool = False  # the console is our terminal
@@ -96,9 +112,10 @@ class Host:
     def command(self, directory):
         """Writes what the emulator needs into `directory`; its command line."""
         self.check()
-        session = [cpio.Entry("etc/session", self.session.encode())] if self.session else []
+        entries = [cpio.Entry("etc/session", self.session.encode())] if self.session else []
+        entries += [*(daemon_entries() if self.daemon else []), *self.extra]
         initrd = Path(directory) / "initrd"
-        initrd.write_bytes(login.tree([*session, *self.extra], "x86", "host"))
+        initrd.write_bytes(login.tree(entries, "x86", "host"))
         cores = self.cores // self.numa // self.threads
         command = ["qemu-system-x86_64", "-nodefaults", "-no-reboot", "-display", "none", "-accel", "tcg,thread=multi"]
         command += ["-cpu", self.cpu, "-m", f"{self.memory // MIB}M"]
@@ -133,7 +150,7 @@ class Host:
 def shell(options):
     """With our terminal, until the machine turns off or the operator leaves by ctrl-a x; the exit status."""
     host = Host(options.machine, cores=options.cpus, memory=options.node_memory, session=shlex.join(options.program))
-    host.bootargs, host.terminal, host.numa = options.append, True, options.numa
+    host.bootargs, host.terminal, host.numa, host.daemon = options.append, True, options.numa, True
     log_path = Path(options.log) if options.log else new_log_path()
     with tempfile.TemporaryDirectory(prefix="bulkhead-") as directory:
         command = host.command(directory)

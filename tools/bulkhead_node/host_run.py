@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from . import cpio, elf
 from .common import BLOCK, GIB, MIB, X86, UsageError, require, round_up
 from .emulator import Emulator
-from .host import CORES, NUMA_NODES, Host
+from .host import CORES, INIT, LWK, NUMA_NODES, Host
 from .job import Job
 from .machine import Machine
 from .run import run
 
-LWK = X86 / "lwk.img"
-INIT = X86 / "user/init"
 RUNNER = X86 / "user/enclave-run"
 # nothing of Linux's but its end is to be seen among the LWK's lines
 BOOTARGS = "loglevel=4"
