@@ -39,7 +39,8 @@ static int check_config(const struct enclave_config *config)
 		const struct enclave_range *range = &config->ranges[i];
 
 		if (range->start != 0 || range->size == 0 || range->size % ENCLAVE_UNIT ||
-		    range->size > CHECK_UNITS || range->node >= config->nodes || range->zero != 0)
+		    range->size > CHECK_UNITS || range->node >= ENCLAVE_NODES_MAX ||
+		    !node_online(range->node) || range->zero != 0)
 			return -EINVAL;
 	}
 	return 0;

@@ -245,6 +245,16 @@ void channel_begin(struct channel *channel, int fd, const struct channel_user *u
 	channel->is_up = channel->fd >= 0 && epoll_ctl(channel->fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
+void channel_send(struct channel *channel)
+{
+	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++) {
+		struct session *session = &channel->sessions[i];
+
+		if (session->id != 0 && flush(session))
+			watch(session);
+	}
+}
+
 void channel_serve(struct channel *channel)
 {
 	struct epoll_event events[CHANNEL_SESSIONS_MAX + 1];
@@ -260,14 +270,10 @@ void channel_serve(struct channel *channel)
 			take_events(&channel->sessions[events[i].data.u32], events[i].events);
 	}
 	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++) {
-		struct session *session = &channel->sessions[i];
-
-		if (session->id == 0)
-			continue;
-		offer(session);
-		if (flush(session))
-			watch(session);
+		if (channel->sessions[i].id != 0)
+			offer(&channel->sessions[i]);
 	}
+	channel_send(channel);
 }
 
 /* The set tells when a socket has room. */
