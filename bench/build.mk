@@ -60,11 +60,15 @@ $(BENCH_GUEST).img: $(BENCH_GUEST).elf
 	$(CROSS)objcopy -O binary $< $@
 
 # what the kernel's services cost
-$(BUILD)/arm64/bench/costs: bench/costs/costs.c
+$(BUILD)/arm64/bench/costs: bench/costs/costs.c bench/arch/arm64/services.h
 	@mkdir -p $(@D)
-	$(CROSS)gcc $(BENCH_CFLAGS) -MMD -MP -pthread $< -o $@
+	$(CROSS)gcc $(BENCH_CFLAGS) -Ibench/arch/arm64 -pthread $< -o $@
 
-PRODUCTS += $(BUILD)/arm64/bench/costs
+$(BUILD)/x86/bench/costs: bench/costs/costs.c bench/arch/x86/services.h
+	@mkdir -p $(@D)
+	$(CC_x86) $(BENCH_CFLAGS) -Ibench/arch/x86 -pthread $< -o $@
+
+PRODUCTS += $(BUILD)/arm64/bench/costs $(BUILD)/x86/bench/costs
 
 # executed instructions, for boots: a plugin of the emulator, and the program that it waits for
 $(BUILD)/native/bench/executed.so: bench/executed/plugin.c

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a kernel's services cost a program: each is repeated between two readings of the virtual counter, less the same loop
+ * What a kernel's services cost a program: each is repeated between two readings of the counter, less the same loop
  * without it. On a deterministic node the differences are instructions, of user and kernel together. One line each on
  * stdout: "cost NAME OPERATIONS TICKS TICKS_OF_THE_EMPTY_LOOP"; a service that fails says so instead: "failed NAME TEXT".
  */
@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include <services.h>
 
 #define PAGE       4096u
 #define BLOCK      (2ul << 20)
@@ -36,46 +37,12 @@ struct figure {
 	loop_fn empty; /* the same without the service */
 };
 
-static uint64_t counter_read(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value)::"memory");
-	return value;
-}
-
 static int loop_nothing(unsigned rounds)
 {
 	do {
 		__asm__ volatile("" ::: "memory");
 	} while (--rounds);
 	return 0;
-}
-
-static int loop_null(unsigned rounds)
-{
-	register long x8 __asm__("x8") = SYS_getpid;
-	register long x0 __asm__("x0");
-
-	do {
-		__asm__ volatile("svc #0" : "=r"(x0) : "r"(x8) : "memory");
-	} while (--rounds);
-	return x0 < 0 ? (int)-x0 : 0;
-}
-
-static int loop_futex_wake(unsigned rounds)
-{
-	static uint32_t word;
-	register long x8 __asm__("x8") = SYS_futex;
-	register long x1 __asm__("x1") = FUTEX_WAKE_PRIVATE;
-	register long x2 __asm__("x2") = 1;
-	register long x0 __asm__("x0");
-
-	do {
-		x0 = (long)&word;
-		__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
-	} while (--rounds);
-	return x0 < 0 ? (int)-x0 : 0;
 }
 
 static int loop_clock(unsigned rounds)
@@ -262,13 +229,13 @@ static void measure(const struct figure *figure)
 	uint64_t start, middle, end;
 	int status = warm_up(figure);
 
-	start = counter_read();
+	start = services_counter();
 	if (!status)
 		status = figure->loop(figure->operations);
-	middle = counter_read();
+	middle = services_counter();
 	if (!status)
 		status = figure->empty(figure->operations);
-	end = counter_read();
+	end = services_counter();
 	if (status)
 		printf("failed %s %s\n", figure->name, strerror(status));
 	else

@@ -16,6 +16,7 @@ LWK = X86 / "lwk.img"
 INIT = X86 / "user/init"
 STATUS_OFF = 1  # of the emulator: an orderly end
 STATUS_PANIC = 3
+DETERMINISTIC = "-accel tcg,thread=single -icount shift=0,sleep=off -rtc clock=vm".split()
 EXIT_DEVICE = "isa-debug-exit,iobase=0xf4,iosize=4"
 
 
@@ -27,6 +28,7 @@ class BenchImage:
     memory: int = 512 * MIB  # of the machine
     cpu: str = "EPYC"
     exercise: bool = False  # cores, memory and a shared region go and come while the job runs
+    deterministic: bool = False  # an instruction takes 1 ns, whichever processor executes it, and the counter counts them
     parameters: str = ""  # of the co-kernel
     init: Path = INIT
     emulator: tuple = ()  # more options for it
@@ -37,7 +39,8 @@ class BenchImage:
         ramdisk.write_bytes(self.job.ramdisk(self.memory, self.init))
         words = f"cores={self.cores} nodes={self.nodes} exercise={int(self.exercise)} {self.parameters}"
         return [
-            *"qemu-system-x86_64 -nodefaults -no-reboot -display none -accel tcg,thread=multi".split(),
+            *"qemu-system-x86_64 -nodefaults -no-reboot -display none".split(),
+            *(DETERMINISTIC if self.deterministic else ("-accel", "tcg,thread=multi")),
             *("-cpu", self.cpu, "-smp", self.cores + 1, "-m", self.memory // MIB),
             *("-kernel", require(LOADER), "-initrd", f"{require(LWK)},{ramdisk}", "-append", words),
             *("-serial", f"file:{log}", "-serial", "stdio", "-device", EXIT_DEVICE),
