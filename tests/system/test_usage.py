@@ -30,7 +30,7 @@ def check_usage(words, part):
         (["run", "--bogus", "--", "x"], "--bogus"),
         (["run", "--machine", "vax", "--", "x"], "--machine"),
         (["run", "--machine", "x86-svm", "--", "x"], "add --isolation none"),
-        (["run", "--machine", "x86-vmx", "--", "x"], "x86-vmx yet"),
+        (["run", "--machine", "x86-vmx", "--", "x"], "add --isolation none"),
         (["run", "--login", "--numa", "2", "--", "x"], "leave --numa away"),
         (["run", "--login", "--isolation", "none", "--", "x"], "leave --isolation away"),
         (["run", "--board", "pdp11", "--", "x"], "--board"),

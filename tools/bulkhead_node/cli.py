@@ -127,14 +127,13 @@ def run_parser():
 
 def check_host_run(options):
     """Of x86 nodes."""
-    if options.machine not in host.PROVIDED:
-        raise UsageError(f"This tree does not provide --machine {options.machine} yet.")
     if options.isolation != "none":
         raise UsageError(f"On {options.machine} enclaves have no walls yet: add --isolation none.")
     if options.board != "virt" or options.cpu or options.gic:
         raise UsageError(f"--board, --cpu and --gic are not for --machine {options.machine}.")
-    if options.numa > host.NUMA_NODES:
-        raise UsageError(f"A node of --machine {options.machine} has {host.NUMA_NODES} NUMA nodes, not {options.numa}.")
+    nodes = host.NUMA_NODES[options.machine]
+    if options.numa > nodes:
+        raise UsageError(f"A node of --machine {options.machine} has {nodes} NUMA node{'s'[nodes == 1 :]}, not {options.numa}.")
 
 
 def check_options(options):
@@ -205,7 +204,8 @@ def check_host(options, words):
         name = word.partition("=")[0]
         if name.startswith("--") and name not in HOST_OPTIONS:
             raise UsageError(f"{name} is not for --machine {options.machine}.")
-    options.numa = host.NUMA_NODES if options.cpus % host.NUMA_NODES == 0 else 1
+    nodes = host.NUMA_NODES[options.machine]
+    options.numa = nodes if options.cpus % nodes == 0 else 1
     return options
 
 

@@ -117,8 +117,9 @@ def die_with_parent(parent):
 class Emulator:
     """Context manager: the emulator runs inside the block and is gone after it."""
 
-    def __init__(self, command, log_path):
+    def __init__(self, command, log_path, quiet_end=QUIET_END):
         self.command = [str(word) for word in command]
+        self.quiet_end = quiet_end
         Path(log_path).write_bytes(b"")
         self.log = open(log_path, "ab", buffering=0)  # the emulator may add to it, too
         self.process = None
@@ -161,9 +162,9 @@ class Emulator:
                 return End.TIMEOUT
             if is_full(receiver):
                 last_byte = now  # the operator is slow, not the node
-            if running and receiver.finished and now >= last_byte + QUIET_END:
+            if running and receiver.finished and now >= last_byte + self.quiet_end:
                 return End.HUNG
-            limit = min(deadline, last_byte + QUIET_END) if receiver.finished and running else deadline
+            limit = min(deadline, last_byte + self.quiet_end) if receiver.finished and running else deadline
             events = self.wait(receiver, sources, running, limit - now)
             if self.process.stdout.fileno() in events:
                 data = os.read(self.process.stdout.fileno(), READ_SIZE)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""`./node run --machine x86-svm`: the job runs in an enclave beside Debian's Linux, started there by enclave-run, without a daemon.
+"""`./node run --machine x86-svm|x86-vmx`: the job runs in an enclave beside Debian's Linux, started there by enclave-run, without a daemon.
 
 Linux's console and the LWK's log go to the log file; the job's frames take the second serial port, which is the emulator's standard
 input and output, so that everything else is as on the bare machine (run.py).
@@ -20,6 +20,8 @@ from .run import run
 RUNNER = X86 / "user/enclave-run"
 # nothing of Linux's but its end is to be seen among the LWK's lines
 BOOTARGS = "loglevel=4"
+PROCESSORS = {"x86-svm": "EPYC", "x86-vmx": "broadwell_ult"}
+QUIET_END = {"x86-svm": 10.0, "x86-vmx": 120.0}  # seconds without a byte, after the result; Linux takes the cores back
 LINUX_MEMORY = 768 * MIB
 NOT_HERE = {"watchdog": "--watchdog", "deterministic": "--deterministic", "login": "--login"}
 
@@ -42,7 +44,7 @@ class HostNode:
     @contextmanager
     def start(self, log_path):
         with tempfile.TemporaryDirectory(prefix="bulkhead-") as directory:
-            with Emulator(self.command(directory, log_path), log_path) as emulator:
+            with Emulator(self.command(directory, log_path), log_path, QUIET_END[self.kind]) as emulator:
                 yield emulator
 
 
@@ -57,13 +59,17 @@ def build_node(options, stdin):
         cpio.Entry("job.cpio", ramdisk),
         cpio.program("bin/enclave-run", require(RUNNER).read_bytes()),
     ]
-    # Linux keeps one core of the first node; half of the memory is each node's
-    needed = max(CORES // NUMA_NODES, -(-options.cpus // options.numa) + 1)
-    cores = NUMA_NODES << (needed - 1).bit_length()
-    memory = LINUX_MEMORY + 4 * round_up(len(ramdisk), BLOCK) + options.memory * NUMA_NODES // options.numa
-    host = Host(options.machine, cores=cores, memory=max(2 * GIB, round_up(memory, NUMA_NODES * BLOCK)), extra=extra)
+    nodes = NUMA_NODES[options.machine]
+    memory = LINUX_MEMORY + 4 * round_up(len(ramdisk), BLOCK) + options.memory * nodes // options.numa
+    if options.machine == "x86-vmx":  # each core makes it slower
+        host = Host(options.machine, cores=options.cpus + 1, memory=round_up(memory, BLOCK), extra=extra)
+    else:
+        # Linux keeps one core of the first node; half of the memory is each node's
+        needed = max(CORES // nodes, -(-options.cpus // options.numa) + 1)
+        cores = nodes << (needed - 1).bit_length()
+        host = Host(options.machine, cores=cores, memory=max(2 * GIB, round_up(memory, nodes * BLOCK)), extra=extra)
     host.session, host.bootargs = f"exec /bin/enclave-run {words}\n", BOOTARGS
-    machine = Machine(board="pc", cpu="EPYC", cores=options.cpus, gic=None, numa=options.numa)
+    machine = Machine(board="pc", cpu=PROCESSORS[options.machine], cores=options.cpus, gic=None, numa=options.numa)
     return HostNode(host, machine, options.isolation, options.machine)
 
 

@@ -1,36 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""A disk image that boots Debian's amd64 kernel within seconds in an emulator without -kernel (tools/quickboot/boot.S).
+"""A disk image that boots Debian's amd64 kernel within seconds, or a multiboot kernel, in an emulator without -kernel (tools/quickboot/boot.S).
 
 The kernel is unpacked here, not there, and no boot menu or firmware driver is in between.
 """
 
-import lzma
 import struct
 
 SECTOR = 512
 TABLE_SECTOR = 8
-PIECES_MAX = (SECTOR - 4) // 12 - 1
-PARAMS = 0x90000  # struct boot_params
+PIECES_MAX = (SECTOR - 8) // 12 - 1
+PARAMS = 0x90000  # struct boot_params, or the multiboot record
 COMMAND_LINE = 0x91000
 COMMAND_LINE_MAX = 2048
 PAGE_TABLES = 0x70000
 INITRD = 128 << 20  # well behind the kernel
+# multiboot: what the record has, where its parts lie behind it, and where the modules do
+HAS_MODULES, HAS_COMMAND_LINE, HAS_MAP = 8, 4, 64
+MODULES_AT, MAP_AT = 0x100, 0x180
+MODULES = 32 << 20
+USABLE = 1
 # Documentation/x86/boot.rst
 SETUP_SECTORS = 0x1F1
 HEADER_END = 0x201  # + 0x202
-PAYLOAD = 0x248
 LOADER_TYPE, RAMDISK, COMMAND_LINE_POINTER = 0x210, 0x218, 0x228
 LOADER_UNKNOWN = 0xFF
 PAGE, LARGE = 4096, 1 << 21
 PRESENT_WRITE, LARGE_PAGE = 3, 0x80
 PT_LOAD = 1
-
-
-def unpack_kernel(image):
-    """The ELF file within a bzImage that was packed by xz."""
-    payload, length = struct.unpack_from("<II", image, PAYLOAD)
-    start = (image[SETUP_SECTORS] + 1) * SECTOR + payload
-    return lzma.LZMADecompressor(lzma.FORMAT_XZ).decompress(image[start : start + length])
 
 
 def kernel_pieces(elf):
@@ -63,23 +59,46 @@ def page_tables():
     return tables + struct.pack("<2048Q", *(n * LARGE | PRESENT_WRITE | LARGE_PAGE for n in range(2048)))
 
 
-def disk_image(boot_sectors, kernel, initrd, command_line):
-    """The image as bytes; `kernel`: a bzImage, `boot_sectors`: boot.S, assembled."""
-    entry, pieces = kernel_pieces(unpack_kernel(kernel))
+def disk_image(boot_sectors, packed, kernel, initrd, command_line):
+    """The image as bytes; `packed`: a bzImage, `kernel`: what is packed there, `boot_sectors`: boot.S, assembled."""
+    entry, pieces = kernel_pieces(kernel)
+    pieces += [
+        (PAGE_TABLES, page_tables()),
+        (PARAMS, boot_params(packed, len(initrd))),
+        (COMMAND_LINE, text(command_line)),
+        (INITRD, initrd),
+    ]
+    return assemble(boot_sectors, struct.pack("<II", entry, 0), pieces)
+
+
+def multiboot_image(boot_sectors, kernel, modules, command_line, memory):
+    """The same of a flat kernel with addresses in its multiboot header, on a machine of `memory` bytes."""
+    load, _, end, entry = struct.unpack_from("<4I", kernel, 16)
+    pieces, places, at = [(load, kernel.ljust(end - load, b"\0")), (COMMAND_LINE, text(command_line))], b"", MODULES
+    for module in modules:
+        pieces.append((at, module))
+        places += struct.pack("<4I", at, at + len(module), 0, 0)
+        at += -(-len(module) // LARGE) * LARGE
+    usable = struct.pack("<IQQI", 20, 1 << 20, memory - (2 << 20), USABLE)  # the BIOS has its tables at the end
+    record = struct.pack("<7I", HAS_MODULES | HAS_COMMAND_LINE | HAS_MAP, 0, 0, 0, COMMAND_LINE, len(modules), PARAMS + MODULES_AT)
+    record += struct.pack("<6I", 0, 0, 0, 0, len(usable), PARAMS + MAP_AT)
+    record = (record.ljust(MODULES_AT, b"\0") + places).ljust(MAP_AT, b"\0") + usable
+    return assemble(boot_sectors, struct.pack("<II", 0, entry), [*pieces, (PARAMS, record)])
+
+
+def text(command_line):
     words = command_line.encode() + b"\0"
     if len(words) > COMMAND_LINE_MAX:
         raise ValueError("The kernel's command line is too long.")
-    pieces += [
-        (PAGE_TABLES, page_tables()),
-        (PARAMS, boot_params(kernel, len(initrd))),
-        (COMMAND_LINE, words),
-        (INITRD, initrd),
-    ]
-    table, body, sector = struct.pack("<I", entry), b"", TABLE_SECTOR + 1
+    return words
+
+
+def assemble(boot_sectors, table, pieces):
+    body, sector = [], TABLE_SECTOR + 1
     for address, data in pieces:
         sectors = -(-len(data) // SECTOR)
         table += struct.pack("<3I", address, sector, sectors)
-        body += data.ljust(sectors * SECTOR, b"\0")
+        body.append(data.ljust(sectors * SECTOR, b"\0"))
         sector += sectors
     assert len(pieces) <= PIECES_MAX and len(boot_sectors) == TABLE_SECTOR * SECTOR
-    return boot_sectors + table.ljust(SECTOR, b"\0") + body
+    return b"".join([boot_sectors, table.ljust(SECTOR, b"\0"), *body])

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A boot sector for emulators that know no -kernel: loads prepared pieces of memory (tools/bulkhead_node/quickboot.py) from the first ATA disk
- * to where they belong and enters Linux by its 64-bit boot protocol (Documentation/x86/boot.rst). A boot loader that decompresses takes minutes there.
+ * to where they belong and enters Linux by its 64-bit boot protocol (Documentation/x86/boot.rst), or a multiboot kernel. A boot loader that
+ * decompresses takes minutes there.
+ * A reset turns the machine off: what ran there does not run twice.
  *
  *   sector 0      this code; the BIOS loads it, it loads the rest
- *   sector TABLE  entry address, then {address, first sector, sectors} of each piece, 0 sectors at the end; 32-bit numbers
+ *   sector TABLE  Linux's entry address or 0, a multiboot kernel's or 0, then {address, first sector, sectors} of each piece, 0 sectors at the end; 32-bit numbers
  */
 #define STACK       0x7c00
 #define TABLE       8
@@ -12,10 +14,16 @@
 #define MAP_AT      0x6400 /* the BIOS's memory map */
 #define MAP_ENTRIES 64
 #define MAP_ENTRY   20
-#define PARAMS      0x90000 /* struct boot_params, a piece */
+#define PARAMS      0x90000 /* a piece: struct boot_params, or the multiboot record */
 #define PARAMS_MAP_COUNT 0x1e8
 #define PARAMS_MAP  0x2d0
 #define PAGE_TABLES 0x70000 /* of the first 4 GiB, a piece */
+
+#define CMOS_INDEX  0x70
+#define CMOS_DATA   0x71
+#define CMOS_BOOTED 0x7e /* a byte that the BIOS does not use, and that outlives a reset */
+#define BOOTED      0xb0
+#define PORT_OFF    0x8900 /* of Bochs: turns off after this word */
 
 #define ATA         0x1f0
 #define ATA_COUNT   0x1f2
@@ -42,7 +50,7 @@ _start:
 	movb	$0x42, %ah /* extended read, from the drive in DL */
 	int	$0x13
 	jc	halt
-	jmp	read_map
+	jmp	boot_once
 
 halt:	hlt
 	jmp	halt
@@ -58,8 +66,25 @@ packet:
 	.word	0xaa55
 
 rest:
+turn_off:
+	movw	$word_off, %si
+	movw	$(word_off_end - word_off), %cx
+	movw	$PORT_OFF, %dx
+	rep outsb
+	jmp	halt
+word_off:
+	.ascii	"Shutdown"
+word_off_end:
+
+boot_once:
+	movb	$CMOS_BOOTED, %al
+	outb	%al, $CMOS_INDEX
+	inb	$CMOS_DATA, %al
+	cmpb	$BOOTED, %al
+	je	turn_off
+	movb	$BOOTED, %al
+	outb	%al, $CMOS_DATA
 /* INT 15h, E820h: entries of 20 bytes, as Linux keeps them */
-read_map:
 	xorl	%ebx, %ebx
 	xorl	%ebp, %ebp
 	movw	$MAP_AT, %di
@@ -99,7 +124,7 @@ protected:
 	movl	$TABLE, %ebx
 	movl	$1, %ecx
 	call	read_sectors
-	movl	$(TABLE_AT + 4), %esi
+	movl	$(TABLE_AT + 8), %esi
 1:	movl	(%esi), %edi
 	movl	4(%esi), %ebx
 	movl	8(%esi), %ecx
@@ -160,7 +185,12 @@ enter:
 	rep movsl
 	movb	map_count, %al
 	movb	%al, PARAMS + PARAMS_MAP_COUNT
-	movl	TABLE_AT, %ebx
+	movl	TABLE_AT + 4, %edx
+	movl	$PARAMS, %ebx
+	testl	%edx, %edx
+	jz	1f
+	jmp	*%edx
+1:	movl	TABLE_AT, %ebx
 	movl	%cr4, %eax
 	orl	$0x20, %eax /* PAE */
 	movl	%eax, %cr4

@@ -45,6 +45,12 @@ void use_files(const char *image_path, const char *ramdisk_path)
 	ramdisk = (struct file){.path = ramdisk_path};
 }
 
+/* A machine has one or two. */
+static uint32_t node_count(void)
+{
+	return access("/sys/devices/system/node/node1", F_OK) == 0 ? 2 : 1;
+}
+
 void describe(struct vmdev_create *create, const struct plan *plan)
 {
 	struct enclave_config *config = &create->config;
@@ -55,15 +61,15 @@ void describe(struct vmdev_create *create, const struct plan *plan)
 	config->version = ENCLAVE_VERSION;
 	config->size = sizeof(*config);
 	config->vcpus = plan->vcpus ? plan->vcpus : 1;
-	config->nodes = 2;
+	config->nodes = node_count();
 	config->range_count = plan->other ? 2 : 1;
 	config->ranges[0] = (struct enclave_range){
 		.size = plan->memory ? plan->memory : 16 * MIB,
-		.node = plan->node,
+		.node = plan->node % config->nodes,
 	};
 	if (plan->other)
-		config->ranges[1] = (struct enclave_range){.size = plan->other,
-							   .node = !plan->node};
+		config->ranges[1] = (struct enclave_range){
+			.size = plan->other, .node = (plan->node + 1) % config->nodes};
 	strcpy(config->name, "tiny");
 	strcpy(config->bootargs, plan->parameters ? plan->parameters : "serve");
 	create->image = (uint64_t)image.bytes;
