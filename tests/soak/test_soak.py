@@ -13,7 +13,7 @@ from bulkhead_node.common import TREE
 from guest_node import Config
 from login_console import run_console
 from support import BUSYBOX, PROGRAMS
-from test_login_life import PROLOGUE, check_same, cycles
+from test_login_life import CORES, check_same, cycles, prologue
 from test_login_life import PROGRAMS as LIFE_PROGRAMS
 from test_made_vms import make_vms
 
@@ -66,10 +66,12 @@ def test_vms_are_made_over_and_over(script, log_dir):
     make_vms(log_dir, script, CYCLES, seed=SEED, cores=3, timeout=6000)
 
 
-def test_enclaves_are_made_over_and_over():
-    """The same by `bulkhead` in the login VM: the node and the control task have what they had before."""
-    console = run_console({"cycles": cycles(CYCLES, SEED)}, LIFE_PROGRAMS, PROLOGUE, limit=9000)
-    assert check_same(console["cycles"]) == ""
+@pytest.mark.parametrize("machine, count", [("arm64", CYCLES), ("x86", CYCLES // 2)])
+def test_enclaves_are_made_over_and_over(machine, count):
+    """The same by `bulkhead` in the login VM and on a host: the node and the control task have what they had before."""
+    sections = {"cycles": cycles(count, SEED, CORES[machine])}
+    console = run_console(sections, LIFE_PROGRAMS, prologue(machine), limit=9000, machine=machine)
+    assert check_same(console["cycles"], machine) == ""
 
 
 @pytest.mark.parametrize("death", restart.DEATHS)

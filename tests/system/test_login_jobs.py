@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Jobs that are started in the login VM's Linux by `bulkhead`: streams, status, signals, enclaves that stay, wrong use.
-
-One node for all that needs no other.
+"""Jobs that are started by `bulkhead`, in the login VM of a partition node and on an x86 host: streams, status, signals, enclaves that stay, wrong
+use. One node of each kind for all that needs no other.
 """
 
 import contextlib
@@ -45,10 +44,6 @@ SECTIONS = {
         bulkhead run --detach --name away -- $P sh -c 'echo kept; echo apart >&2; exit 5'
         wait_for 'bulkhead ls | grep -q finished'; bulkhead show --json away; bulkhead console away 2>/tmp/e; grep apart /tmp/e
         bulkhead destroy away; bulkhead ls""",
-    "module": """
-        bulkhead run --detach --name over -- $P sh -c 'echo kept; read x; echo the answer is $x'
-        rmmod bulkhead; insmod /lib/modules/bulkhead.ko; bulkhead ls; echo 42 | bulkhead console --follow over 2>/dev/null; echo status $?
-        chgrp bulkhead /dev/bulkhead""",
     "kept": """
         bulkhead create --cpus 2 --memory 64M keep; bulkhead exec keep -- $P true; bulkhead start keep
         bulkhead exec keep -- $P nproc; bulkhead exec keep -- $P echo again
@@ -68,7 +63,8 @@ SECTIONS = {
         wait_for '! bulkhead show holder >/dev/null 2>&1'""",
     "corrupt": """
         for size in 2 50 70 5000; do head -c $size $P >/tmp/cut; bulkhead run -- /tmp/cut; echo status $?; done
-        { head -c 18 $P; printf '\\076\\000'; tail -c +21 $P; } >/tmp/other; bulkhead run -- /tmp/other; echo status $?
+        case $(uname -m) in aarch64) other='\\076\\000' ;; *) other='\\267\\000' ;; esac
+        { head -c 18 $P; printf "$other"; tail -c +21 $P; } >/tmp/other; bulkhead run -- /tmp/other; echo status $?
         { head -c 54 $P; printf '\\377\\000'; tail -c +57 $P; } >/tmp/other; bulkhead run -- /tmp/other; echo status $?
         bulkhead run -- /tmp; echo status $?; bulkhead run -f /tmp/nothing -- $P true; echo status $?
         printf '{ name' >/tmp/broken; bulkhead run -f /tmp/broken -- $P true; echo status $?""",
@@ -78,8 +74,13 @@ SECTIONS = {
     "completion": """
         bash -lc 'complete -p bulkhead; COMP_WORDS=(bulkhead st); COMP_CWORD=1; _bulkhead; echo "${COMPREPLY[@]}"
             bulkhead create zed; COMP_WORDS=(bulkhead show ""); COMP_CWORD=2; _bulkhead; echo "${COMPREPLY[@]}"; bulkhead destroy zed'""",
-    "tutorial": "TUTORIAL",
     "events": "bulkhead events --json",
+}
+LOGIN_SECTIONS = {
+    "module": """
+        bulkhead run --detach --name over -- $P sh -c 'echo kept; read x; echo the answer is $x'
+        rmmod bulkhead; insmod /lib/modules/bulkhead.ko; bulkhead ls; echo 42 | bulkhead console --follow over 2>/dev/null; echo status $?
+        chgrp bulkhead /dev/bulkhead""",
 }
 PROLOGUE = "seq 1 200000 >/tmp/in"
 
@@ -100,11 +101,28 @@ def tutorial(port):
     return "".join(blocks).replace(":8000/", f":{port}/")
 
 
+# what differs by nature
+NODES = {
+    "arm64": {"machine": "arm64", "free": "2,3", "rest": "3", "file": "/dev/bulkhead"},
+    "x86": {"machine": "x86-64", "free": "1,2,3", "rest": "1,3", "file": "/run/bulkhead.sock"},
+}
+
+
 @pytest.fixture(scope="module")
-def console():
+def login():
     with served(PROGRAMS) as port:
-        sections = {**SECTIONS, "tutorial": tutorial(port)}
+        sections = {**SECTIONS, **LOGIN_SECTIONS, "tutorial": tutorial(port)}
         return run_console(sections, programs=["hello"], prologue=PROLOGUE)
+
+
+@pytest.fixture(scope="module")
+def host():
+    return run_console(SECTIONS, programs=["hello"], prologue=PROLOGUE, machine="x86")
+
+
+@pytest.fixture(params=["login", "host"])
+def console(request):
+    return request.getfixturevalue(request.param)
 
 
 def test_streams_stay_apart(console):
@@ -153,9 +171,9 @@ def test_detached_job(console):
     assert "away" not in text[text.index("apart") :], text
 
 
-def test_channel_that_begins_anew(console):
+def test_channel_that_begins_anew(login):
     """Its other end forgets everything: jobs go on, what they wrote is there."""
-    text = console["module"]
+    text = login["module"]
     assert re.search(r"over +running", text), text
     assert text.endswith("kept\nthe answer is 42\nstatus 0\n"), text
 
@@ -178,12 +196,12 @@ def test_description(console):
 
 
 def test_wrong_use_is_told_in_a_sentence(console):
-    text = console["wrong"]
+    text, node = console["wrong"], NODES[console.machine]
     for sentence in (
         "65536M of memory are not there",
         "32 CPUs are more than the 4 cores of this node; ask for fewer.",
-        "Core 0 is taken by the node itself; cores that are free: 2,3.",
-        "Core 2 is taken by the enclave holder; cores that are free: 3.",
+        f"Core 0 is taken by the node itself; cores that are free: {node['free']}.",
+        f"Core 2 is taken by the enclave holder; cores that are free: {node['rest']}.",
         "There is an enclave holder already; choose another name, or destroy it.",
         "A job runs in the enclave holder; wait for its end, or add --force.",
         "A job runs in the enclave holder; wait for its end, or bulkhead kill holder.",
@@ -207,7 +225,7 @@ def test_corrupt_program(console):
         "status 64",
         "bulkhead: /tmp/cut is a truncated ELF file; copy it again.",
         "status 64",
-        "bulkhead: /tmp/other is not a program for arm64.",
+        f"bulkhead: /tmp/other is not a program for {NODES[console.machine]['machine']}.",
         "status 64",
         "bulkhead: /tmp/other is an ELF file but not a program.",
         "status 64",
@@ -222,7 +240,7 @@ def test_corrupt_program(console):
 
 def test_users(console):
     text = console["users"]
-    assert "You may not use /dev/bulkhead; ask for membership of the group bulkhead, or do it as root.\nstatus 1\n" in text, text
+    assert f"You may not use {NODES[console.machine]['file']}; ask for membership of the group bulkhead, or do it as root.\nstatus 1\n" in text, text
     assert "as operator\nstatus 0\n" in text, text
 
 
@@ -231,8 +249,8 @@ def test_completion(console):
     assert complete.endswith("-F _bulkhead bulkhead") and verbs == "start stop stats" and names == "zed"
 
 
-def test_tutorial(console):
-    text = console["tutorial"]
+def test_tutorial(login):
+    text = login["tutorial"]
     for expected in ("hello, world\n", "its status was 0\n", "100000\n", "night\n", "running", "has 1 CPUs and 128 MiB now", "free_memory", "working\nthe answer is 42\n", "lab.yaml:2:1: "):
         assert expected in text, f"{expected}\n{text}"
     assert re.search(r"^memory +134217728$", text, re.MULTILINE), text
