@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Exceptions: system calls and interrupts, a user program's faults (user_fault.c), and the kernel's
- * own, which are a panic unless a copy to or from user memory met a bad address. And what is done
- * before the return to user mode.
+ * own, which are a panic unless a copy to or from user memory met a bad address.
  */
 #include <arch/context.h>
 #include <arch/irq.h>
@@ -13,25 +12,9 @@
 #include <lwk/interrupt.h>
 #include <lwk/log.h>
 #include <lwk/process.h>
-#include <lwk/process_life.h>
 #include <lwk/syscall.h>
 
 #define SPSR_IRQ_MASKED 0x80u
-
-struct fixup {
-	uint64_t pc;
-	uint64_t resume;
-};
-extern const struct fixup _fixups_start[], _fixups_end[];
-
-uint64_t fixup_find(uint64_t pc)
-{
-	for (const struct fixup *f = _fixups_start; f < _fixups_end; f++) {
-		if (f->pc == pc)
-			return f->resume;
-	}
-	return 0;
-}
 
 static void user_syscall(struct trap_frame *frame)
 {
@@ -102,48 +85,4 @@ void trap_unexpected(struct trap_frame *frame, uint64_t vector)
 	registers_print(frame);
 	panic("unexpected exception: vector %lu, esr 0x%lx, address 0x%lx, pc 0x%lx", vector,
 	      sysreg_read(esr_el1), sysreg_read(far_el1), frame->pc);
-}
-
-/*
- * Whoever sets these from another core sends an interrupt, too, which is taken right after the
- * return if not before, and brings us here again.
- */
-static __attribute__((noinline)) void user_return_attend(struct trap_frame *frame)
-{
-	const struct thread *thread = thread_current();
-
-	for (;;) {
-		struct core *core;
-
-		arch_irq_disable();
-		core = core_self();
-		core->attention = false;
-		if (__atomic_load_n(&thread->process->is_ending, __ATOMIC_RELAXED)) {
-			arch_irq_enable();
-			process_leave();
-		}
-		if (signal_is_due(&thread->signals)) {
-			arch_irq_enable();
-			signal_deliver(frame);
-		} else if (thread->place != core->index) {
-			arch_irq_enable();
-			sched_go_to_place();
-		} else if (core->queue.need_resched) {
-			arch_irq_enable();
-			sched_preempt_point();
-		} else {
-			sched_user_return();
-			return;
-		}
-	}
-}
-
-void trap_user_return(struct trap_frame *frame)
-{
-	const struct core *core;
-
-	arch_irq_disable();
-	core = core_self();
-	if (core->attention || signal_is_due(&core->queue.current->signals))
-		user_return_attend(frame);
 }

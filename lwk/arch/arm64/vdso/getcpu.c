@@ -2,8 +2,7 @@
 /*
  * Which core, on which node: the kernel left both in a register that user mode may only read (cpu.c).
  */
-#include "vdso.h"
-#include <stddef.h>
+#include <bulkhead/types.h>
 
 int __kernel_getcpu(unsigned *core, unsigned *node, void *unused);
 

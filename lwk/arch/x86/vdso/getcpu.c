@@ -2,9 +2,8 @@
 /*
  * Which core, on which node: the kernel left both in the limit of a segment (cpu.c), which every processor can read in user mode.
  */
-#include "vdso.h"
+#include <bulkhead/types.h>
 #include <arch/layout.h>
-#include <stddef.h>
 
 #define PLACE_CORE_MASK  0xfffu
 #define PLACE_NODE_SHIFT 12
