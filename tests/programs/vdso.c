@@ -6,6 +6,7 @@
  */
 #include "report.h"
 #include <elf.h>
+#include <machine.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
@@ -105,7 +106,7 @@ static int went_back, misplaced;
 
 static void *watch_time(void *unused)
 {
-	getcpu_fn getcpu_here = (getcpu_fn)symbol_find("__kernel_getcpu");
+	getcpu_fn getcpu_here = (getcpu_fn)symbol_find(VDSO_GETCPU);
 
 	for (int i = 0; i < ROUNDS; i++) {
 		int64_t seen = __atomic_load_n(&latest, __ATOMIC_ACQUIRE);
@@ -155,7 +156,7 @@ int main(void)
 	HOLDS(clock_getres(CLOCK_MONOTONIC, NULL) == 0);
 	HOLDS(clock_getres(CLOCK_THREAD_CPUTIME_ID, &t) == 0 && t.tv_nsec == 1);
 	HOLDS(clock_getres(9999, &t) == -1 && errno == EINVAL);
-	HOLDS(place_agrees((getcpu_fn)symbol_find("__kernel_getcpu")));
+	HOLDS(place_agrees((getcpu_fn)symbol_find(VDSO_GETCPU)));
 	HOLDS(symbol_find("no such symbol") == NULL);
 	check_cores();
 	return 0;

@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
+/* as C libraries look for it */
+#define VDSO_GETCPU "__kernel_getcpu"
+
 /* exactly two instructions a round */
 #define COMPUTE(rounds) __asm__ volatile("1: subs %0, %0, #1\n\tb.ne 1b" : "+r"(rounds)::"cc")
 

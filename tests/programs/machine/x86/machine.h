@@ -9,6 +9,9 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+/* as C libraries look for it */
+#define VDSO_GETCPU "__vdso_getcpu"
+
 /* exactly two instructions a round */
 #define COMPUTE(rounds) __asm__ volatile("1: dec %0\n\tjnz 1b" : "+r"(rounds)::"cc")
 
