@@ -7,7 +7,10 @@
  * Who may: whoever may open the device may look (VMDEV_INFO, FAULT, COUNTERS, DIGEST; NODE, OPEN, LOG, REPORT, PROBE, CORES below). All
  * else, streams included, needs CAP_SYS_ADMIN of whoever opened the manager: a co-kernel without protection can do what Linux can. EPERM.
  *
- * In CREATE, `node` of a range is Linux's number of a NUMA node, below `nodes`; `cores`, `uuid`, `tables` and `streams` are not looked at.
+ * COUNTERS of a core: bare cores exit to nobody, so `exits` is zero; `injected` are interrupts that Linux sent, `run_ticks` the TSC's since START.
+ * STOP and DESTROY end what waits for the co-kernel in other calls: EPIPE there.
+ *
+ * In CREATE, `node` of a range is Linux's number of a NUMA node; `nodes`, `cores`, `uuid`, `tables` and `streams` are not looked at.
  * In START, core[i] is Linux's number of a CPU, or ENCLAVE_CORE_ANY: one near the enclave's memory. START: EBUSY: a CPU is CPU 0's or
  * somebody's, or it was started already; EINVAL: there is no such CPU; ETIMEDOUT: a core does not answer. Structures are read once; those that
  * are written back are whole. A number that is no call: ENOTTY. An enclave that was destroyed: ENODEV. Memory that is not the caller's: EFAULT.

@@ -5,12 +5,16 @@
 #include <inject.h>
 #include "device.h"
 
-static const struct device_call *find_call(const struct device_call *calls, size_t count,
-					   unsigned int number)
+const struct device_call *device_call_find(const struct device_call *calls, size_t count,
+					   bool is_admin, unsigned int number, long *error)
 {
-	for (size_t i = 0; i < count; i++)
-		if (calls[i].number == number)
-			return &calls[i];
+	for (size_t i = 0; i < count; i++) {
+		if (calls[i].number != number)
+			continue;
+		*error = (calls[i].flags & CALL_ADMIN) && !is_admin ? -EPERM : 0;
+		return *error ? NULL : &calls[i];
+	}
+	*error = -ENOTTY;
 	return NULL;
 }
 
@@ -27,18 +31,11 @@ static long do_call(const struct device_call *call, void *subject, void __user *
 	return status;
 }
 
-long device_call(const struct device_call *calls, size_t count, void *subject, bool is_admin,
-		 unsigned int number, unsigned long argument)
+long device_call(const struct device_call *call, void *subject, unsigned long argument)
 {
-	const struct device_call *call = find_call(calls, count, number);
-	void *payload;
+	void *payload = inject_fails() ? NULL : kzalloc(call->size ? call->size : 1, GFP_KERNEL);
 	long status;
 
-	if (!call)
-		return -ENOTTY;
-	if ((call->flags & CALL_ADMIN) && !is_admin)
-		return -EPERM;
-	payload = inject_fails() ? NULL : kzalloc(call->size ? call->size : 1, GFP_KERNEL);
 	if (!payload)
 		return -ENOMEM;
 	status = do_call(call, subject, (void __user *)argument, payload);

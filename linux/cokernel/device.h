@@ -11,7 +11,9 @@
 
 #define CALL_IN    1u
 #define CALL_OUT   2u
-#define CALL_ADMIN 4u /* of whoever opened the manager */
+#define CALL_ADMIN 4u  /* of whoever opened the manager */
+#define CALL_LOOK  8u  /* changes nothing, so it need not wait for one that does */
+#define CALL_END   16u /* whoever waits for an answer of the co-kernel gives up */
 
 #define CALL_PAYLOAD_MAX 8192u
 
@@ -23,9 +25,10 @@ struct device_call {
 	int (*act)(void *subject, void *payload);
 };
 
-/* -ENOTTY: none of them. */
-long device_call(const struct device_call *calls, size_t count, void *subject, bool is_admin,
-		 unsigned int number, unsigned long argument);
+/* NULL with *error: -ENOTTY, none of them; -EPERM. */
+const struct device_call *device_call_find(const struct device_call *calls, size_t count,
+					   bool is_admin, unsigned int number, long *error);
+long device_call(const struct device_call *call, void *subject, unsigned long argument);
 
 /* manager.c */
 int manager_init(void);

@@ -337,14 +337,17 @@ int enclave_destroy(struct enclave *enclave)
 	return 0;
 }
 
-void enclave_ring_core(const struct enclave *enclave, u32 index, u32 vector)
+void enclave_ring_core(struct enclave *enclave, u32 index, u32 vector)
 {
-	if (enclave->state == VMDEV_RUNNING && index < enclave->core_count &&
-	    enclave->cores[index].is_used)
-		kernel_ipi(core_place(enclave->cores[index].cpu).apic_id, APIC_DM_FIXED | vector);
+	struct enclave_core *core = &enclave->cores[index];
+
+	if (enclave->state != VMDEV_RUNNING || index >= enclave->core_count || !core->is_used)
+		return;
+	atomic64_inc(&core->rings);
+	kernel_ipi(core_place(core->cpu).apic_id, APIC_DM_FIXED | vector);
 }
 
-void enclave_ring(const struct enclave *enclave)
+void enclave_ring(struct enclave *enclave)
 {
 	enclave_ring_core(enclave, 0, COKERNEL_VECTOR_FIRST);
 }

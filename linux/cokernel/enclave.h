@@ -33,6 +33,7 @@ struct region;
 struct enclave_core {
 	u32 cpu;
 	bool is_used;
+	atomic64_t rings; /* interrupts that Linux sent to it */
 };
 
 struct enclave {
@@ -41,6 +42,8 @@ struct enclave {
 	u16 id;
 	struct mutex lock, read_lock, write_lock;
 	wait_queue_head_t changed;
+	atomic_t
+		enders; /* calls that are about to end it: nobody waits for the co-kernel any more */
 	enum vmdev_state state; /* VMDEV_NONE: destroyed */
 	enum bh_fault_cause cause;
 	u64 started, ended; /* TSC */
@@ -73,8 +76,8 @@ int enclave_destroy(struct enclave *enclave);
 /* Ends it when it has ended itself. */
 void enclave_look(struct enclave *enclave);
 /* A doorbell for core 0, or for any. */
-void enclave_ring(const struct enclave *enclave);
-void enclave_ring_core(const struct enclave *enclave, u32 index, u32 vector);
+void enclave_ring(struct enclave *enclave);
+void enclave_ring_core(struct enclave *enclave, u32 index, u32 vector);
 
 /* load.c: image, ramdisk, boot parameters, first tables. */
 int load_files(struct enclave *enclave, const struct vmdev_create *create);

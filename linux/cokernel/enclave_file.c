@@ -16,11 +16,17 @@ struct enclave_file {
 	bool is_admin;
 };
 
+static u64 ticks_run(const struct enclave *enclave)
+{
+	u64 now = enclave->state == VMDEV_ENDED ? enclave->ended : rdtsc();
+
+	return enclave->started ? now - enclave->started : 0;
+}
+
 static int call_info(void *subject, void *payload)
 {
 	const struct enclave *enclave = subject;
 	struct vmdev_info *info = payload;
-	u64 now = enclave->state == VMDEV_ENDED ? enclave->ended : rdtsc();
 
 	info->vm = enclave->id;
 	for (u32 i = 0; i < enclave->core_count; i++)
@@ -29,7 +35,7 @@ static int call_info(void *subject, void *payload)
 		info->vcpus = (u16)enclave->config.vcpus;
 	info->state = enclave->state;
 	info->cause = enclave->cause;
-	info->runtime_ticks = enclave->started ? now - enclave->started : 0;
+	info->runtime_ticks = ticks_run(enclave);
 	info->counter_hz = (u64)tsc_khz * 1000;
 	return 0;
 }
@@ -62,22 +68,27 @@ static int call_digest(void *subject, void *payload)
 	return 0;
 }
 
-/* A bare co-kernel exits to nobody. */
+/* A bare core exits to nobody; what it was sent is counted. */
 static int call_counters(void *subject, void *payload)
 {
 	const struct enclave *enclave = subject;
 	struct vmdev_counters *counters = payload;
+	u32 index = counters->vcpu;
 
-	if (counters->vcpu >= enclave->config.vcpus || counters->pad[0] || counters->pad[1] ||
-	    counters->pad[2])
+	if (index >= max_t(u32, enclave->config.vcpus, enclave->core_count) || counters->pad[0] ||
+	    counters->pad[1] || counters->pad[2])
 		return -EINVAL;
 	counters->counters = (struct bh_counters){
 		.version = BH_COUNTERS_VERSION,
 		.size = sizeof(struct bh_counters),
 		.vm = enclave->id,
 		.vcpu = counters->vcpu,
-		.runs = enclave->started != 0,
 	};
+	if (enclave->cores[index].is_used) {
+		counters->counters.runs = enclave->started != 0;
+		counters->counters.run_ticks = ticks_run(enclave);
+		counters->counters.injected = (u64)atomic64_read(&enclave->cores[index].rings);
+	}
 	return 0;
 }
 
@@ -180,22 +191,23 @@ static int call_detach(void *subject, void *payload)
 
 #define BOTH  (CALL_IN | CALL_OUT)
 #define ADMIN CALL_ADMIN
+#define LOOK  (CALL_OUT | CALL_LOOK)
 
 static const struct device_call calls[] = {
-	{VMDEV_INFO, sizeof(struct vmdev_info), CALL_OUT, call_info},
+	{VMDEV_INFO, sizeof(struct vmdev_info), LOOK, call_info},
 	{VMDEV_START, sizeof(struct vmdev_start), CALL_IN | ADMIN, call_start},
-	{VMDEV_FAULT, sizeof(struct bh_fault), CALL_OUT, call_fault},
-	{VMDEV_COUNTERS, sizeof(struct vmdev_counters), BOTH, call_counters},
-	{VMDEV_STOP, 0, ADMIN, call_stop},
+	{VMDEV_FAULT, sizeof(struct bh_fault), LOOK, call_fault},
+	{VMDEV_COUNTERS, sizeof(struct vmdev_counters), LOOK | CALL_IN, call_counters},
+	{VMDEV_STOP, 0, ADMIN | CALL_END, call_stop},
 	{VMDEV_SIGNAL, sizeof(u32), CALL_IN | ADMIN, call_signal},
-	{VMDEV_DESTROY, 0, ADMIN, call_destroy},
-	{VMDEV_DIGEST, ENCLAVE_DIGEST_SIZE, CALL_OUT, call_digest},
+	{VMDEV_DESTROY, 0, ADMIN | CALL_END, call_destroy},
+	{VMDEV_DIGEST, ENCLAVE_DIGEST_SIZE, LOOK, call_digest},
 	{VMDEV_RESIZE, sizeof(struct vmdev_resize), BOTH | ADMIN, call_resize},
-	{COKERNELDEV_CORES, sizeof(struct cokerneldev_cores), CALL_OUT, call_cores},
+	{COKERNELDEV_CORES, sizeof(struct cokerneldev_cores), LOOK, call_cores},
 	{COKERNELDEV_CORE_ADD, sizeof(struct cokerneldev_core), BOTH | ADMIN, call_core_add},
 	{COKERNELDEV_CORE_REMOVE, sizeof(struct cokerneldev_core), BOTH | ADMIN, call_core_remove},
-	{COKERNELDEV_LOG, sizeof(struct cokerneldev_log), BOTH, call_log},
-	{COKERNELDEV_REPORT, sizeof(struct cokerneldev_report), CALL_OUT, call_report},
+	{COKERNELDEV_LOG, sizeof(struct cokerneldev_log), LOOK | CALL_IN, call_log},
+	{COKERNELDEV_REPORT, sizeof(struct cokerneldev_report), LOOK, call_report},
 	{COKERNELDEV_PROBE, sizeof(struct cokerneldev_probe), BOTH, call_probe},
 	{COKERNELDEV_VECTOR_ALLOC, sizeof(struct cokerneldev_vector), BOTH | ADMIN,
 	 call_vector_alloc},
@@ -211,19 +223,41 @@ static const struct device_call calls[] = {
 	{COKERNELDEV_DETACH, sizeof(struct cokerneldev_region), CALL_IN | ADMIN, call_detach},
 };
 
-/* A call, with the enclave's lock held; none works on an enclave that was destroyed. */
+static long call_locked(struct enclave *enclave, const struct device_call *call,
+			unsigned long argument)
+{
+	/* a look wants that the shared region stays, and no more */
+	struct mutex *lock = call->flags & CALL_LOOK ? &enclave->read_lock : &enclave->lock;
+	long status = -ENODEV;
+
+	if (mutex_lock_killable(lock))
+		return -EINTR;
+	if (smp_load_acquire(&enclave->state) != VMDEV_NONE)
+		status = device_call(call, enclave, argument);
+	mutex_unlock(lock);
+	return status;
+}
+
+/* None works on an enclave that was destroyed. */
 static long file_ioctl(struct file *file, unsigned int number, unsigned long argument)
 {
 	const struct enclave_file *one = file->private_data;
 	struct enclave *enclave = one->enclave;
-	long status = -ENODEV;
+	const struct device_call *call;
+	long status;
 
-	if (mutex_lock_killable(&enclave->lock))
-		return -EINTR;
-	if (enclave->state != VMDEV_NONE)
-		status = device_call(calls, ARRAY_SIZE(calls), enclave, one->is_admin, number,
-				     argument);
-	mutex_unlock(&enclave->lock);
+	if (smp_load_acquire(&enclave->state) == VMDEV_NONE)
+		return -ENODEV;
+	call = device_call_find(calls, ARRAY_SIZE(calls), one->is_admin, number, &status);
+	if (!call)
+		return status;
+	if (call->flags & CALL_END) {
+		atomic_inc(&enclave->enders);
+		wake_up_all(&enclave->changed);
+	}
+	status = call_locked(enclave, call, argument);
+	if (call->flags & CALL_END)
+		atomic_dec(&enclave->enders);
 	return status;
 }
 

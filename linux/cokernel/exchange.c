@@ -137,13 +137,16 @@ int exchange_wait(struct enclave *enclave, bool (*done)(const struct enclave *en
 		exchange_serve(enclave);
 		if (done(enclave))
 			return 0;
-		if (READ_ONCE(enclave->shared->end) != COKERNEL_LIVES)
+		if (READ_ONCE(enclave->shared->end) != COKERNEL_LIVES ||
+		    atomic_read(&enclave->enders) > 0)
 			return -EPIPE;
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		if (time_after(jiffies, end))
 			return -ETIMEDOUT;
-		wait_event_timeout(enclave->changed, ring_fill(&enclave->exchange.up) > 0,
+		wait_event_timeout(enclave->changed,
+				   ring_fill(&enclave->exchange.up) > 0 ||
+					   atomic_read(&enclave->enders) > 0,
 				   msecs_to_jiffies(20));
 	}
 }

@@ -94,7 +94,11 @@ static const struct device_call calls[] = {
 
 static long manager_ioctl(struct file *file, unsigned int number, unsigned long argument)
 {
-	return device_call(calls, ARRAY_SIZE(calls), file, is_admin(file), number, argument);
+	long error;
+	const struct device_call *call = device_call_find(calls, ARRAY_SIZE(calls), is_admin(file),
+							  number, &error);
+
+	return call ? device_call(call, file, argument) : error;
 }
 
 static const struct file_operations manager_file = {

@@ -182,10 +182,13 @@ static bool wait_for_ack(u32 sequence, unsigned long limit)
 	return smp_load_acquire(&mailbox->ack) == sequence;
 }
 
-/* Intel SDM 3A 9.4.4. The second SIPI only for a core that has not taken the first. */
+/*
+ * Intel SDM 3A 9.4.4. SIPIs until one was taken: a core drops those that come before it is done with INIT, which takes a virtual one
+ * as long as its host likes; to one that has taken the first, the others are nothing.
+ */
 static bool kick(u32 apic)
 {
-	u32 sipi = APIC_DM_STARTUP | trampoline_page;
+	unsigned long end = jiffies + ACK_WAIT;
 
 	mailbox->sequence++;
 	/* all of the mailbox before the core looks */
@@ -194,11 +197,12 @@ static bool kick(u32 apic)
 	usleep_range(20, 50);
 	kernel_ipi(apic, APIC_INT_LEVELTRIG | APIC_DM_INIT);
 	usleep_range(200, 400);
-	kernel_ipi(apic, sipi);
-	if (wait_for_ack(mailbox->sequence, SIPI_WAIT))
-		return true;
-	kernel_ipi(apic, sipi);
-	return wait_for_ack(mailbox->sequence, ACK_WAIT);
+	do {
+		kernel_ipi(apic, APIC_DM_STARTUP | trampoline_page);
+		if (wait_for_ack(mailbox->sequence, SIPI_WAIT))
+			return true;
+	} while (time_before(jiffies, end));
+	return false;
 }
 
 static int start_core(u32 apic)

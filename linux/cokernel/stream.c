@@ -188,7 +188,7 @@ int stream_probe(struct enclave *enclave, struct cokerneldev_probe *probe)
 	}
 	end = jiffies + msecs_to_jiffies(probe->limit);
 	while (answered(enclave, probe->asked) != probe->asked && time_before(jiffies, end) &&
-	       !fatal_signal_pending(current))
+	       atomic_read(&enclave->enders) == 0 && !fatal_signal_pending(current))
 		usleep_range(50, 200);
 	probe->answered = answered(enclave, probe->asked);
 	return 0;

@@ -11,11 +11,15 @@
 #include <lwk/core.h>
 #include <lwk/errno.h>
 #include <lwk/process.h>
+#include <lwk/thread.h>
 #include <lwk/wire_device.h>
 
 #define INIT_PID 1
 /* between looks whether init has started the job, while a signal waits for that */
 #define JOB_LOOK_NS UINT64_C(1000000)
+
+/* between looks whether there is room, which the peer need not tell */
+#define ROOM_LOOK_NS UINT64_C(1000000)
 
 static struct ring up, down;
 static struct spinlock down_lock; /* of `down`: readers and has_input */
@@ -35,7 +39,19 @@ static bool is_up_news(size_t bytes)
 	return space >= 0 && (size_t)space + bytes >= STREAM_UP_SIZE;
 }
 
-/* All of it; a full ring is waited for by ringing the peer, which empties it. */
+/* The peer empties the ring and rings, or not: then we see it by ourselves. Whoever sends is not interrupted by signals. */
+static void wait_for_room(void)
+{
+	struct wait_entry entry;
+
+	ring_peer();
+	wait_queue_add(&doorbell, &entry);
+	while (ring_space(&up) == 0)
+		(void)thread_park_always(time_now_ns() + ROOM_LOOK_NS);
+	wait_queue_remove(&doorbell, &entry);
+}
+
+/* All of it. */
 static int up_write(const void *data, size_t size)
 {
 	const uint8_t *from = data;
@@ -47,7 +63,9 @@ static int up_write(const void *data, size_t size)
 			return -EIO;
 		from += written;
 		size -= (size_t)written;
-		if (size > 0 || is_up_news((size_t)written))
+		if (size > 0)
+			wait_for_room();
+		else if (is_up_news((size_t)written))
 			ring_peer();
 	}
 	return 0;

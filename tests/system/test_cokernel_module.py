@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The module of x86 hosts with a tiny co-kernel: what tests/guest/x86/host finds, several of its tests to a boot."""
+"""The module of x86 hosts with a tiny co-kernel, and with the LWK: what tests/guest/x86/host finds, several of its tests to a boot."""
 
 import re
+import subprocess
 
 import pytest
 from bulkhead_node import cpio, elf, host
-from bulkhead_node.common import MIB, X86, cache_root, require
+from bulkhead_node.common import GIB, MIB, X86, cache_root, require
 from bulkhead_node.job import Job
 
 LIMIT = 900
@@ -45,7 +46,7 @@ def session(names):
     "names",
     [
         ["park", "life", "two", "ends", "stream", "signals"],
-        ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms", "strays"],
+        ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms", "strays", "scrubbed", "counted"],
         ["errors", "rights"],
         ["random_calls", "crowd"],
         ["resources_back"],
@@ -62,14 +63,61 @@ def test_siblings_go_together(log_dir):
     check(boot(log_dir, session(names), cpu="Broadwell,+pdpe1gb", cores=8, threads=2), names)
 
 
-def test_memory_and_cores_of_a_running_job(log_dir):
-    """The LWK's, whose job writes without end."""
-    job = Job([str(cache_root("x86") / "bin/busybox"), "yes"], machine=elf.X86)
-    extra = [
-        cpio.Entry("lib/bulkhead/lwk.img", require(X86 / "lwk.img").read_bytes()),
-        cpio.Entry("lib/bulkhead/job.cpio", job.ramdisk(64 * MIB, X86 / "user/init")),
+SEES = """
+nodes=/sys/devices/system/node
+read -r online <$nodes/online
+read -r distances <$nodes/node$online/distance
+echo online $online
+echo distances $distances
+for node in 0 1; do read -r cpus <$nodes/node$node/cpulist; echo "node$node cpus $cpus"; done
+echo counting
+while :; do
+    i=0
+    while [ $i -lt 20000 ]; do i=$((i + 1)); done
+    while read -r line; do echo "$line"; done </proc/interrupts
+done
+"""
+INVALID, FOREVER = b"\x0f\x0b", b"\xfa\xf3\x90\xeb\xfc"  # ud2; cli, and a loop of pauses
+
+
+def patched(symbol, code):
+    """The LWK whose function is this code."""
+    listed = subprocess.run(["nm", require(X86 / "lwk.elf")], capture_output=True, text=True, check=True).stdout
+    addresses = {line.split()[2]: int(line.split()[0], 16) for line in listed.splitlines() if line[0] != " "}
+    image = bytearray(require(X86 / "lwk.img").read_bytes())
+    offset = addresses[symbol] - addresses["_head"]
+    image[offset : offset + len(code)] = code
+    return bytes(image)
+
+
+def lwk_files():
+    """The LWK, two that break when a job calls sync(2), and jobs."""
+    busybox = str(cache_root("x86") / "bin/busybox")
+    jobs = {
+        "job": [str(X86 / "programs/swarm"), "4"],
+        "sees": [busybox, "sh", "-c", SEES],
+        "syncs": [busybox, "sync"],
+    }
+    images = {
+        "lwk": require(X86 / "lwk.img").read_bytes(),
+        "panics": patched("sys_sync", INVALID),
+        "hangs": patched("sys_sync", FOREVER),
+    }
+    trees = {name: Job(argv, machine=elf.X86).ramdisk(64 * MIB, X86 / "user/init") for name, argv in jobs.items()}
+    return [
+        *(cpio.Entry(f"lib/bulkhead/{name}.img", image) for name, image in images.items()),
+        *(cpio.Entry(f"lib/bulkhead/{name}.cpio", tree) for name, tree in trees.items()),
     ]
-    check(boot(log_dir, session(["lwk"]), extra=extra), ["lwk"])
+
+
+def test_lwk(log_dir):
+    """Two beside each other and Linux's own work; memory and cores of a threaded job; a flood of output, a panic, a hang."""
+    names = ["beside", "lwk", "flood", "panicked", "stuck"]
+    check(boot(log_dir, session(names), extra=lwk_files()), names)
+
+
+def test_large_region(log_dir):
+    check(boot(log_dir, session(["large_region"]), memory=4 * GIB), ["large_region"])
 
 
 LOADING = """

@@ -61,7 +61,12 @@ const char *log_text(int file);
 	})
 void nap(void);
 
+/* Whether the bytes of Linux's memory at these physical addresses have the tiny co-kernel's pattern anywhere. */
+bool has_pattern(uint64_t start, uint64_t end);
+
 struct cokerneldev_node ledger(void);
+/* The sum of a line's numbers, for all CPUs, of /proc/interrupts: the first line with that word. */
+long interrupts_of(const char *word);
 /* What Linux has. */
 struct resources {
 	long memory_total, memory_free; /* kB */
@@ -70,15 +75,18 @@ struct resources {
 };
 struct resources resources(void);
 
-#define TESTS(X)                                                                          \
-	X(park)                                                                           \
-	X(life)                                                                           \
-	X(two)                                                                            \
-	X(ends)                                                                           \
-	X(resources_back)                                                                 \
-	X(stream) X(signals) X(resize) X(cores) X(regions) X(vectors) X(refusals) X(busy) \
-		X(errors) X(rights) X(random_calls) X(storms) X(injected) X(stay) X(view) \
-			X(refused) X(crowd) X(strays) X(lwk) X(siblings) X(busy_siblings)
+#define TESTS(X)                                                                             \
+	X(park)                                                                              \
+	X(life)                                                                              \
+	X(two)                                                                               \
+	X(ends)                                                                              \
+	X(resources_back)                                                                    \
+	X(stream)                                                                            \
+	X(signals)                                                                           \
+	X(resize) X(cores) X(regions) X(vectors) X(refusals) X(busy) X(errors) X(rights)     \
+		X(random_calls) X(storms) X(injected) X(stay) X(view) X(refused) X(crowd)    \
+			X(strays) X(lwk) X(siblings) X(busy_siblings) X(scrubbed) X(counted) \
+				X(large_region) X(beside) X(stuck) X(panicked) X(flood)
 #define X(name) void test_##name(void);
 TESTS(X)
 #undef X

@@ -33,11 +33,11 @@ static unsigned char image[8192];
 	X("half a unit", c.ranges[0].size += MIB, EINVAL)                               \
 	X("memory beyond all", c.ranges[0].size = 0 - 2 * MIB, EINVAL)                  \
 	X("an address", c.ranges[0].start = 16 * MIB, EINVAL)                           \
-	X("a node beyond", c.ranges[0].node = c.nodes, EINVAL)                          \
+	X("a node beyond", c.ranges[0].node = ENCLAVE_NODES_MAX, EINVAL)                \
 	X("padding", c.ranges[0].zero = 1, EINVAL)                                      \
 	X("a second range", c.range_count = 2, EINVAL)                                  \
 	X("more memory than there is", c.ranges[0].size = 1024 * 1024 * MIB, ENOMEM)    \
-	X("a node that is not there", (c.nodes = 8, c.ranges[0].node = 7), ENOMEM)      \
+	X("a node that is not there", c.ranges[0].node = 7, EINVAL)                     \
 	X("no image", create.image_size = 0, ENOEXEC)                                   \
 	X("an image beyond its memory", create.image_size = 64 * MIB, ENOEXEC)          \
 	X("an image of nobody", create.image = 8, EFAULT)                               \
@@ -162,7 +162,7 @@ static void check_values(int file)
 
 	REFUSED(VMDEV_SIGNAL, EINVAL, (uint32_t)0);
 	REFUSED(VMDEV_SIGNAL, EINVAL, (uint32_t)32);
-	REFUSED(VMDEV_COUNTERS, EINVAL, (struct vmdev_counters){.vcpu = 1});
+	REFUSED(VMDEV_COUNTERS, EINVAL, (struct vmdev_counters){.vcpu = COKERNEL_CORES_MAX});
 	REFUSED(VMDEV_COUNTERS, EINVAL, (struct vmdev_counters){.pad = {0, 1}});
 	REFUSED(VMDEV_RESIZE, EINVAL, (struct vmdev_resize){.memory = 0});
 	REFUSED(VMDEV_RESIZE, EINVAL, (struct vmdev_resize){.memory = MIB});

@@ -61,15 +61,15 @@ void describe(struct vmdev_create *create, const struct plan *plan)
 	config->version = ENCLAVE_VERSION;
 	config->size = sizeof(*config);
 	config->vcpus = plan->vcpus ? plan->vcpus : 1;
-	config->nodes = node_count();
+	config->nodes = plan->other ? 2 : 1;
 	config->range_count = plan->other ? 2 : 1;
 	config->ranges[0] = (struct enclave_range){
 		.size = plan->memory ? plan->memory : 16 * MIB,
-		.node = plan->node % config->nodes,
+		.node = plan->node % node_count(),
 	};
 	if (plan->other)
 		config->ranges[1] = (struct enclave_range){
-			.size = plan->other, .node = (plan->node + 1) % config->nodes};
+			.size = plan->other, .node = (plan->node + 1) % node_count()};
 	strcpy(config->name, "tiny");
 	strcpy(config->bootargs, plan->parameters ? plan->parameters : "serve");
 	create->image = (uint64_t)image.bytes;
@@ -169,6 +169,26 @@ struct cokerneldev_node ledger(void)
 
 	check(call(manager, COKERNELDEV_NODE, &node) == 0, "NODE");
 	return node;
+}
+
+long interrupts_of(const char *word)
+{
+	FILE *file = fopen("/proc/interrupts", "re");
+	char line[1024];
+	long sum = -1;
+
+	while (file && sum < 0 && fgets(line, sizeof(line), file)) {
+		char *at = strchr(line, ':'), *end = NULL;
+
+		if (!at || !strstr(line, word))
+			continue;
+		sum = 0;
+		for (long count; count = strtol(++at, &end, 10), end != at; at = end)
+			sum += count;
+	}
+	if (file)
+		fclose(file);
+	return sum;
 }
 
 static long number_in(const char *path, const char *word)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The LWK in an enclave, with a job that writes without end: memory and cores come and go meanwhile. */
+/* The LWK in an enclave, with a job of threads that work and write without end: memory and cores come and go meanwhile. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>

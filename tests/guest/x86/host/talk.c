@@ -8,11 +8,15 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "check.h"
 
 #define STREAM_BYTES (1u << 20)
 #define BROADCASTS   100
+/* ms; the wait itself would be 10 s, twice */
+#define UNANSWERED_LIMIT 9000
 
 static unsigned char byte_at(size_t at)
 {
@@ -235,6 +239,36 @@ void test_vectors(void)
 	close(event);
 }
 
+static long now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* While a call waits for an answer, others look at the enclave, and whoever ends it does not wait. */
+static void check_unanswered(int file)
+{
+	struct vmdev_resize resize = {.memory = 32 * MIB};
+	struct cokerneldev_cores cores;
+	long begin = now_ms();
+	pid_t child = fork();
+	int status = 0;
+
+	if (child == 0)
+		_exit(call(file, VMDEV_RESIZE, &resize) != -EPIPE);
+	for (unsigned i = 0; i < 50; i++) {
+		nap();
+		check(state_of(file) == VMDEV_RUNNING, "its state");
+		check(call(file, COKERNELDEV_CORES, &cores) == 0 && *log_text(file), "a look");
+	}
+	destroy(file);
+	check(now_ms() - begin < UNANSWERED_LIMIT, "waited for %ld ms", now_ms() - begin);
+	check(waitpid(child, &status, 0) == child && status == 0, "the resize: %x",
+	      (unsigned)status);
+}
+
 /* A co-kernel that says no, or nothing, and one that ends meanwhile. */
 void test_refusals(void)
 {
@@ -254,7 +288,7 @@ void test_refusals(void)
 	log_says(file, "tiny: core 0");
 	status = call(file, VMDEV_RESIZE, &resize);
 	check(status == -ETIMEDOUT, "one that says nothing: %ld", status);
-	destroy(file);
+	check_unanswered(file);
 	check(ledger().units[0] == 0 && ledger().units[1] == 0, "the ledger: %lu %lu",
 	      ledger().units[0], ledger().units[1]);
 	call(manager, COKERNELDEV_REGION_REVOKE, &region.id);

@@ -2,7 +2,7 @@
 /*
  * What the tiny co-kernel does, by the first word of its parameters:
  *   off: core 0 ends it when all cores are up     hang: all stop with interrupts off       serve: serve.c
- *   panic: core 0 gives up, with a report         early: is up only for core 0             storm: writes nonsense where Linux reads
+ *   panic: core 0 gives up, with a report         fill: as off, all memory filled before   storm: writes nonsense where Linux reads
  */
 #include <lib/arch/x86/cpu.h>
 #include <lib/fmt.h>
@@ -12,6 +12,7 @@
 #define PAGE_FLAGS  0x3u  /* present, writable */
 #define LARGE_FLAGS 0x83u /* 1 GiB */
 #define TABLE_SIZE  512
+#define FILL_PAGE   4096u
 
 struct cokernel_boot *boot;
 struct cokernel_shared *shared;
@@ -105,6 +106,25 @@ static void describe(void)
 									      : "does not fit");
 }
 
+static bool is_needed(uint64_t address)
+{
+	return (address >= boot->image.start && address < boot->image.start + boot->image.size) ||
+	       (address >= boot->early.start && address < boot->early.start + boot->early.size);
+}
+
+/* Leaves traces in all of its memory that it does not need itself. */
+static void fill(void)
+{
+	for (uint32_t i = 0; i < boot->range_count; i++) {
+		const struct enclave_range *range = &boot->ranges[i];
+
+		for (uint64_t at = range->start; at < range->start + range->size; at += FILL_PAGE)
+			if (!is_needed(at))
+				memset((void *)at, TINY_PATTERN, FILL_PAGE);
+		say("tiny: filled %lx to %lx\n", range->start, range->start + range->size);
+	}
+}
+
 static void storm(void)
 {
 	uint32_t *word = (uint32_t *)shared->streams, value = 1;
@@ -134,6 +154,8 @@ static void first_core(void)
 		fmt_print(shared->report, sizeof(shared->report), "tiny: panic as asked for");
 		end(COKERNEL_PANIC);
 	} else {
+		if (does("fill"))
+			fill();
 		wait_for_all();
 		say("tiny: all cores are up\n");
 		end(COKERNEL_OFF);
@@ -151,6 +173,8 @@ void tiny_main(struct cokernel_boot *parameters, uint32_t index)
 		while (!__atomic_load_n(&shared, __ATOMIC_ACQUIRE))
 			__builtin_ia32_pause();
 	}
+	if (index == 0)
+		tables_say();
 	leave_first_tables();
 	apic_start();
 	say("tiny: core %u, apic %u\n", index, apic_id());

@@ -48,7 +48,8 @@ static void take_unit(uint64_t address)
 		is_clear = is_clear && *(const uint64_t *)at == 0;
 	if (!is_clear)
 		say("tiny: the unit at %lx is not clear\n", address);
-	memset((void *)address, 0xA5, ENCLAVE_UNIT);
+	memset((void *)address, TINY_PATTERN, ENCLAVE_UNIT);
+	say("tiny: filled %lx to %lx\n", address, address + ENCLAVE_UNIT);
 	units[unit_count++] = address;
 	tell(EXCHANGE_ACCEPTED, 0, address);
 }

@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* what it leaves in memory */
+#define TINY_PATTERN 0xA5
+
 extern struct cokernel_boot *boot;
 extern struct cokernel_shared *shared;
 
@@ -18,6 +21,8 @@ extern struct cokernel_shared *shared;
 void core_down(uint32_t index) __attribute__((noreturn));
 void __attribute__((format(printf, 1, 2))) say(const char *format, ...);
 void linux_ring(void);
+/* tables.c: of core 0, before it leaves the tables it began with. */
+void tables_say(void);
 /* apic.c */
 void apic_start(void);
 void apic_send(uint32_t apic, uint32_t vector);
