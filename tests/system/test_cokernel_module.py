@@ -2,7 +2,10 @@
 """The module of x86 hosts with a tiny co-kernel, and with the LWK: what tests/guest/x86/host finds, several of its tests to a boot."""
 
 import re
+import socket
 import subprocess
+import threading
+import time
 
 import pytest
 from bulkhead_node import cpio, elf, host
@@ -10,6 +13,8 @@ from bulkhead_node.common import GIB, MIB, X86, cache_root, require
 from bulkhead_node.job import Job
 
 LIMIT = 900
+PAGE, UNIT, SHARED_MAX = 4096, 2 * MIB, 512 << 10
+APIC, TRAMPOLINE = 0xFEE00000, 0x8000
 # backtraces alone are asked for by a test
 TROUBLE = re.compile(r"BUG:|kernel BUG|WARNING:|Oops|rcu.*stall|soft lockup|blocked for more than|general protection|Bad page|unstable")
 
@@ -110,10 +115,59 @@ def lwk_files():
     ]
 
 
-def test_lwk(log_dir):
+class TableReader(threading.Thread):
+    """Asks the emulator for the tables of some processors, once the console says that it is time."""
+
+    def __init__(self, log, words, directory, cpus):
+        super().__init__(daemon=True)
+        self.log, self.words, self.cpus = log, words, cpus
+        self.path = f"{directory}/monitor"
+        self.options = ["-chardev", f"socket,id=monitor,path={self.path},server=on,wait=off", "-mon", "monitor"]
+        self.mapped = {}  # by processor: {address: bytes}
+
+    def run(self):
+        while not (self.log.exists() and self.words in self.log.read_bytes()):
+            time.sleep(0.2)
+        with socket.socket(socket.AF_UNIX) as monitor:
+            monitor.connect(self.path)
+            self.until_prompt(monitor)
+            for cpu in self.cpus:
+                monitor.sendall(f"cpu {cpu}\n".encode())
+                self.until_prompt(monitor)
+                monitor.sendall(b"info tlb\n")
+                # address: physical address, flags; the third of them is set for a large page
+                leaves = re.findall(r"^[0-9a-f]{16}: ([0-9a-f]{16}) ..(.)", self.until_prompt(monitor), re.M)
+                self.mapped[cpu] = {int(address, 16): UNIT if large == "P" else PAGE for address, large in leaves}
+
+    def until_prompt(self, monitor):
+        said = b""
+        while not said.endswith(b"(qemu) "):
+            part = monitor.recv(65536)
+            if not part:
+                break
+            said += part
+        return said.decode(errors="replace").replace("\r", "")
+
+
+def check_tables(mapped):
+    """Each LWK maps memory of its own node, no more than it has, and the region shared with Linux; both the local APIC and the trampoline."""
+    pages = {
+        cpu: {at for start, size in leaves.items() for at in range(start, start + size, PAGE)} for cpu, leaves in mapped.items()
+    }
+    for node, (cpu, memory) in enumerate({1: 48 * MIB, 2: 64 * MIB}.items()):
+        foreign = {page for page in pages[cpu] if page // GIB != node}
+        assert memory // 2 < len(pages[cpu]) * PAGE <= memory + SHARED_MAX, (cpu, len(pages[cpu]))
+        assert len(foreign) * PAGE <= SHARED_MAX, (cpu, sorted(map(hex, foreign)))
+    assert pages[1] & pages[2] <= {APIC, TRAMPOLINE}, sorted(map(hex, pages[1] & pages[2]))
+
+
+def test_lwk(log_dir, tmp_path):
     """Two beside each other and Linux's own work; memory and cores of a threaded job; a flood of output, a panic, a hang."""
     names = ["beside", "lwk", "flood", "panicked", "stuck"]
-    check(boot(log_dir, session(names), extra=lwk_files()), names)
+    reader = TableReader(log_dir / "host.log", b"both enclaves run", tmp_path, [1, 2])
+    reader.start()
+    check(boot(log_dir, session(names), extra=lwk_files(), options=reader.options), names)
+    check_tables(reader.mapped)
 
 
 def test_large_region(log_dir):

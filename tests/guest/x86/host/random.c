@@ -10,6 +10,7 @@
 #include "check.h"
 
 #define CALLS       20000
+#define USER_CALLS  100000 /* most are refused at once */
 #define CROWD       4
 #define RENEW_STEP  500 /* calls */
 #define SLOW_CHANCE 40  /* one in so many of those that take cores or memory */
@@ -180,11 +181,11 @@ static bool call_randomly(unsigned calls, bool renews)
 	return is_well;
 }
 
-static unsigned calls_wanted(void)
+static unsigned calls_wanted(unsigned otherwise)
 {
 	const char *wanted = getenv("CALLS");
 
-	return wanted ? (unsigned)strtoul(wanted, NULL, 10) : CALLS;
+	return wanted ? (unsigned)strtoul(wanted, NULL, 10) : otherwise;
 }
 
 static void check_clean(void)
@@ -199,7 +200,7 @@ void test_random_calls(void)
 {
 	bool is_root = geteuid() == 0;
 
-	call_randomly(calls_wanted(), is_root);
+	call_randomly(calls_wanted(is_root ? CALLS : USER_CALLS), is_root);
 	if (is_root)
 		check_clean();
 }
@@ -213,7 +214,7 @@ void test_crowd(void)
 		if (fork() != 0)
 			continue;
 		state += i;
-		_exit(!call_randomly(calls_wanted() / 4, true));
+		_exit(!call_randomly(calls_wanted(CALLS) / CROWD, true));
 	}
 	for (unsigned i = 0; i < CROWD; i++)
 		check(wait(&status) > 0 && status == 0, "one of the crowd: %x", (unsigned)status);
