@@ -81,7 +81,7 @@ void trap_kernel(struct trap_frame *frame)
 	if (frame->vector == VECTOR_PAGE && copy_fault(frame))
 		return;
 	if (frame->vector == VECTOR_NMI) { /* nobody here sends any: counted */
-		core_self()->arch.nmis++;
+		core_self()->strays++;
 		return;
 	}
 	registers_print(frame);

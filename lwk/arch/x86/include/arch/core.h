@@ -40,7 +40,6 @@ struct arch_core {
 	void *boot_stack;                     /* of the idle thread */
 	/* tlb.c: how often this core was asked to flush its TLB, and up to which question it has; see there for who writes */
 	uint32_t flush_asked, flush_done;
-	uint64_t nmis;
 	struct task_state tss;
 	uint64_t gdt[GDT_ENTRIES];
 };
