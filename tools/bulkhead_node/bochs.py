@@ -22,6 +22,9 @@ from .emulator import die_with_parent
 EMULATOR = "bochs"
 CONFIGURATION = "bochsrc"
 DISK = "disk.img"
+LOG = "bochs.log"
+TURNED_OFF = ("soft power off", "Shutdown port")
+LAST_WORDS = 65536  # the state of all processors is behind it
 HEADS, SECTORS, SECTOR = 16, 63, 512
 CYLINDER = HEADS * SECTORS * SECTOR
 READ_SIZE = 1 << 16
@@ -44,7 +47,7 @@ ata0-master: type=disk, path={disk}, mode=flat, cylinders={cylinders}, heads=16,
 com1: enabled=1, mode=term, dev={console}
 com2: enabled=1, mode=term, dev={wire}
 clock: sync=none, time0=1767225600
-log: {directory}/bochs.log
+log: {directory}/{log}
 """
 
 
@@ -56,7 +59,7 @@ def prepare(directory, image, cores, memory, console=None):
         disk.write(image)
         disk.truncate(cylinders * CYLINDER)
     values = {"cores": cores, "memory": memory // MIB, "disk": directory / DISK, "cylinders": cylinders}
-    text = TEMPLATE.format(**values, directory=directory, console="{console}", wire="{wire}")
+    text = TEMPLATE.format(**values, directory=directory, log=LOG, console="{console}", wire="{wire}")
     (directory / CONFIGURATION).write_text(text)
     (directory / "commands").write_text("c\n")
     tools = Path(__file__).resolve().parent.parent
@@ -179,6 +182,11 @@ def raw_terminal():
         termios.tcsetattr(0, termios.TCSADRAIN, before)
 
 
+def exit_status(status, log):
+    """As QEMU's: 0 when the machine has turned itself off, which Bochs takes for a panic of its own."""
+    return 0 if any(words in log[-LAST_WORDS:] for words in TURNED_OFF) else status
+
+
 def main():
     process, (first, second) = start(Path(sys.argv[1]))
     if len(sys.argv) > 2:
@@ -187,7 +195,7 @@ def main():
     else:
         with raw_terminal() as keys:
             Relay(process, first, second, os.open(os.devnull, os.O_WRONLY), keys).run()
-    return process.wait()
+    return exit_status(process.wait(), (Path(sys.argv[1]) / LOG).read_text(errors="replace"))
 
 
 if __name__ == "__main__":
