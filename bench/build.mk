@@ -68,7 +68,16 @@ $(BUILD)/x86/bench/costs: bench/costs/costs.c bench/arch/x86/services.h
 	@mkdir -p $(@D)
 	$(CC_x86) $(BENCH_CFLAGS) -Ibench/arch/x86 -pthread $< -o $@
 
-PRODUCTS += $(BUILD)/arm64/bench/costs $(BUILD)/x86/bench/costs
+# a co-kernel's conversation with its host, and its first instruction
+$(BUILD)/x86/bench/cokernel: bench/cokernel/cokernel.c bench/arch/x86/services.h bench/x86/measure.h
+	@mkdir -p $(@D)
+	$(CC_x86) $(BENCH_CFLAGS) -Ibench/arch/x86 $< -o $@
+
+$(BUILD)/x86/bench/first: bench/cokernel/first.S
+	@mkdir -p $(@D)
+	$(CC_x86) -nostdlib -static -no-pie $< -o $@
+
+PRODUCTS += $(BUILD)/arm64/bench/costs $(patsubst %,$(BUILD)/x86/bench/%,costs cokernel first)
 
 # executed instructions, for boots: a plugin of the emulator, and the program that it waits for
 $(BUILD)/native/bench/executed.so: bench/executed/plugin.c

@@ -119,7 +119,12 @@ trampoline_state: .quad 0
 trampoline_end:
 
 	.code64
-	.globl	interrupt_entry
+	.globl	interrupt_entry, echo_entry, regions_entry, echo_count, regions_count
+echo_entry:
+	incl	echo_count
+	jmp	interrupt_entry
+regions_entry:
+	incl	regions_count
 interrupt_entry:
 	push	%rax
 	mov	$0xfee000b0, %eax	/* end of interrupt, to the local APIC */
@@ -137,6 +142,9 @@ gdt_register:
 	.quad	gdt32
 
 	.bss
+	.balign	4
+echo_count:	.space 4
+regions_count:	.space 4
 	.balign	4096
 	.globl	tables
 tables:	.space	6 * 4096

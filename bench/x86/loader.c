@@ -6,6 +6,7 @@
  */
 #include "loader.h"
 #include <bulkhead/types.h>
+#include <lib/arch/x86/cpu.h>
 #include <lib/ring.h>
 #include <string.h>
 
@@ -113,6 +114,7 @@ static void control(uint32_t core_apic)
 		any |= frames_pass_up(core_apic);
 		any |= frames_pass_down(core_apic);
 		any |= exercise_step();
+		any |= measure_step();
 		if (any)
 			continue;
 		if (end != COKERNEL_LIVES)
@@ -121,11 +123,21 @@ static void control(uint32_t core_apic)
 	}
 }
 
+/* what the enclave has not, behind it */
+static struct enclave_blob enclave_rest(const struct enclave *enclave, uint64_t top)
+{
+	const struct cokernel_boot *boot = enclave->boot;
+	const struct enclave_range *last = &boot->ranges[boot->range_count - 1];
+
+	return (struct enclave_blob){last->start + last->size, top - last->start - last->size};
+}
+
 void loader_main(const struct multiboot *multiboot)
 {
 	const uint32_t *modules = (const uint32_t *)(uint64_t)multiboot->modules;
 	struct options options;
 	struct enclave enclave;
+	uint64_t top, making, made;
 
 	machine_init();
 	if (!(multiboot->flags & MULTIBOOT_MODULES) || multiboot->module_count < 2 ||
@@ -133,13 +145,19 @@ void loader_main(const struct multiboot *multiboot)
 		fail("wants an image and a ramdisk as modules");
 	options_read((const char *)(uint64_t)multiboot->command_line, &options);
 	shared_init();
-	enclave = enclave_make(&options, modules, memory_top(multiboot, modules[0]));
+	top = memory_top(multiboot, modules[0]);
+	making = tsc_read();
+	enclave = enclave_make(&options, modules, top);
+	made = tsc_read();
+	if (options.measure)
+		measure_start(&enclave, enclave_rest(&enclave, top));
 	for (uint32_t i = 0; i < options.cores; i++)
 		machine_start_core(&enclave, enclave.boot->cores[i].apic_id, i);
 	if (options.exercise)
 		exercise_start(&enclave, options.cores);
 	control(enclave.boot->cores[0].apic_id);
 	exercise_report();
+	measure_report(making, made);
 	if (shared.end == COKERNEL_PANIC)
 		serial_put(0, shared.report, strlen(shared.report));
 	machine_exit(shared.end == COKERNEL_OFF ? 0 : 1);

@@ -17,6 +17,7 @@ struct options {
 	unsigned cores;
 	unsigned nodes;
 	uint64_t memory; /* bytes, 0: all */
+	bool measure;    /* for make bench */
 	bool exercise;   /* cores and memory come and go while the co-kernel runs */
 	const char *parameters;
 };
@@ -39,8 +40,15 @@ void exercise_start(struct enclave *enclave, unsigned cores);
 bool exercise_step(void); /* true: something happened */
 void exercise_report(void);
 
+/* measure.c; `free`: memory beside the enclave's */
+void measure_start(const struct enclave *enclave, struct enclave_blob free);
+bool measure_step(void); /* true: something happened */
+/* the counter when the enclave was begun, and when it was ready to start */
+void measure_report(uint64_t making, uint64_t made);
+
 /* machine.c */
 void machine_init(void);
+void machine_vector(uint32_t vector, const char *entry); /* that interrupt goes there */
 uint64_t machine_tsc_khz(void);
 void machine_start_core(const struct enclave *enclave, uint32_t apic_id, uint32_t index);
 void machine_send(uint32_t apic_id, uint32_t vector);

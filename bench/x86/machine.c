@@ -92,16 +92,22 @@ static void serial_init(unsigned line)
 	out8((uint16_t)(port + 1), line ? 1 : 0);
 }
 
+void machine_vector(uint32_t vector, const char *entry)
+{
+	uint64_t address = (uint64_t)entry;
+
+	idt[vector] = (struct gate){(uint16_t)address, 8, 0x8e00, (uint16_t)(address >> 16), 0, 0};
+}
+
 static void interrupts_init(void)
 {
 	struct __attribute__((packed)) {
 		uint16_t limit;
 		uint64_t base;
 	} idtr = {sizeof(idt) - 1, (uint64_t)idt};
-	uint64_t entry = (uint64_t)interrupt_entry;
 
 	for (unsigned i = 32; i < VECTORS; i++)
-		idt[i] = (struct gate){(uint16_t)entry, 8, 0x8e00, (uint16_t)(entry >> 16), 0, 0};
+		machine_vector(i, interrupt_entry);
 	__asm__ volatile("lidt %0" ::"m"(idtr));
 	out8(0x20, 0x11);
 	out8(0x21, PIC_VECTOR);

@@ -28,6 +28,8 @@ class BenchImage:
     memory: int = 512 * MIB  # of the machine
     cpu: str = "EPYC"
     exercise: bool = False  # cores, memory and a shared region go and come while the job runs
+    measure: bool = False  # the host answers bench/cokernel, and counts
+    own: int = 0  # bytes of the machine's memory that are the co-kernel's; 0: all
     deterministic: bool = False  # an instruction takes 1 ns, whichever processor executes it, and the counter counts them
     parameters: str = ""  # of the co-kernel
     init: Path = INIT
@@ -37,7 +39,8 @@ class BenchImage:
         ramdisk = Path(directory) / "ramdisk"
         self.job.machine = elf.X86
         ramdisk.write_bytes(self.job.ramdisk(self.memory, self.init))
-        words = f"cores={self.cores} nodes={self.nodes} exercise={int(self.exercise)} {self.parameters}"
+        words = f"cores={self.cores} nodes={self.nodes} memory={self.own // MIB} "
+        words += f"exercise={int(self.exercise)} measure={int(self.measure)} {self.parameters}"
         return [
             *"qemu-system-x86_64 -nodefaults -no-reboot -display none".split(),
             *(DETERMINISTIC if self.deterministic else ("-accel", "tcg,thread=multi")),
