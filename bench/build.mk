@@ -90,9 +90,10 @@ $(BUILD)/arm64/bench/mark: bench/executed/mark.S
 
 PRODUCTS += $(BUILD)/native/bench/executed.so $(BUILD)/arm64/bench/mark
 
-# make bench: the figures of the arm64 node, as a table and as build/bench/arm64.json
+# make bench: the figures of both machines, as tables and as build/bench/arm64.json and x86.json
 bench: setup
 	$(MAKE) all
 	bench/run
+	bench/run --machine x86
 
 .PHONY: bench

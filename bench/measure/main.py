@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bulkhead_node.common import BUILD, TREE, UsageError
 
-from . import boot, costs, figures, login, noise, plot, programs, report, results, selfish, size
+from . import boot, costs, figures, login, noise, plot, programs, report, results, selfish, size, x86_report
 from .images import Images, fingerprint
 
 MACHINES = (("neoverse-n1", 3), ("neoverse-n1", 2), ("cortex-a53", 3), ("a64fx", 3))
@@ -26,12 +26,19 @@ GUARDED_COSTS = ("null", "futex_wake", "clock_gettime", "handoff")
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="the report, JSON")
+    parser.add_argument("--machine", choices=("arm64", "x86"), default="arm64")
+    parser.add_argument("--output", type=Path, help="the report, JSON")
     parser.add_argument("--expect", action="store_true", help="records what tests/system/test_bench.py guards")
-    parser.add_argument("--docs", action="store_true", help="writes docs/results-arm64.md and its plot anew")
-    parser.add_argument("--only", choices=PARTS, metavar="PART", help=f"one of {', '.join(PARTS)}, once, no report")
+    parser.add_argument("--docs", action="store_true", help="writes docs/results-MACHINE.md and its plots anew")
+    parts = {"arm64": PARTS, "x86": x86_report.PARTS}
+    parser.add_argument("--only", metavar="PART", help="one of " + "; ".join(f"{name}: {', '.join(parts[name])}" for name in parts) + "; once, no report")
     parser.add_argument("--profile", metavar="FIGURE", help="only shows which functions an operation spends at EL2")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.only and options.only not in parts[options.machine]:
+        parser.error(f"--only {options.only} is not for --machine {options.machine}")
+    if options.machine != "arm64" and (options.expect or options.profile):
+        parser.error("--expect and --profile are for --machine arm64")
+    return options
 
 
 def gather(futures):
@@ -116,6 +123,7 @@ def write_all(done, options):
 
 
 def bench(options):
+    options.output = options.output or OUTPUT
     log_dir = options.output.parent / "log"
     log_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bulkhead-") as directory:
@@ -137,7 +145,8 @@ def bench(options):
 
 def main():
     try:
-        return bench(arguments())
+        options = arguments()
+        return x86_report.bench(options) if options.machine == "x86" else bench(options)
     except UsageError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 70

@@ -118,7 +118,7 @@ struct enclave enclave_make(const struct options *options, const uint32_t *modul
 		.enclave = 1,
 		.size = sizeof(*boot),
 		.core_count = options->cores,
-		.tsc_khz = machine_tsc_khz(),
+		.tsc_khz = options->tsc_khz,
 		.wall_ns = SECOND_2026 * 1000000000,
 		.wall_tsc = tsc_read(),
 		.image = {start, image->memory_size},

@@ -65,7 +65,7 @@ start:
 
 	/* copied to a page below 1 MiB; the words at its end are filled in */
 	.code16
-	.globl	trampoline, trampoline_end, trampoline_cr3, trampoline_boot, trampoline_index, trampoline_entry, trampoline_state
+	.globl	trampoline, trampoline_end, trampoline_cr3, trampoline_boot, trampoline_index, trampoline_entry, trampoline_state, trampoline_tsc
 trampoline:
 	cli
 	mov	%cs, %ax
@@ -96,6 +96,9 @@ trampoline_32:
 	ljmp	$8, $trampoline_64
 	.code64
 trampoline_64:
+	rdtsc
+	mov	%eax, trampoline_tsc - trampoline(%rbx)
+	mov	%edx, trampoline_tsc + 4 - trampoline(%rbx)
 	mov	trampoline_boot - trampoline(%rbx), %rdi
 	mov	trampoline_index - trampoline(%rbx), %rsi
 	mov	trampoline_state - trampoline(%rbx), %rax
@@ -116,6 +119,7 @@ trampoline_boot: .quad 0
 trampoline_index: .quad 0
 trampoline_entry: .quad 0
 trampoline_state: .quad 0
+trampoline_tsc: .quad 0		/* when the core came */
 trampoline_end:
 
 	.code64

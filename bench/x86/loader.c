@@ -146,6 +146,7 @@ void loader_main(const struct multiboot *multiboot)
 	options_read((const char *)(uint64_t)multiboot->command_line, &options);
 	shared_init();
 	top = memory_top(multiboot, modules[0]);
+	options.tsc_khz = machine_tsc_khz();
 	making = tsc_read();
 	enclave = enclave_make(&options, modules, top);
 	made = tsc_read();

@@ -17,8 +17,9 @@ struct options {
 	unsigned cores;
 	unsigned nodes;
 	uint64_t memory; /* bytes, 0: all */
-	bool measure;    /* for make bench */
-	bool exercise;   /* cores and memory come and go while the co-kernel runs */
+	uint64_t tsc_khz;
+	bool measure;  /* for make bench */
+	bool exercise; /* cores and memory come and go while the co-kernel runs */
 	const char *parameters;
 };
 
@@ -51,6 +52,7 @@ void machine_init(void);
 void machine_vector(uint32_t vector, const char *entry); /* that interrupt goes there */
 uint64_t machine_tsc_khz(void);
 void machine_start_core(const struct enclave *enclave, uint32_t apic_id, uint32_t index);
+uint64_t machine_core_entered(void); /* the counter when the one that was started last came */
 void machine_send(uint32_t apic_id, uint32_t vector);
 uint32_t machine_apic_id(void);
 void machine_wait(void); /* for an interrupt */

@@ -39,7 +39,7 @@ struct gate {
 static struct gate idt[VECTORS];
 extern char trampoline[], trampoline_end[], interrupt_entry[];
 extern uint64_t trampoline_cr3, trampoline_boot, trampoline_index, trampoline_entry,
-	trampoline_state;
+	trampoline_state, trampoline_tsc;
 
 static void out8(uint16_t port, uint8_t value)
 {
@@ -170,8 +170,10 @@ static void trampoline_set(const struct enclave *enclave, uint32_t index)
 
 static void pause_us(unsigned us)
 {
-	for (unsigned i = 0; i < us; i++)
+	for (unsigned i = 0; i < us; i++) {
 		in8(0x80); /* about a microsecond on a PC's bus */
+		cpu_relax(); /* an emulator that counts instructions executes another processor here */
+	}
 }
 
 /* Returns when the core has left the trampoline. One whose INIT is still pending drops the first start. */
@@ -185,6 +187,11 @@ void machine_start_core(const struct enclave *enclave, uint32_t apic_id, uint32_
 		pause_us(10000);
 	} while (__atomic_load_n(&shared.core_state[index], __ATOMIC_ACQUIRE) ==
 		 COKERNEL_CORE_AWAY);
+}
+
+uint64_t machine_core_entered(void)
+{
+	return *(const uint64_t *)(TRAMPOLINE + ((uint64_t)&trampoline_tsc - (uint64_t)trampoline));
 }
 
 /* by INIT, after which it waits for a start */

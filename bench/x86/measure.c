@@ -146,11 +146,12 @@ static void line_put(const char *name, uint64_t size, uint64_t operations, uint6
 
 void measure_report(uint64_t making, uint64_t made)
 {
-	char line[128];
+	char line[160];
 
 	if (!is_on)
 		return;
-	fmt_print(line, sizeof(line), "making %lu\nmade %lu\n", making, made);
+	fmt_print(line, sizeof(line), "counter making %lu\ncounter made %lu\ncounter entered %lu\n",
+		  making, made, machine_core_entered());
 	serial_put(0, line, strlen(line));
 	if (!offers)
 		return;

@@ -9,6 +9,7 @@ from pathlib import Path
 from . import elf
 from .common import MIB, X86, require
 from .emulator import Emulator, Source
+from .host import DETERMINISTIC
 from .node import Collector, Outcome, new_log_path
 
 LOADER = X86 / "bench/loader.img"
@@ -16,7 +17,6 @@ LWK = X86 / "lwk.img"
 INIT = X86 / "user/init"
 STATUS_OFF = 1  # of the emulator: an orderly end
 STATUS_PANIC = 3
-DETERMINISTIC = "-accel tcg,thread=single -icount shift=0,sleep=off -rtc clock=vm".split()
 EXIT_DEVICE = "isa-debug-exit,iobase=0xf4,iosize=4"
 
 

@@ -40,6 +40,7 @@ LWK = X86 / "lwk.img"
 INIT = X86 / "user/init"
 DAEMON = X86 / "user/bulkheadd"
 HOOK = login.FILES / "bulkheadd"
+DETERMINISTIC = "-accel tcg,thread=single -icount shift=0,sleep=off -rtc base=2026-01-01T00:00:00,clock=vm".split()
 # the boot protocol's fields (Linux: x86/boot.rst)
 PAYLOAD_OFFSET, PAYLOAD_LENGTH, SETUP_SECTORS = 0x248, 0x24C, 0x1F1
 
@@ -91,6 +92,7 @@ class Host:
     daemon: bool = False  # bulkheadd is started
     extra: list = field(default_factory=list)  # entries of the file tree
     options: list = field(default_factory=list)  # more of the emulator's
+    deterministic: bool = False  # instruction-counted time: for one core
     terminal: bool = False  # the console is our terminal
     console: str | None = None  # or is added to this file; else it is the emulator's standard output
 
@@ -100,6 +102,8 @@ class Host:
     def check(self):
         if self.cores % (self.numa * self.threads):
             raise UsageError(f"{self.cores} cores cannot be split evenly between {self.numa} NUMA nodes.")
+        if self.deterministic and self.cores != 1:
+            raise UsageError("Linux with more than one core does not start in instruction-counted time.")
         if self.machine == "x86-svm" and (self.cores // self.numa).bit_count() != 1:
             # others leave holes in the numbers of local APICs, with which the emulated machine hangs at boot
             raise UsageError(f"The emulator has 1, 2, 4 or 8 cores in a NUMA node, not {self.cores // self.numa}.")
@@ -136,7 +140,8 @@ class Host:
         initrd = Path(directory) / "initrd"
         initrd.write_bytes(tree)
         cores = self.cores // self.numa // self.threads
-        command = ["qemu-system-x86_64", "-nodefaults", "-no-reboot", "-display", "none", "-accel", "tcg,thread=multi"]
+        command = ["qemu-system-x86_64", "-nodefaults", "-no-reboot", "-display", "none"]
+        command += DETERMINISTIC if self.deterministic else ["-accel", "tcg,thread=multi"]
         command += ["-cpu", self.cpu, "-m", f"{self.memory // MIB}M"]
         command += ["-smp", f"{self.cores},sockets={self.numa},cores={cores},threads={self.threads}"]
         if self.terminal:

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""bench/run --machine x86: measures twice, compares, writes the report and docs/results-x86.md."""
+
+import json
+
+from bulkhead_node.common import BUILD, TREE, kernel_image
+from bulkhead_node.machine import emulator_version
+from bulkhead_node.summary import commit
+
+from . import costs, x86
+from .report import differences
+from .results import rows_table
+
+OUTPUT = BUILD / "bench/x86.json"
+RESULTS = TREE / "docs/results-x86.md"
+PARTS = {
+    "services": x86.services,
+    "conversation": x86.conversation,
+    "creation": x86.creation,
+    "selfish": x86.selfish,
+}
+ONCE = ("selfish",)  # that takes minutes, and a shorter one is in make check
+SYSTEMS = {"lwk": "LWK in an enclave, tickless", "lwk_tick": "control: the same with tick=100", "linux": "Debian's kernel"}
+HEAD = """# Results: x86
+
+Written by `bench/run --machine x86 --docs`; do not edit. What the numbers mean and what they cannot see: `measuring.md`. All of them are **instructions** on an
+emulator, deterministic, hence the same on every machine that runs the command; none of them is a time.
+
+commit {commit}; {emulator}; {cpu}; Debian's kernel {linux}; two runs gave the same numbers: {repeatable}
+"""
+
+
+def size_text(size):
+    return f"{size >> 30} GiB" if size >= 1 << 30 else f"{size >> 20} MiB" if size >= 1 << 20 else f"{size >> 10} KiB"
+
+
+def services_lines(services):
+    rows = [
+        (costs.TEXTS[name], f"{row['lwk']:,.0f}", f"{row['linux']:,.0f}", f"{row['linux'] / row['lwk']:.1f}") for name, row in services.items()
+    ]
+    return ["## What services cost", "", *rows_table(("", "LWK", "Debian's kernel", "ratio"), rows), "", x86.HOW["services"] + "."]
+
+
+def conversation_lines(conversation):
+    calls = [(x86.TEXTS[name], f"{count:,.0f}") for name, count in conversation["calls"].items()]
+    regions = conversation["regions"]
+    least = next(iter(regions.values()))["attach"]
+    rows = [
+        (size_text(int(size)), f"{ways['attach']:,}", f"{ways['attach'] / least:.2f}", f"{ways['detach']:,}") for size, ways in regions.items()
+    ]
+    head = ("region", "attached", "to the smallest", "detached")
+    lines = ["## An enclave and its host", "", *rows_table(("round trip", "instructions"), calls), "", *rows_table(head, rows)]
+    return [*lines, "", x86.HOW["conversation"] + ". Pages of 4 KiB below 2 MiB, blocks of 2 MiB from there on."]
+
+
+def creation_lines(creation):
+    rows = [(f"{size} MiB", f"{run['host']:,}", f"{run['cokernel']:,}") for size, run in creation.items()]
+    head = ("an enclave of", "made by its host", "from its core's arrival to the first user instruction")
+    return ["## To the first user instruction", "", *rows_table(head, rows), "", x86.HOW["creation"] + "."]
+
+
+def selfish_lines(selfish):
+    rows = []
+    for name, run in selfish.items():
+        lengths = run["lengths_ns"] or {"median": "", "longest": ""}
+        share = f"{run['lost_ns'] / x86.SECONDS / 1e9:.7f}"
+        rows.append((SYSTEMS[name], f"{run['detours']:,}", lengths["median"], lengths["longest"], f"{run['lost_ns'] / 1000:,.1f}", share))
+    head = ("", "detours", "median, ns", "longest, ns", "lost, us", "share")
+    title = f"## selfish-detour, {x86.SECONDS} s of guest time"
+    return [title, "", *rows_table(head, rows), "", x86.HOW["selfish"] + "."]
+
+
+LINES = {
+    "services": services_lines,
+    "conversation": conversation_lines,
+    "creation": creation_lines,
+    "selfish": selfish_lines,
+}
+
+
+def page(report):
+    names = {name: report[name] for name in ("commit", "emulator", "cpu", "linux")}
+    head = HEAD.format(**names, repeatable="yes" if report["repeatable"] else "no, see below")
+    parts = [head.rstrip().split("\n"), *(lines(report[name]) for name, lines in LINES.items())]
+    parts.append(["## What these counts cannot see", "", x86.BLIND[0].upper() + x86.BLIND[1:] + "."])
+    if report["differences"]:
+        parts.append(["## Where two runs differed", "", *(f"- {place}" for place in report["differences"])])
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def measure(names, log_dir):
+    return {name: PARTS[name](log_dir) for name in names}
+
+
+def bench(options):
+    log_dir = OUTPUT.parent / "log"
+    log_dir.mkdir(parents=True, exist_ok=True)
+    if options.only:
+        print("\n".join(LINES[options.only](PARTS[options.only](log_dir))))
+        return 0
+    first = measure(PARTS, log_dir)
+    second = measure([name for name in PARTS if name not in ONCE], log_dir)
+    differing = differences({name: first[name] for name in second}, second)
+    report = {
+        "commit": commit(),
+        "emulator": emulator_version(),
+        "cpu": x86.CPU,
+        "linux": kernel_image("x86").name.removeprefix("vmlinuz-"),
+        "repeatable": not differing,
+        "differences": differing,
+        **first,
+        "how": x86.HOW,
+        "blind": x86.BLIND,
+    }
+    (options.output or OUTPUT).write_text(json.dumps(report, indent=1) + "\n")
+    if options.docs:
+        RESULTS.write_text(page(report))
+    print(page(report), end="")
+    return 0 if report["repeatable"] else 1
