@@ -73,11 +73,15 @@ $(BUILD)/x86/bench/cokernel: bench/cokernel/cokernel.c bench/arch/x86/services.h
 	@mkdir -p $(@D)
 	$(CC_x86) $(BENCH_CFLAGS) -Ibench/arch/x86 $< -o $@
 
+$(BUILD)/x86/bench/host: bench/cokernel/host.c bench/arch/x86/services.h $(patsubst %,include/bulkhead/%.h,cokernel cokerneldev vmdev)
+	@mkdir -p $(@D)
+	$(CC_x86) $(BENCH_CFLAGS) $< -o $@
+
 $(BUILD)/x86/bench/first: bench/cokernel/first.S
 	@mkdir -p $(@D)
 	$(CC_x86) -nostdlib -static -no-pie $< -o $@
 
-PRODUCTS += $(BUILD)/arm64/bench/costs $(patsubst %,$(BUILD)/x86/bench/%,costs cokernel first)
+PRODUCTS += $(BUILD)/arm64/bench/costs $(patsubst %,$(BUILD)/x86/bench/%,costs cokernel host first)
 
 # executed instructions, for boots: a plugin of the emulator, and the program that it waits for
 $(BUILD)/native/bench/executed.so: bench/executed/plugin.c

@@ -2,7 +2,6 @@
 """The measurements of x86 nodes: a co-kernel on the bench image (bench/x86), and Debian's Linux on the same emulated processor."""
 
 import re
-import tempfile
 from pathlib import Path
 
 from bulkhead_node import cpio, host
