@@ -372,6 +372,11 @@ static bool set_cores(struct enclaves *enclaves, struct enclave *enclave,
 		return true;
 	}
 	*enclave = before;
+	if (error == -EBUSY)
+		return refuse(
+			refusal, EBUSY,
+			"The enclave %s does not give that core: its first, core %u, stays with it, and its job may want the others.",
+			enclave->config.name, enclave->cores[0]);
 	return refuse(refusal, -error, "The CPUs of the enclave %s stay where they are: %s.",
 		      enclave->config.name, strerror(-error));
 }

@@ -16,6 +16,7 @@ CORES = {"arm64": 4, "x86": 3}  # that an enclave can have
 VMS = {"arm64": 2, "x86": 0}  # that the node itself is
 PROGRAMS = ["hello", "resized", "stress", "deadlock"]
 PROLOGUE = """
+case $(uname -m) in aarch64) HUGE=700M DEAF="1 2 3 4 5 6" ;; *) HUGE=400M DEAF=1 ;; esac # a host's enclaves have their cores for themselves
 head -c 48000000 /dev/zero >/tmp/large
 state() { bulkhead show --json $1 2>/dev/null | sed -n 's/.*"state": *"\\(.*\\)".*/\\1/p'; }
 node() { bulkhead stats --json | tr -d ' \\n\\t'; }
@@ -40,17 +41,17 @@ SECTIONS = {
     "moved": """
         bulkhead run --name job --cpus 2 --cores 2,3 -- /opt/stress 1 10000 >/dev/null 2>&1 & p=$!
         wait_for '[ "$(state job)" = running ]'
-        bulkhead set job --cores 3; bulkhead show job | grep cores; bulkhead run --cores 2 -- $P echo the core is free
-        bulkhead set job --cpus 2 --cores 2,3; bulkhead show job | grep cores; bulkhead run --cores 2 -- $P true
-        bulkhead set job --cpus 3; bulkhead set job --cores 0; bulkhead set job --cpus 1 --cores 2,3; state job
-        bulkhead kill job; wait $p; echo status $?
+        bulkhead set job --cores 2; bulkhead show job | grep cores; bulkhead run --cores 3 -- $P echo the core is free
+        bulkhead set job --cpus 2 --cores 2,3; bulkhead show job | grep cores; bulkhead run --cores 3 -- $P true; bulkhead set job --cores 3
+        bulkhead set job --cpus 3; bulkhead set job --cpus 2; bulkhead set job --cores 0; bulkhead set job --cpus 1 --cores 2,3; state job
+        bulkhead kill job; wait $p; echo status $?; wait_for 'gone job'
         { bulkhead run --name job --cpus 2 --cores 2,3 -- /opt/stress 1 5 >/dev/null 2>&1; echo status $? >/tmp/moved; } & moves=0
         while [ ! -e /tmp/moved ]; do bulkhead set job --cores 2 && moves=$((moves + 1)); bulkhead set job --cores 3,2; done 2>/dev/null
         cat /tmp/moved; [ $moves -gt 0 ] && echo moved; same""",
     "others": """
         mkfifo /tmp/to /tmp/from; bulkhead run -- $P sh -c 'while read x; do echo $x; done' </tmp/to >/tmp/from & p=$!
         exec 3>/tmp/to 4</tmp/from; echo begin >&3; read x <&4; echo $x
-        { bulkhead run --name huge --memory 700M -- /opt/hello >/tmp/o 2>&1; echo status $? >/tmp/end; } &
+        { bulkhead run --name huge --memory $HUGE -- /opt/hello >/tmp/o 2>&1; echo status $? >/tmp/end; } &
         seen=; n=0
         while [ ! -e /tmp/end ]; do n=$((n + 1)); echo $n >&3; read x <&4; [ $x = $n ] || echo lost $n; seen="$seen $(state huge)"; done
         cat /tmp/end; echo $seen; exec 3>&-; wait $p; echo status $?; same""",
@@ -78,11 +79,11 @@ SECTIONS = {
         done; same""",
     "cycles": "CYCLES",
     "unread": """
-        for i in 1 2 3 4 5 6; do bulkhead run --name deaf$i --memory 32M -- $P yes | sleep 10000 >/dev/null 2>&1 & stopped="$stopped $!"; done
-        for i in 1 2 3 4 5 6; do wait_for "bulkhead ls 2>&1 | grep -q 'deaf$i waits: '"; done
-        bulkhead ls 2>&1 | grep 'deaf3 waits'; bulkhead run -- $P echo others go on
+        for i in $DEAF; do bulkhead run --name deaf$i --memory 32M -- $P yes | sleep 10000 >/dev/null 2>&1 & stopped="$stopped $!"; done
+        for i in $DEAF; do wait_for "bulkhead ls 2>&1 | grep -q 'deaf$i waits: '"; done
+        bulkhead ls 2>&1 | grep 'deaf1 waits'; bulkhead run -- $P echo others go on
         cat /dev/zero | bulkhead run --name lazy --memory 32M -- $P sleep 1000 & sleep 1; bulkhead run -- $P echo others go on
-        for i in 1 2 3 4 5 6; do bulkhead kill deaf$i; done; bulkhead kill lazy; kill $stopped; wait; same""",
+        for i in $DEAF; do bulkhead kill deaf$i; done; bulkhead kill lazy; kill $stopped; wait; same""",
     "full": """
         for i in $(seq 64); do bulkhead events --follow >/dev/null 2>&1 & echo $! >>/tmp/pids; done
         wait_for '! bulkhead ls >/dev/null 2>&1'; bulkhead ls; echo status $?
@@ -163,9 +164,13 @@ def test_memory_that_the_job_does_not_give(console):
 
 def test_cores_change_while_a_job_runs(console):
     text = check_same(console["moved"], console.machine)
-    assert re.search(r"^cores +\[ 3 \]\nthe core is free\ncores +\[ 2, 3 \]\n", text), text
-    assert "Core 2 is taken by the enclave job" in text, text
-    assert "The job in job was started with 2 CPUs, and its kernel cannot take more; ask for up to 2, or start it again." in text, text
+    assert re.search(r"^cores +\[ 2 \]\nthe core is free\ncores +\[ 2, 3 \]\n", text), text
+    assert "Core 3 is taken by the enclave job" in text, text
+    refused = {
+        "arm64": "The job in job was started with 2 CPUs, and its kernel cannot take more; ask for up to 2, or start it again.",
+        "x86": "The enclave job does not give that core: its first, core 2, stays with it, and its job may want the others.",
+    }
+    assert refused[console.machine] in text, text
     assert "Core 0 is taken by the node itself" in text and "2 cores are listed for 1 CPUs; name as many." in text, text
     assert text.endswith("running\nstatus 70\nstatus 0\nmoved\n"), text
 
@@ -205,7 +210,7 @@ def test_nothing_is_lost_in_cycles(console):
 
 def test_readers_that_stop(console):
     text = check_same(console["unread"], console.machine)
-    assert "deaf3 waits: its output is not read where it was started. Read it there, or bulkhead kill deaf3." in text, text
+    assert "deaf1 waits: its output is not read where it was started. Read it there, or bulkhead kill deaf1." in text, text
     assert text.count("others go on\n") == 2, text
 
 
