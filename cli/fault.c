@@ -49,8 +49,7 @@ static void print_registers(const struct bh_fault *fault)
 
 void fault_print(const struct bh_fault *fault)
 {
-	(void)fprintf(stderr, "VM %u was ended by the hypervisor: %s.\n", fault->vm,
-		      cause_words(fault->cause));
+	(void)fprintf(stderr, "VM %u was ended: %s.\n", fault->vm, cause_words(fault->cause));
 	if (fault->cause == BH_FAULT_STOPPED)
 		return;
 	if (fault->cause >= BH_FAULT_MEMORY_READ && fault->cause <= BH_FAULT_MEMORY_EXEC)

@@ -125,6 +125,9 @@ int bulkhead_send(struct bulkhead *link, uint16_t type, const void *data, size_t
 	tell_slow(link, POLLOUT, "the node takes nothing more now");
 	do {
 		n = send(link->fd, message, sizeof(header) + size, MSG_NOSIGNAL);
+		/* a daemon that turned us away has said why: that is still to be read */
+		if (n < 0 && errno == EPIPE)
+			return 0;
 		if (n < 0 && errno == ENOTSOCK)
 			n = write(link->fd, message, sizeof(header) + size);
 	} while (n < 0 && errno == EINTR);
@@ -161,6 +164,9 @@ int bulkhead_receive(struct bulkhead *link, struct bulkhead_message *message)
 
 	tell_slow(link, POLLIN, "the node is at it");
 	n = read(link->fd, bytes, sizeof(bytes));
+	/* it did not read what we sent; then comes what it said before */
+	if (n < 0 && errno == ECONNRESET)
+		n = read(link->fd, bytes, sizeof(bytes));
 
 	if (n == 0)
 		return 0;

@@ -3,6 +3,7 @@
  * Sessions over a Unix socket: a peer that does not read, or whose messages are not taken, holds up nobody else; nothing is lost or
  * told twice.
  */
+#include <bulkhead/command.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -227,13 +228,20 @@ static void test_too_large(void **state)
 
 static void test_as_many_as_there_can_be(void **state)
 {
+	struct {
+		struct command_header header;
+		struct answer_done done;
+	} answer;
 	int fds[CHANNEL_SESSIONS_MAX + 1];
-	char byte;
 
 	(void)state;
 	for (size_t i = 0; i <= CHANNEL_SESSIONS_MAX; i++)
 		fds[i] = peer_open();
-	assert_int_equal(recv(fds[CHANNEL_SESSIONS_MAX], &byte, 1, 0), 0);
+	assert_int_equal(recv(fds[CHANNEL_SESSIONS_MAX], &answer, sizeof(answer), 0),
+			 sizeof(answer));
+	assert_int_equal(answer.header.type, ANSWER_DONE);
+	assert_int_equal(answer.done.error, EMFILE);
+	assert_int_equal(recv(fds[CHANNEL_SESSIONS_MAX], &answer, sizeof(answer), 0), 0);
 	close(fds[0]);
 	channel_serve(&channel);
 	fds[0] = peer_open();

@@ -5,6 +5,7 @@
  * The channel's file is an epoll set: readable when any of them wants something.
  */
 #define _GNU_SOURCE
+#include <bulkhead/command.h>
 #include <errno.h>
 #include <grp.h>
 #include <stdio.h>
@@ -98,13 +99,34 @@ static bool session_begin(struct channel *channel, int fd)
 	return true;
 }
 
+/* An answer to whatever it asks for. */
+static void turn_away(int fd)
+{
+	struct {
+		struct command_header header;
+		struct answer_done done;
+	} answer = {
+		.header = {.type = ANSWER_DONE,
+			   .version = COMMAND_VERSION,
+			   .length = sizeof(answer.done)},
+		.done.error = EMFILE,
+	};
+
+	(void)snprintf(
+		answer.done.text, sizeof(answer.done.text),
+		"%u sessions are open, as many as there can be; try again when one has ended.",
+		CHANNEL_SESSIONS_MAX);
+	(void)send(fd, &answer, sizeof(answer), MSG_NOSIGNAL);
+	close(fd);
+}
+
 static void take_connections(struct channel *channel)
 {
 	int fd;
 
 	while ((fd = accept4(hub.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
 		if (!session_begin(channel, fd))
-			close(fd);
+			turn_away(fd);
 	}
 }
 
