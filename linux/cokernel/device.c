@@ -19,26 +19,27 @@ const struct device_call *device_call_find(const struct device_call *calls, size
 }
 
 static long do_call(const struct device_call *call, void *subject, void __user *argument,
-		    void *payload)
+		    void *payload, device_run run)
 {
 	long status;
 
 	if ((call->flags & CALL_IN) && copy_from_user(payload, argument, call->size))
 		return -EFAULT;
-	status = call->act(subject, payload);
+	status = run(subject, call, payload);
 	if (status >= 0 && (call->flags & CALL_OUT) && copy_to_user(argument, payload, call->size))
 		return -EFAULT;
 	return status;
 }
 
-long device_call(const struct device_call *call, void *subject, unsigned long argument)
+long device_call(const struct device_call *call, void *subject, unsigned long argument,
+		 device_run run)
 {
 	void *payload = inject_fails() ? NULL : kzalloc(call->size ? call->size : 1, GFP_KERNEL);
 	long status;
 
 	if (!payload)
 		return -ENOMEM;
-	status = do_call(call, subject, (void __user *)argument, payload);
+	status = do_call(call, subject, (void __user *)argument, payload, run);
 	kfree(payload);
 	return status;
 }

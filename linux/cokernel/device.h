@@ -14,6 +14,7 @@
 #define CALL_ADMIN 4u  /* of whoever opened the manager */
 #define CALL_LOOK  8u  /* changes nothing, so it need not wait for one that does */
 #define CALL_END   16u /* whoever waits for an answer of the co-kernel gives up */
+#define CALL_OWN   32u /* takes its locks itself */
 
 #define CALL_PAYLOAD_MAX 8192u
 
@@ -28,7 +29,10 @@ struct device_call {
 /* NULL with *error: -ENOTTY, none of them; -EPERM. */
 const struct device_call *device_call_find(const struct device_call *calls, size_t count,
 					   bool is_admin, unsigned int number, long *error);
-long device_call(const struct device_call *call, void *subject, unsigned long argument);
+/* How a file has a call done, with the locks that it wants: none of them is held while memory of the caller's is touched, which may take for ever. */
+typedef long (*device_run)(void *subject, const struct device_call *call, void *payload);
+long device_call(const struct device_call *call, void *subject, unsigned long argument,
+		 device_run run);
 
 /* manager.c */
 int manager_init(void);

@@ -206,7 +206,7 @@ static const struct device_call calls[] = {
 	{COKERNELDEV_CORES, sizeof(struct cokerneldev_cores), LOOK, call_cores},
 	{COKERNELDEV_CORE_ADD, sizeof(struct cokerneldev_core), BOTH | ADMIN, call_core_add},
 	{COKERNELDEV_CORE_REMOVE, sizeof(struct cokerneldev_core), BOTH | ADMIN, call_core_remove},
-	{COKERNELDEV_LOG, sizeof(struct cokerneldev_log), LOOK | CALL_IN, call_log},
+	{COKERNELDEV_LOG, sizeof(struct cokerneldev_log), BOTH | CALL_OWN, call_log},
 	{COKERNELDEV_REPORT, sizeof(struct cokerneldev_report), LOOK, call_report},
 	{COKERNELDEV_PROBE, sizeof(struct cokerneldev_probe), BOTH, call_probe},
 	{COKERNELDEV_VECTOR_ALLOC, sizeof(struct cokerneldev_vector), BOTH | ADMIN,
@@ -223,17 +223,19 @@ static const struct device_call calls[] = {
 	{COKERNELDEV_DETACH, sizeof(struct cokerneldev_region), CALL_IN | ADMIN, call_detach},
 };
 
-static long call_locked(struct enclave *enclave, const struct device_call *call,
-			unsigned long argument)
+static long run(void *subject, const struct device_call *call, void *payload)
 {
+	struct enclave *enclave = subject;
 	/* a look wants that the shared region stays, and no more */
 	struct mutex *lock = call->flags & CALL_LOOK ? &enclave->read_lock : &enclave->lock;
 	long status = -ENODEV;
 
+	if (call->flags & CALL_OWN)
+		return call->act(enclave, payload);
 	if (mutex_lock_killable(lock))
 		return -EINTR;
 	if (smp_load_acquire(&enclave->state) != VMDEV_NONE)
-		status = device_call(call, enclave, argument);
+		status = call->act(enclave, payload);
 	mutex_unlock(lock);
 	return status;
 }
@@ -255,7 +257,7 @@ static long file_ioctl(struct file *file, unsigned int number, unsigned long arg
 		atomic_inc(&enclave->enders);
 		wake_up_all(&enclave->changed);
 	}
-	status = call_locked(enclave, call, argument);
+	status = device_call(call, enclave, argument, run);
 	if (call->flags & CALL_END)
 		atomic_dec(&enclave->enders);
 	return status;

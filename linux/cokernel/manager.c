@@ -92,13 +92,18 @@ static const struct device_call calls[] = {
 	{COKERNELDEV_REGION_REVOKE, sizeof(u32), CALL_IN | CALL_ADMIN, call_region_revoke},
 };
 
+static long run(void *file, const struct device_call *call, void *payload)
+{
+	return call->act(file, payload);
+}
+
 static long manager_ioctl(struct file *file, unsigned int number, unsigned long argument)
 {
 	long error;
 	const struct device_call *call = device_call_find(calls, ARRAY_SIZE(calls), is_admin(file),
 							  number, &error);
 
-	return call ? device_call(call, file, argument) : error;
+	return call ? device_call(call, file, argument, run) : error;
 }
 
 static const struct file_operations manager_file = {

@@ -4,7 +4,9 @@
 #include <linux/jiffies.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
+#include <linux/mm.h>
 #include <linux/uaccess.h>
+#include <inject.h>
 #include "enclave.h"
 
 /* A doorbell that got lost costs this much. */
@@ -130,26 +132,43 @@ int stream_signal(struct enclave *enclave, u32 signal)
 	return 0;
 }
 
-/* What the co-kernel wrote is copied out while it may be writing: the reader sees text, never anything else of Linux's. */
-int stream_log(struct enclave *enclave, struct cokerneldev_log *log)
+/* What the co-kernel wrote is copied while it may be writing: the reader sees text, never anything else of Linux's. */
+static void log_take(const struct enclave *enclave, struct cokerneldev_log *log, u8 *to)
 {
 	const struct bh_log *text = (const struct bh_log *)enclave->shared->log;
 	u64 written = smp_load_acquire(&text->written), size = ENCLAVE_LOG_SIZE, count, at, first;
-	u8 __user *to = u64_to_user_ptr(log->buffer);
+
+	if (log->position > written || written - log->position > size)
+		log->position = written > size ? written - size : 0;
+	count = min_t(u64, written - log->position, min_t(u64, log->size, size));
+	at = log->position % size;
+	first = min_t(u64, count, size - at);
+	memcpy(to, text->text + at, first);
+	memcpy(to + first, text->text, count - first);
+	log->position += count;
+	log->size = (u32)count;
+}
+
+int stream_log(struct enclave *enclave, struct cokerneldev_log *log)
+{
+	int error = -ENODEV;
+	u8 *bounce;
 
 	if (log->size > LOG_MAX || log->zero)
 		return -EINVAL;
-	if (log->position > written || written - log->position > size)
-		log->position = written > size ? written - size : 0;
-	count = min_t(u64, written - log->position, log->size);
-	at = log->position % size;
-	first = min_t(u64, count, size - at);
-	if (copy_to_user(to, text->text + at, first) ||
-	    copy_to_user(to + first, text->text, count - first))
-		return -EFAULT;
-	log->position += count;
-	log->size = (u32)count;
-	return 0;
+	bounce = inject_fails() ? NULL : kvmalloc(ENCLAVE_LOG_SIZE, GFP_KERNEL);
+	if (!bounce)
+		return -ENOMEM;
+	mutex_lock(&enclave->read_lock);
+	if (state_of(enclave) != VMDEV_NONE) {
+		log_take(enclave, log, bounce);
+		error = 0;
+	}
+	mutex_unlock(&enclave->read_lock);
+	if (!error && copy_to_user(u64_to_user_ptr(log->buffer), bounce, log->size))
+		error = -EFAULT;
+	kvfree(bounce);
+	return error;
 }
 
 int stream_report(struct enclave *enclave, struct cokerneldev_report *report)

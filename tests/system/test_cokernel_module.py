@@ -51,7 +51,7 @@ def session(names):
     "names",
     [
         ["park", "life", "two", "ends", "stream", "signals"],
-        ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms", "strays", "scrubbed", "counted"],
+        ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms", "strays", "scrubbed", "counted", "slow_memory"],
         ["errors", "rights"],
         ["random_calls", "crowd"],
         ["resources_back"],

@@ -68,8 +68,8 @@ void describe(struct vmdev_create *create, const struct plan *plan)
 		.node = plan->node % node_count(),
 	};
 	if (plan->other)
-		config->ranges[1] = (struct enclave_range){
-			.size = plan->other, .node = (plan->node + 1) % node_count()};
+		config->ranges[1] = (struct enclave_range){.size = plan->other,
+							   .node = (plan->node + 1) % node_count()};
 	strcpy(config->name, "tiny");
 	strcpy(config->bootargs, plan->parameters ? plan->parameters : "serve");
 	create->image = (uint64_t)image.bytes;

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +19,9 @@
 #define BROADCASTS   100
 /* ms; the wait itself would be 10 s, twice */
 #define UNANSWERED_LIMIT 9000
+/* of linux/userfaultfd.h, which this C library does not have */
+#define UFFDIO_API      0xC018AA3Fu
+#define UFFDIO_REGISTER 0xC020AA00u
 
 static unsigned char byte_at(size_t at)
 {
@@ -293,6 +298,54 @@ void test_refusals(void)
 	      ledger().units[0], ledger().units[1]);
 	call(manager, COKERNELDEV_REGION_REVOKE, &region.id);
 	close(region_file);
+}
+
+/* Memory of ours that does not come when the kernel touches it: userfaultfd(2), whose faults nobody answers. */
+static void *memory_that_never_comes(void)
+{
+	struct {
+		uint64_t api, features, calls;
+	} api = {.api = 0xAA};
+	struct {
+		uint64_t start, size, mode, calls;
+	} range = {.size = 4096, .mode = 1};
+	void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	range.start = (uint64_t)memory;
+	check(call(faults, UFFDIO_API, &api) == 0 && call(faults, UFFDIO_REGISTER, &range) == 0,
+	      "userfaultfd");
+	return memory;
+}
+
+static pid_t look_slowly(int file, unsigned number)
+{
+	pid_t child = fork();
+	struct cokerneldev_log log = {.size = 100};
+
+	if (child != 0)
+		return child;
+	log.buffer = (uint64_t)memory_that_never_comes();
+	call(file, number, number == COKERNELDEV_LOG ? &log : (void *)log.buffer);
+	_exit(0);
+}
+
+/* Whoever looks cannot keep others from ending what he looks at. */
+void test_slow_memory(void)
+{
+	int file = start(&(struct plan){0});
+	pid_t children[] = {look_slowly(file, COKERNELDEV_LOG), look_slowly(file, VMDEV_INFO),
+			    look_slowly(file, COKERNELDEV_PROBE)};
+
+	log_says(file, "tiny: core 0");
+	for (unsigned i = 0; i < 20; i++)
+		nap();
+	destroy(file);
+	for (size_t i = 0; i < sizeof(children) / sizeof(children[0]); i++) {
+		check(waitpid(children[i], NULL, WNOHANG) == 0, "it does not wait");
+		kill(children[i], SIGKILL);
+		waitpid(children[i], NULL, 0);
+	}
 }
 
 /* Rings full of nonsense, and doorbells without end. */
