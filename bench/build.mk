@@ -31,9 +31,10 @@ endef
 
 BENCH_HOST_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x86)
 $(foreach program,$(BENCH_PROGRAMS),$(eval $(call bench_program,$(program),arm64,$(CROSS)gcc,arm64)))
+$(foreach program,$(BENCH_PROGRAMS),$(eval $(call bench_program,$(program),x86,$(CC_x86),x86)))
 $(foreach program,$(BENCH_PROGRAMS),$(eval $(call bench_program,$(program),native,$(CC),$(BENCH_HOST_ARCH))))
 BENCH_HOST := $(BENCH_PROGRAMS:%=$(BUILD)/native/bench/%)
-PRODUCTS += $(BENCH_PROGRAMS:%=$(BUILD)/arm64/bench/%) $(patsubst %,$(BUILD)/arm64/bench/%-counted,stream gups ep cg)
+PRODUCTS += $(BENCH_PROGRAMS:%=$(BUILD)/arm64/bench/%) $(BENCH_PROGRAMS:%=$(BUILD)/x86/bench/%) $(patsubst %,$(BUILD)/arm64/bench/%-counted,stream gups ep cg)
 
 # The guest of make bench: figures on the runtime of the test guests
 BENCH_GUEST := $(BUILD)/arm64/bench/guest

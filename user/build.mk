@@ -65,8 +65,8 @@ $(USER_X86)/bulkheadd: $(addprefix $(USER_X86)/,host/daemon.o host/sessions.o ho
 
 # ./node run's end in an x86 node's Linux
 PRODUCTS += $(USER_X86)/enclave-run
-$(USER_X86)/enclave-run: $(USER_X86)/host/enclave_run.o
-	$(CC_x86) -static -no-pie -nostdlib -o $@ $(MUSL_X86)/crt1.o $(MUSL_X86)/crti.o $^ -L$(MUSL_X86) -lc -lgcc $(MUSL_X86)/crtn.o
+$(USER_X86)/enclave-run: $(addprefix $(USER_X86)/,host/enclave_run.o host/core_watch.o relay.o report.o json.o io.o)
+	$(call musl_link_x86,$^)
 
 # on the build host, for the unit tests
 $(BUILD)/unit/test_user_relay: $(addprefix $(BUILD)/host/user/,relay.o io.o)

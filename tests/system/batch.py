@@ -27,21 +27,23 @@ def kept(parts, make):
 class Batch:
     """Commands as lists of words (see tests/programs/each.c), and the files they need, by name."""
 
-    def __init__(self, commands, files):
+    def __init__(self, commands, files, each=EACH, limit=400):
         self.commands = commands
         self.files = files
+        self.each = each  # that program, for the machine
+        self.limit = limit  # seconds
 
     def run(self, runner, options):
         words = []
         for command in self.commands:
             words += ["--", *command]
         files = [word for name, path in self.files.items() for word in ("--file", f"{path}:{name}")]
-        result = runner(EACH, *words[1:], options=[*options, *files], limit=400)
+        result = runner(self.each, *words[1:], options=[*options, *files], limit=self.limit)
         assert result.status == 0, result
         return result.stdout
 
     def on_linux(self, linux, options):
-        parts = [EACH.read_bytes(), repr((self.commands, list(map(str, options)))).encode()]
+        parts = [self.each.read_bytes(), repr((self.commands, list(map(str, options)))).encode()]
         parts += [data for name, path in self.files.items() for data in (name.encode(), path.read_bytes())]
         return kept(parts, lambda: self.run(linux, options))
 

@@ -12,28 +12,10 @@ import subprocess
 
 import pytest
 from batch import Batch
-from support import BASH, BUSYBOX, TREE, common
+from support import TREE, common
 
-ROOT = common.cache_root()
-FPC = "usr/lib/aarch64-linux-gnu/fpc/3.2.2"
-PROGRAMS = {
-    "busybox": BUSYBOX,
-    "bash": BASH,
-    "zsh": ROOT / "bin/zsh-static",
-    "lksh": ROOT / "bin/lksh",
-    "mksh.diet": ROOT / "usr/lib/diet/bin/mksh",
-    "mksh.klibc": ROOT / "usr/lib/klibc/bin/mksh",
-    "mksh.musl": ROOT / "usr/lib/aarch64-linux-musl/bin/mksh",
-    "sash": ROOT / "bin/sash",
-    "ldconfig": ROOT / "sbin/ldconfig",
-    "e2fsck": ROOT / "sbin/e2fsck.static",
-    "gpgv": ROOT / "usr/bin/gpgv-static",
-    "siggen": ROOT / "usr/sbin/siggen",
-    "gojq": ROOT / "usr/bin/gojq",
-    "balloon": ROOT / "usr/bin/balloon",
-    "shfmt": ROOT / "usr/bin/shfmt",
-    "ppca64": ROOT / FPC / "ppca64",
-}
+# of each machine: names of Debian's folders, and of the compiler of Pascal
+MACHINES = {"arm64": ("aarch64-linux", "ppca64"), "x86": ("x86_64-linux", "ppcx64")}
 SHELLS = ["bash", "zsh", "lksh", "mksh.diet", "mksh.klibc", "mksh.musl", "busybox"]
 
 # made for this test
@@ -74,6 +56,31 @@ BUSYBOX_COMMANDS = [
     "dc @sums.dc", "cal 2 2024", "date -u -d @1000000000 +%F~%T~%j", "basename /a/b.c .c", "dirname /a/b/c", 
     "false", "true", "cat missing", "sh -c exit~3", "env A=1", "nproc", "uname -s -m", "id -u", "pwd -P", "which busybox", "usleep 1000", "tee copied.txt @lines.txt", "unexpand -a lines.txt", "sync",
 ]
+
+
+def programs(machine="arm64"):
+    """Name -> file."""
+    root, (triplet, compiler) = common.cache_root(machine), MACHINES[machine]
+    pascal = root / f"usr/lib/{triplet}-gnu/fpc/3.2.2"
+    files = {
+        "busybox": root / "bin/busybox",
+        "bash": root / "bin/bash-static",
+        "zsh": root / "bin/zsh-static",
+        "lksh": root / "bin/lksh",
+        "mksh.diet": root / "usr/lib/diet/bin/mksh",
+        "mksh.klibc": root / "usr/lib/klibc/bin/mksh",
+        "mksh.musl": root / f"usr/lib/{triplet}-musl/bin/mksh",
+        "sash": root / "bin/sash",
+        "ldconfig": root / "sbin/ldconfig",
+        "e2fsck": root / "sbin/e2fsck.static",
+        "gpgv": root / "usr/bin/gpgv-static",
+        "siggen": root / "usr/sbin/siggen",
+        "gojq": root / "usr/bin/gojq",
+        "balloon": root / "usr/bin/balloon",
+        "shfmt": root / "usr/bin/shfmt",
+        "pascal": pascal / compiler,
+    }
+    return files | {unit.name: unit for unit in pascal.glob("units/*/rtl/*.ppu") if unit.stem in ("system", "fpintres")}
 
 
 def busybox(line):
@@ -132,7 +139,7 @@ def commands():
     lines += [["./gojq", "-n", "[range(2000)|select(.%7==3)|.*.]|add"], ["./gojq", ".", "@lines.txt"], ["GOMAXPROCS=1", "./gojq", "-n", "[limit(9;repeat(1))]|length"]]
     lines += [["./balloon", "-p", threads, "-s", "2048", "-t", "2", "-passwd", "secret", "-salt", "0011223344556677"] for threads in "124"]
     lines += [["./shfmt", *options, "@shell.sh"] for options in (["-i", "2"], ["-mn"], ["-tojson"])] + [["./shfmt", "@sums.pas"]]
-    lines += [["./ppca64", "-n", "-s", "-a", "-O2", "-Fu.", "sums.pas"], ["./busybox", "cat", "sums.s"], ["./ppca64", "-n", "-s", "missing.pas"], ["./ppca64", "-iV"]]
+    lines += [["./pascal", "-n", "-s", "-a", "-O2", "-Fu.", "sums.pas"], ["./busybox", "cat", "sums.s"], ["./pascal", "-n", "-s", "missing.pas"], ["./pascal", "-iV"]]
     return lines + [busybox(line) for line in BUSYBOX_COMMANDS]
 
 
@@ -148,9 +155,7 @@ JSON = [
 def test_packages(node, linux, isolation, tmp_path):
     write_files(tmp_path)
     files = {path.name: path for path in sorted(tmp_path.iterdir()) if path.is_file()}
-    files |= PROGRAMS
-    files |= {unit.name: unit for unit in (ROOT / FPC).glob("units/*/rtl/*.ppu") if unit.stem in ("system", "fpintres")}
-    batch = Batch(commands(), files)
+    batch = Batch(commands(), files | programs())
     machine = ["--cpus", "2", "--memory", "512M", "--timeout", "380"]
     expected = batch.on_linux(linux, machine)
     problems = batch.compare(expected, batch.run(node, ["--isolation", isolation, *machine]))

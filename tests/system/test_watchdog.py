@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """--watchdog: threads that wait for each other, and a core that hangs, are told instead of hanging until the time limit."""
 
-import socket
 import threading
 import time
 
@@ -10,6 +9,7 @@ from bulkhead_node.common import MIB
 from bulkhead_node.job import Job
 from bulkhead_node.machine import Machine
 from bulkhead_node.node import LWK, VM, Node
+from debugger import Debugger
 from support import PROGRAMS, wait_for
 
 BOTH = pytest.mark.parametrize("isolation", ["full", "none"])
@@ -61,41 +61,17 @@ class DebuggedNode(Node):
         return [*super().command(directory), "-gdb", f"unix:{self.path},server=on,wait=off"]
 
 
-class Debugger:
-    """As much of the debugger's protocol as it takes to send a core elsewhere."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(60)
-        self.socket.connect(str(path))
-
-    def answer(self):
-        data = b""
-        while b"#" not in data[:-2]:
-            data += self.socket.recv(4096)
-        self.socket.sendall(b"+")
-        return data[data.index(b"$") + 1 : data.rindex(b"#")]
-
-    def ask(self, text):
-        data = text.encode()
-        self.socket.sendall(b"$%s#%02x" % (data, sum(data) % 256))
-        return self.answer()
-
-    def hang(self, core, address):
-        """The core executes one branch to itself with interrupts masked."""
-        self.ask("?")  # the machine stands
-        self.ask("qXfer:features:read:target.xml:0,ffb")  # without it the emulator lets no register be written
-        assert self.ask(f"Hg{core + 1:x}") == b"OK"
-        assert self.ask(f"P{REGISTER_PSTATE:x}={EL1_MASKED.to_bytes(4, 'little').hex()}") == b"OK"
-        assert self.ask(f"P{REGISTER_PC:x}={address.to_bytes(8, 'little').hex()}") == b"OK"
-        data = b"D"  # detach: it goes on
-        self.socket.sendall(b"$%s#%02x" % (data, sum(data) % 256))
+def hang(debugger, core, address):
+    """The core executes one branch to itself with interrupts masked."""
+    debugger.set(core, REGISTER_PSTATE, EL1_MASKED.to_bytes(4, "little"))
+    debugger.set(core, REGISTER_PC, address.to_bytes(8, "little"))
+    debugger.leave()
 
 
 def hang_when_booted(log, path, address):
     wait_for(lambda: log.exists() and "phase 5" in log.read_text(errors="replace"), 100, "the boot")
     time.sleep(0.5)  # core 1 has nothing to do but to wait
-    Debugger(path).hang(1, address)
+    hang(Debugger(path), 1, address)
 
 
 def test_core_that_hangs_is_told(log_dir, tmp_path):

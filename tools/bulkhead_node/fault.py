@@ -14,6 +14,8 @@ CAUSES = {
     "stopped": "the primary stopped it",
     "panic": "its kernel gave up",
 }
+# of a co-kernel, for which there is no primary
+BARE_CAUSES = {"stopped": "it was stopped", "panic": CAUSES["panic"]}
 CLASSES = {
     0x00: "undefined instruction",
     0x01: "WFI or WFE",
@@ -77,8 +79,17 @@ def exception_level(pstate):
     return f"EL{pstate >> 2 & 3}"
 
 
+def describe_bare(record):
+    """Of a co-kernel, which ended by itself or was stopped: there is nobody who saw its registers, but it may have told them."""
+    cause = record["cause"]
+    lines = [f"Enclave {record['vm']} ended: {BARE_CAUSES.get(cause, cause)}."]
+    return "\n".join(lines + [f"  {line.rstrip()}" for line in record["text"].splitlines()]) + "\n"
+
+
 def describe(record):
     """The whole record as text."""
+    if "pc" not in record:
+        return describe_bare(record)
     cause = record["cause"]
     lines = [f"VM {record['vm']} was ended by the hypervisor: {CAUSES.get(cause, cause)}."]
     if cause.startswith("memory"):

@@ -23,7 +23,10 @@ BOOTARGS = "loglevel=4"
 PROCESSORS = {"x86-svm": "EPYC", "x86-vmx": "broadwell_ult"}
 QUIET_END = {"x86-svm": 10.0, "x86-vmx": 120.0}  # seconds without a byte, after the result; Linux takes the cores back
 LINUX_MEMORY = 768 * MIB
-NOT_HERE = {"watchdog": "--watchdog", "deterministic": "--deterministic", "login": "--login"}
+NOT_HERE = {
+    "deterministic": "--deterministic is not for --machine {}, whose Linux runs on several cores at once.",
+    "login": "--login is not for --machine {}, whose Linux starts the program anyway.",
+}
 
 
 @dataclass
@@ -51,8 +54,9 @@ class HostNode:
 def build_node(options, stdin):
     job = Job(options.program, options.env, options.files, options.out is not None, stdin, announce=True, machine=elf.X86)
     ramdisk = job.ramdisk(options.memory, INIT)
-    parameters = f"tick={options.tick}" if options.tick else ""
-    words = f"{options.cpus} {options.memory} {options.numa} /lib/bulkhead/lwk.img /job.cpio /dev/ttyS1 '{parameters}'"
+    given = {"tick": options.tick, "watchdog": options.watchdog}
+    parameters = " ".join(f"{name}={value}" for name, value in given.items() if value)
+    words = f"{options.cpus} {options.memory} {options.numa} /lib/bulkhead/lwk.img /job.cpio /dev/ttyS1 '{parameters}' {options.watchdog or 0}"
     extra = [
         cpio.directory("lib/bulkhead"),
         cpio.Entry("lib/bulkhead/lwk.img", require(LWK).read_bytes()),
@@ -74,7 +78,7 @@ def build_node(options, stdin):
 
 
 def run_host(options):
-    for name, option in NOT_HERE.items():
+    for name, sentence in NOT_HERE.items():
         if getattr(options, name):
-            raise UsageError(f"{option} is not for --machine {options.machine} yet.")
+            raise UsageError(sentence.format(options.machine))
     return run(options, build_node)

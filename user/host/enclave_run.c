@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * enclave-run CORES MEMORY NODES KERNEL RAMDISK WIRE [PARAMETERS]: in the Linux of an x86 node, for ./node run: one enclave for one job, whose
- * wire frames pass between its rings and the device WIRE as they are. The co-kernel's log goes to standard output. No policy, no daemon.
+ * enclave-run CORES MEMORY NODES KERNEL RAMDISK WIRE [PARAMETERS [SECONDS]]: in the Linux of an x86 node, for ./node run: one enclave for one job,
+ * whose wire frames pass between its rings and the device WIRE, whole ones only; how it ended follows as a report. It is stopped when a core has
+ * answered nothing for SECONDS. The co-kernel's log goes to standard output. No policy, no daemon.
  */
 #include <bulkhead/cokerneldev.h>
+#include <bulkhead/fault.h>
+#include <bulkhead/wire.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,11 +19,16 @@
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
+#include <user/host/core_watch.h>
+#include <user/json.h>
+#include <user/relay.h>
 
 #define LOG_WAIT 200 /* ms */
 
 static unsigned char input[4096];
 static size_t input_at, input_size;
+static uint32_t enclave_id;
+static char stopped[128]; /* why it was stopped */
 
 static void fail(const char *what)
 {
@@ -97,20 +105,31 @@ static int start(char **words, const char *parameters)
 	static struct vmdev_create create;
 	struct vmdev_start where;
 	int manager = open_file(COKERNELDEV_PATH, O_RDWR), enclave;
-	uint32_t id;
 
 	describe(&create.config, words, parameters);
 	create.image = (uint64_t)map_file(words[3], &create.image_size);
 	create.ramdisk = (uint64_t)map_file(words[4], &create.ramdisk_size);
 	call(manager, VMDEV_CREATE, &create, "create");
-	id = create.vm;
-	enclave = ioctl(manager, (int)COKERNELDEV_OPEN, &id);
+	enclave_id = create.vm;
+	enclave = ioctl(manager, (int)COKERNELDEV_OPEN, &enclave_id);
 	if (enclave < 0)
 		fail("open");
 	for (unsigned i = 0; i < VMDEV_VCPUS_MAX; i++)
 		where.core[i] = ENCLAVE_CORE_ANY;
 	call(enclave, VMDEV_START, &where, "start");
 	return enclave;
+}
+
+static void print_cores(int enclave)
+{
+	struct cokerneldev_cores cores;
+
+	call(enclave, COKERNELDEV_CORES, &cores, "cores");
+	printf("enclave-run: enclave %u has Linux's CPUs", enclave_id);
+	for (uint32_t i = 0; i < cores.count && i < COKERNEL_CORES_MAX; i++)
+		printf(" %u", cores.cores[i].cpu);
+	puts("");
+	fflush(stdout);
 }
 
 static void print_log(int enclave)
@@ -141,15 +160,38 @@ static void write_all(int file, const unsigned char *bytes, size_t size)
 	}
 }
 
+static void stop(int enclave)
+{
+	if (ioctl(enclave, (int)VMDEV_STOP, NULL) < 0 && errno != ESRCH)
+		fail("stop");
+}
+
+static bool is_frame(const struct frame *frame)
+{
+	struct wire_header header = frame_header(frame);
+
+	return frame->have < sizeof(header) ||
+	       (header.start == WIRE_START && header.length <= WIRE_PAYLOAD_MAX);
+}
+
 /* False at the end. */
 static bool relay_output(int enclave, int wire)
 {
-	unsigned char bytes[16384];
-	ssize_t got = read(enclave, bytes, sizeof(bytes));
+	static struct frame frame;
+	ssize_t got = read(enclave, frame.bytes + frame.have, frame_missing(&frame));
 
 	if (got < 0)
 		return errno == EAGAIN || errno == EINTR;
-	write_all(wire, bytes, (size_t)got);
+	frame.have += (size_t)got;
+	if (!is_frame(&frame)) {
+		strcpy(stopped, "it sent something that is no frame");
+		stop(enclave);
+		return false;
+	}
+	if (frame_missing(&frame) == 0) {
+		write_all(wire, frame.bytes, frame.have);
+		frame.have = 0;
+	}
 	return got > 0;
 }
 
@@ -181,6 +223,8 @@ static void relay(int enclave, int wire)
 
 		(void)poll(files, 2, LOG_WAIT);
 		print_log(enclave);
+		if (core_watch_look(enclave, stopped, sizeof(stopped)))
+			stop(enclave);
 		if ((files[0].revents & (POLLIN | POLLHUP)) && !relay_output(enclave, wire))
 			return;
 		if ((files[0].revents & POLLOUT) || (files[1].revents & POLLIN))
@@ -188,16 +232,54 @@ static void relay(int enclave, int wire)
 	}
 }
 
-static void tell_end(int enclave)
+static void send_report(int wire, struct json *json)
 {
-	struct cokerneldev_report report = {{0}};
+	struct wire_header header = {.start = WIRE_START, .channel = WIRE_REPORT};
+
+	if (!json_end(json)) {
+		printf("enclave-run: a report does not fit into a frame\n");
+		return;
+	}
+	header.length = (uint16_t)json->length;
+	write_all(wire, (const unsigned char *)&header, sizeof(header));
+	write_all(wire, (const unsigned char *)json->text, json->length);
+}
+
+static void begin_report(struct json *json, const char *event, const struct vmdev_info *info)
+{
+	static const char *const causes[BH_FAULT_CAUSES] = {
+#define X(cause, name, words) [cause] = (name),
+		BH_FAULT_WORDS(X)
+#undef X
+	};
+
+	json_begin(json);
+	json_add_string(json, "event", event);
+	json_add_number(json, "vm", enclave_id);
+	json_add_string(json, "cause",
+			info->cause < BH_FAULT_CAUSES && causes[info->cause] ? causes[info->cause]
+									     : "unlisted");
+}
+
+static void tell_end(int enclave, int wire)
+{
+	static struct cokerneldev_report report;
 	struct vmdev_info info = {0};
+	static struct json json;
 
 	print_log(enclave);
-	(void)ioctl(enclave, (int)VMDEV_INFO, &info);
-	(void)ioctl(enclave, (int)COKERNELDEV_REPORT, &report);
-	printf("enclave-run: the enclave ended, cause %u%s%s\n", info.cause,
-	       report.text[0] ? ": " : "", report.text);
+	call(enclave, VMDEV_INFO, &info, "info");
+	call(enclave, COKERNELDEV_REPORT, &report, "report");
+	printf("enclave-run: the enclave ended, cause %u\n", info.cause);
+	begin_report(&json, "end", &info);
+	json_add_number(&json, "runtime_ticks", info.runtime_ticks);
+	json_add_number(&json, "counter_hz", info.counter_hz);
+	send_report(wire, &json);
+	if (info.cause == BH_FAULT_OFF)
+		return;
+	begin_report(&json, "fault", &info);
+	json_add_string(&json, "text", stopped[0] ? stopped : report.text);
+	send_report(wire, &json);
 }
 
 int main(int argc, char **argv)
@@ -205,14 +287,17 @@ int main(int argc, char **argv)
 	int enclave, wire;
 
 	if (argc < 7) {
-		fputs("enclave-run CORES MEMORY NODES KERNEL RAMDISK WIRE [PARAMETERS]\n", stderr);
+		fputs("enclave-run CORES MEMORY NODES KERNEL RAMDISK WIRE [PARAMETERS [SECONDS]]\n",
+		      stderr);
 		return 2;
 	}
 	wire = open_wire(argv[6]);
 	enclave = start(argv + 1, argc > 7 ? argv[7] : "");
 	fcntl(enclave, F_SETFL, O_NONBLOCK);
+	print_cores(enclave);
+	core_watch_start(argc > 8 ? (unsigned)strtoul(argv[8], NULL, 10) : 0);
 	relay(enclave, wire);
-	tell_end(enclave);
+	tell_end(enclave, wire);
 	tcdrain(wire);
 	call(enclave, VMDEV_DESTROY, NULL, "destroy");
 	return 0;
