@@ -46,7 +46,7 @@ USER_X86 := $(BUILD)/x86/user
 MUSL_X86 := /usr/lib/x86_64-linux-musl
 ZLIB_X86 := $(CACHE)/x86/root/usr/lib/x86_64-linux-gnu/libz.a
 $(USER_X86)/changes.o: CC_x86 += -idirafter $(CACHE)/x86/root/usr/include
-PRODUCTS += $(USER_X86)/init $(USER_X86)/bulkheadd
+PRODUCTS += $(USER_X86)/init $(USER_X86)/linux_init $(USER_X86)/bulkheadd
 
 $(USER_X86)/%.o: user/%.c
 	@mkdir -p $(@D)
@@ -58,6 +58,9 @@ musl_link_x86 = $(CC_x86) -static -no-pie -nostdlib -o $@ $(MUSL_X86)/crt1.o $(M
 	-L$(MUSL_X86) -lc -lgcc $(MUSL_X86)/crtn.o
 
 $(USER_X86)/init: $(addprefix $(USER_X86)/,init.o job.o changes.o io.o)
+	$(call musl_link_x86,$^ $(ZLIB_X86))
+
+$(USER_X86)/linux_init: $(addprefix $(USER_X86)/,linux_init.o linux_wire.o job.o changes.o io.o)
 	$(call musl_link_x86,$^ $(ZLIB_X86))
 
 $(USER_X86)/bulkheadd: $(addprefix $(USER_X86)/,host/daemon.o host/sessions.o host/vm_host.o vm_calls.o vm_thread.o $(filter-out channel.o,$(SERVER_PARTS:%=%.o)))

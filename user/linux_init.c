@@ -164,6 +164,14 @@ static void send_reports(const char *path)
 	free(text);
 }
 
+/* Linux gives init the words of its command line that it does not know. */
+static const char *wire_path(void)
+{
+	const char *path = getenv("WIRE");
+
+	return path != NULL ? path : "/dev/ttyAMA0";
+}
+
 int main(void)
 {
 	struct job job = {0};
@@ -171,7 +179,7 @@ int main(void)
 
 	prepare_tree();
 	seed_random();
-	if (linux_wire_open("/dev/ttyAMA0") == 0 && prepare_job(&job) == 0) {
+	if (linux_wire_open(wire_path()) == 0 && prepare_job(&job) == 0) {
 		if (job.announce)
 			linux_wire_send(WIRE_REPORT, READY, sizeof(READY) - 1);
 		result = run_job(&job);

@@ -4,6 +4,7 @@
  * changes within them, pages that move. The same output as on Linux, with which it was written.
  */
 #include "report.h"
+#include <machine.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -114,11 +115,11 @@ static void test_mprotect(void)
 	VALUE(munmap(p, 4 * PAGE));
 }
 
-/* mov w0, #value; ret */
+/* a function that returns the value */
 static void put_code(uint32_t *at, unsigned value)
 {
-	at[0] = 0x52800000u | value << 5;
-	at[1] = 0xd65f03c0u;
+	at[0] = RETURN_VALUE_0(value);
+	at[1] = RETURN_VALUE_1(value);
 	__builtin___clear_cache((char *)at, (char *)(at + 2));
 }
 

@@ -2,7 +2,6 @@
 """What system tests share: starting ./node, programs and their reference output, waiting without fixed sleeps."""
 
 import os
-import shutil
 import signal
 import struct
 import subprocess
@@ -76,27 +75,6 @@ class LinuxRunner(NodeRunner):
 
     base = [LINUX_RUN]
     name = "linux"
-
-
-class HostRunner:
-    """The same on the build host's Linux, for programs of its architecture that harm nothing: of the options, the files and the cores."""
-
-    def __init__(self, directory):
-        self.directory = directory / "host"
-        self.directory.mkdir()
-
-    def __call__(self, program, *argv, options=(), limit=150):
-        words = [str(option) for option in options]
-        values = {name: [value for key, value in zip(words, words[1:]) if key == name] for name in ("--file", "--cpus")}
-        for path, _, name in (value.rpartition(":") for value in values["--file"]):
-            shutil.copy(path, self.directory / name)
-        cores = ",".join(map(str, sorted(os.sched_getaffinity(0))[: int(values["--cpus"][0])]))
-        command = ["taskset", "-c", cores, program, *argv]
-        begin = time.monotonic()
-        done = subprocess.run(
-            command, cwd=self.directory, env={}, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit, check=False, preexec_fn=default_signals
-        )
-        return Result(done.returncode, done.stdout, done.stderr, time.monotonic() - begin)
 
 
 def default_signals():

@@ -91,6 +91,7 @@ class Host:
     bootargs: str = ""
     daemon: bool = False  # bulkheadd is started
     extra: list = field(default_factory=list)  # entries of the file tree
+    initrd: bytes | None = None  # another file tree, with an init of its own
     options: list = field(default_factory=list)  # more of the emulator's
     deterministic: bool = False  # instruction-counted time: for one core
     terminal: bool = False  # the console is our terminal
@@ -127,7 +128,7 @@ class Host:
         entries += [*(daemon_entries() if self.daemon else []), *self.extra]
         if self.machine == "x86-vmx":  # none of Debian's drivers has a device there, and to load them takes long
             entries.append(cpio.Entry("lib/modules/list", f"{login.DRIVERS['x86']}\n".encode()))
-        tree = login.tree(entries, "x86", "host")
+        tree = self.initrd or login.tree(entries, "x86", "host")
         return self.bochs(directory, tree) if self.machine == "x86-vmx" else self.qemu(directory, tree)
 
     def bochs(self, directory, tree):

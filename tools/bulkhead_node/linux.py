@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Debian's arm64 kernel on the same emulated machines: runs a job as ./node does, for tests and measurements to compare with.
+"""Debian's kernel on the same emulated machines: runs a job as ./node does, for tests and measurements to compare with.
 
 The kernel is the one tools/setup unpacked, as it is; its init (user/linux_init.c) takes the same description of a job and sends the
 same frames over the UART, so that everything else is ./node's. tools/linux-run is the command.
@@ -7,8 +7,10 @@ same frames over the UART, so that everything else is ./node's. tools/linux-run 
 
 import sys
 
-from . import cli
-from .common import EXIT_SOFTWARE, EXIT_USAGE, LINUX_INIT, MIB, UsageError, kernel_image
+from . import cli, elf
+from .common import EXIT_SOFTWARE, EXIT_USAGE, LINUX_INIT, MIB, X86, UsageError, kernel_image
+from .host import PROVIDED, Host
+from .host_run import HostNode
 from .job import Job
 from .machine import CORES_MAX, CPU_MODELS, NUMA_NODES_MAX, Machine
 from .node import VM, Node
@@ -16,6 +18,8 @@ from .run import run
 
 # only what ends the kernel is said: it would stand within frames. The seed and the addresses of programs are the same every time
 BOOTARGS = "loglevel=2 nokaslr norandmaps panic=-1"
+X86_INIT = X86 / "user/linux_init"
+X86_BOOTARGS = "loglevel=2 norandmaps WIRE=/dev/ttyS1"
 USAGE = "tools/linux-run [options] -- PROGRAM [ARGS...]"
 
 
@@ -27,8 +31,19 @@ def linux_node(machine, job, memory, bootargs=""):
     return Node(machine, [vm], isolation="none", kernel=kernel_image())
 
 
+def x86_node(options, stdin):
+    """A host of enclaves whose init is the job's."""
+    job = Job(options.program, options.env, dict(options.file), options.out is not None, stdin, announce=True, machine=elf.X86)
+    host = Host(options.machine, cores=options.cpus, numa=options.numa, memory=options.memory, bootargs=X86_BOOTARGS)
+    host.initrd = job.ramdisk(options.memory, X86_INIT)
+    machine = Machine(board="pc", cpu="EPYC", cores=options.cpus, gic=None, numa=options.numa)
+    return HostNode(host, machine, "none", options.machine)
+
+
 def build_node(options, stdin):
     """For run.run()."""
+    if options.machine != "arm64":
+        return x86_node(options, stdin)
     machine = Machine(
         cpu=options.cpu, cores=options.cpus, gic=int(options.gic), numa=options.numa, deterministic=options.deterministic
     )
@@ -41,6 +56,7 @@ def parser():
     one = cli.Parser(prog="tools/linux-run", usage=USAGE, description=__doc__, allow_abbrev=False)
     one.set_defaults(isolation="none", counters=None, summary=False, watchdog=None)
     add = one.add_argument
+    add("--machine", choices=("arm64", *PROVIDED), default="arm64")
     add("--cpu", choices=CPU_MODELS, default="neoverse-n1", metavar="MODEL", help="one of " + ", ".join(CPU_MODELS))
     add("--gic", choices=("2", "3"), default="3", help="interrupt controller")
     add("--cpus", type=cli.whole_number(1, CORES_MAX), default=1, metavar="N")

@@ -20,6 +20,9 @@
 #define BREAKPOINT_CODE       TRAP_BRKPT
 #define PRIVILEGED()          __asm__ volatile("mrs x0, sctlr_el1" ::: "x0")
 #define HYPERCALL()           __asm__ volatile("hvc #0" ::: "memory")
+/* mov w0, #value; ret: for values below 65536, as words */
+#define RETURN_VALUE_0(value) (0x52800000u | (value) << 5)
+#define RETURN_VALUE_1(value) 0xd65f03c0u
 #define JUMP(address)         __asm__ volatile("br %0" ::"r"(address))
 #define UNALIGNED(address)    __asm__ volatile("ldxr x0, [%0]" ::"r"(address) : "x0", "memory")
 /* where a handler returns to when the kernel has no place of its own for that: of struct sigaction of the system call */

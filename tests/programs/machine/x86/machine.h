@@ -21,6 +21,9 @@
 #define BREAKPOINT_CODE       SI_KERNEL
 #define PRIVILEGED()          __asm__ volatile("mov %%cr0, %%rax" ::: "rax")
 #define HYPERCALL()           __asm__ volatile("vmmcall" ::: "memory")
+/* mov $value, %eax; ret: for values below 65536, as words */
+#define RETURN_VALUE_0(value) (0xb8u | (value) << 8)
+#define RETURN_VALUE_1(value) (0xc3u << 8)
 #define JUMP(address)         __asm__ volatile("jmp *%0" ::"r"((uint64_t)(address)))
 /* with alignment checks on */
 #define UNALIGNED(address)                                                                   \
