@@ -21,11 +21,11 @@ SIZES = tuple(4096 << 3 * i for i in range(7))  # 4 KiB to 1 GiB
 SESSION = f"""bench-host /lib/bulkhead/lwk.img /lasting.cpio /first.cpio
 enclave-run 1 {MEMORY} 1 /lib/bulkhead/lwk.img /selfish.cpio /dev/ttyS1 &
 sleep 3
-OMP_NUM_THREADS=1 taskset -c 1 selfish --seconds {SECONDS} --threshold-ns 1000
+OMP_NUM_THREADS=1 taskset -c 0 selfish --seconds {SECONDS} --threshold-ns 1000
 wait
 """
 HOW = (
-    "bench/cokernel/host.c in Debian's Linux on the emulated machine with four processors: the least of three times each, divided by the time of a call that "
+    "bench/cokernel/host.c in Debian's Linux on the emulated machine with four processors: the least of some times each (a region is created once), divided by the time of a call that "
     "the module refuses (ioctl) or by that of the smallest region. Detours longer than 1 us: bench/selfish in an enclave and on a processor of Linux's at the same time. "
     "These ratios are of one run and differ from run to run: the emulator's own processors are shared"
 )

@@ -7,7 +7,7 @@ from bulkhead_node.common import BUILD, TREE, kernel_image
 from bulkhead_node.machine import emulator_version
 from bulkhead_node.summary import commit
 
-from . import costs, x86
+from . import costs, x86, x86_host
 from .report import differences
 from .results import rows_table
 
@@ -18,13 +18,14 @@ PARTS = {
     "conversation": x86.conversation,
     "creation": x86.creation,
     "selfish": x86.selfish,
+    "host": x86_host.measure,
 }
-ONCE = ("selfish",)  # that takes minutes, and a shorter one is in make check
+ONCE = ("selfish", "host")  # that takes minutes, and a shorter one is in make check; those are ratios that differ from run to run
 SYSTEMS = {"lwk": "LWK in an enclave, tickless", "lwk_tick": "control: the same with tick=100", "linux": "Debian's kernel"}
 HEAD = """# Results: x86
 
-Written by `bench/run --machine x86 --docs`; do not edit. What the numbers mean and what they cannot see: `measuring.md`. All of them are **instructions** on an
-emulator, deterministic, hence the same on every machine that runs the command; none of them is a time.
+Written by `bench/run --machine x86 --docs`; do not edit. What the numbers mean and what they cannot see: `measuring.md`. They are **instructions** on an
+emulator, deterministic, hence the same on every machine that runs the command, but for the ratios of the last table; none of them is a time.
 
 commit {commit}; {emulator}; {cpu}; Debian's kernel {linux}; two runs gave the same numbers: {repeatable}
 """
@@ -70,11 +71,25 @@ def selfish_lines(selfish):
     return [title, "", *rows_table(head, rows), "", x86.HOW["selfish"] + "."]
 
 
+def host_lines(found):
+    regions = [(size_text(int(size)), *(f"{ways[way]:.2f}" for way in ("create", "attach", "detach"))) for size, ways in found["regions"].items()]
+    calls = [
+        ("an enclave of 64 MiB, created, started, to its first user instruction", f"{found['first_to_call']:,}"),
+        ("a region of 4 KiB attached to an enclave that runs", f"{found['attach_to_call']:,}"),
+    ]
+    detours = [(SYSTEMS[name], run["detours_a_second"], run["share"]) for name, run in found["detours"].items()]
+    lines = ["## Within one run on a host", "", *rows_table(("", "times a call of the module"), calls), ""]
+    lines += rows_table(("region, to the smallest", "created", "attached", "detached"), regions)
+    lines += ["", *rows_table(("detours longer than 1 us, side by side", "a second", "share of time"), detours)]
+    return [*lines, "", x86_host.HOW + "."]
+
+
 LINES = {
     "services": services_lines,
     "conversation": conversation_lines,
     "creation": creation_lines,
     "selfish": selfish_lines,
+    "host": host_lines,
 }
 
 

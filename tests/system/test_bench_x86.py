@@ -54,10 +54,14 @@ def test_page():
     report["conversation"] = {"calls": {"vector": 1715.4}, "regions": {4096: ways, 1 << 30: ways | {"attach": 2500}}}
     report["creation"] = {64: {"host": 1000, "cokernel": 2000}}
     report["selfish"] = {"linux": {"detours": 2500, "lost_ns": 5000, "lengths_ns": {"median": 2, "longest": 3}}}
+    detours = {"detours_a_second": 250.0, "share": 0.001}
+    regions = {4096: {"create": 1.0, "attach": 1.0, "detach": 1.0}}
+    report["host"] = {"first_to_call": 200_000, "attach_to_call": 100, "regions": regions, "detours": {"linux": detours}}
     page = x86_report.page(report)
     for row in ("| null system call (getpid) | 100 | 350 | 3.5 |", "| 1 GiB | 2,500 | 2.50 | 500 |", "| 64 MiB | 1,000 | 2,000 |"):
         assert row in page
     assert "| Debian's kernel | 2,500 | 2 | 3 | 5.0 | 0.0000025 |" in page and "- /here: 1 and 2" in page
+    assert "first user instruction | 200,000 |" in page and "| Debian's kernel | 250.0 | 0.001 |" in page
 
 
 @pytest.mark.parametrize("words", [["--only", "login"], ["--profile", "run"]])
