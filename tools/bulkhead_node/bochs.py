@@ -48,6 +48,7 @@ com1: enabled=1, mode=term, dev={console}
 com2: enabled=1, mode=term, dev={wire}
 clock: sync=none, time0=1767225600
 log: {directory}/{log}
+panic: action=fatal
 """
 
 
