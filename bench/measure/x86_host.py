@@ -27,7 +27,7 @@ wait
 HOW = (
     "bench/cokernel/host.c in Debian's Linux on the emulated machine with four processors: the least of some times each (a region is created once), divided by the time of a call that "
     "the module refuses (ioctl) or by that of the smallest region. Detours longer than 1 us: bench/selfish in an enclave and on a processor of Linux's at the same time. "
-    "These ratios are of one run and differ from run to run: the emulator's own processors are shared"
+    "These ratios are of one run and differ from run to run: the emulator's own processors are shared, and where they are busy the detours of both are theirs"
 )
 
 
