@@ -16,7 +16,7 @@ LWK_VDSO_CFLAGS_x86 := -m64 -mcmodel=small -mno-red-zone -mgeneral-regs-only -fc
 # $(call lwk,ARCHITECTURE)
 define lwk
 LWK_SOURCES_$(1) := $$(foreach dir,$$(LWK_DIRS_$(1)),$$(wildcard $$(dir)/*.c))
-LWK_ASSEMBLY_$(1) := $$(wildcard lwk/arch/$(1)/*.S)
+LWK_ASSEMBLY_$(1) := $$(foreach dir,$$(LWK_DIRS_$(1)),$$(wildcard $$(dir)/*.S))
 LWK_OBJECTS_$(1) := $$(LWK_SOURCES_$(1):%.c=$(BUILD)/$(1)/%.o) $$(LWK_ASSEMBLY_$(1):%.S=$(BUILD)/$(1)/%.S.o)
 LWK_INCLUDES_$(1) := -Ilwk/include -Ilwk/arch/$(1)/include -Ilwk
 LWK_AFLAGS_$(1) := $$(INCLUDES) $$(LWK_INCLUDES_$(1)) -MMD -MP -g
@@ -53,8 +53,8 @@ $$(LWK_VDSO_$(1))/vdso.so: $$(LWK_VDSO_$(1))/vdso.lds $$(LWK_VDSO_OBJECTS_$(1))
 	$$(CC_$(1)) -nostdlib -shared -Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=sysv -Wl,--build-id=none -Wl,-z,noexecstack \
 		-Wl,-z,max-page-size=4096 -T $$< $$(LWK_VDSO_OBJECTS_$(1)) -o $$@
 
-$(BUILD)/$(1)/lwk/arch/$(1)/vdso_image.S.o: LWK_AFLAGS_$(1) += -DVDSO_FILE='"$$(LWK_VDSO_$(1))/vdso.so"'
-$(BUILD)/$(1)/lwk/arch/$(1)/vdso_image.S.o: $$(LWK_VDSO_$(1))/vdso.so
+$(BUILD)/$(1)/lwk/mm/vdso_image.S.o: LWK_AFLAGS_$(1) += -DVDSO_FILE='"$$(LWK_VDSO_$(1))/vdso.so"'
+$(BUILD)/$(1)/lwk/mm/vdso_image.S.o: $$(LWK_VDSO_$(1))/vdso.so
 
 $(BUILD)/$(1)/lwk.lds: lwk/arch/$(1)/lwk.ld lwk/arch/$(1)/include/arch/layout.h
 	@mkdir -p $$(@D)

@@ -5,11 +5,11 @@
  */
 #include <arch/layout.h>
 #include <arch/elf_machine.h>
-#include <arch/vdso.h>
 #include <lib/elf.h>
 #include <lwk/errno.h>
 #include <lwk/log.h>
 #include <lwk/program.h>
+#include <lwk/vdso.h>
 
 #define PF_X 1u
 #define PF_W 2u
@@ -110,6 +110,6 @@ int program_load(struct address_space *space, const struct executable *executabl
 	program->phent = elf.phentsize;
 	program->stack_prot = PROT_READ | PROT_WRITE | (elf.exec_stack ? PROT_EXEC : 0);
 	if (status == 0)
-		status = arch_vdso_map(space, &program->vdso);
+		status = vdso_map(space, &program->vdso);
 	return status ? status : program_stack(space, program);
 }

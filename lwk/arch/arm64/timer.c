@@ -6,7 +6,6 @@
  * up, so that who wakes up finds his time reached.
  */
 #include <arch/timer.h>
-#include <arch/vdso.h>
 #include <lib/arch/arm64/sysreg.h>
 #include <lwk/clock.h>
 #include <lwk/clock_set.h>
@@ -15,6 +14,7 @@
 #include <lwk/interrupt.h>
 #include <lwk/log.h>
 #include <lwk/timer.h>
+#include <lwk/vdso.h>
 
 #define CTL_ENABLE 1u
 #define CTL_MASKED 2u

@@ -7,7 +7,6 @@
  */
 #include <arch/timer.h>
 #include <arch/cpu.h>
-#include <arch/vdso.h>
 #include <lib/arch/x86/cpu.h>
 #include <lwk/apic.h>
 #include <lwk/clock.h>
@@ -16,6 +15,7 @@
 #include <lwk/log.h>
 #include <lwk/sched.h>
 #include <lwk/timer.h>
+#include <lwk/vdso.h>
 
 #define CALIBRATE_NS 5000000u
 

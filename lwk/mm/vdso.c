@@ -4,9 +4,9 @@
  * spaces.
  */
 #include <arch/layout.h>
-#include <arch/vdso.h>
 #include <bulkhead/types.h>
 #include <lwk/errno.h>
+#include <lwk/vdso.h>
 #include <string.h>
 
 static_assert(VDSO_SIZE == PAGE_SIZE, "one page");
@@ -18,7 +18,7 @@ void vdso_set_data(const struct vdso_data *data)
 	memcpy(vdso_image + VDSO_DATA_OFFSET, data, sizeof(*data));
 }
 
-int arch_vdso_map(struct address_space *space, uint64_t *address)
+int vdso_map(struct address_space *space, uint64_t *address)
 {
 	int status = space_map_at(space, USER_VDSO, VDSO_SIZE, PROT_READ | PROT_WRITE, VMA_BACKED,
 				  false);
