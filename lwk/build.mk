@@ -50,10 +50,11 @@ $$(LWK_VDSO_$(1))/vdso.lds: lwk/arch/$(1)/vdso/vdso.ld lwk/arch/$(1)/include/arc
 	$$(CC_$(1)) -E -P -x assembler-with-cpp $$(LWK_AFLAGS_$(1)) -MF /dev/null $$< -o $$@
 
 $$(LWK_VDSO_$(1))/vdso.so: $$(LWK_VDSO_$(1))/vdso.lds $$(LWK_VDSO_OBJECTS_$(1))
-	$$(CC_$(1)) -nostdlib -shared -Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=sysv -Wl,--build-id=none -Wl,-z,noexecstack \
+	$$(CC_$(1)) -nostdlib -shared -Wl,-s -Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=sysv -Wl,--build-id=none -Wl,-z,noexecstack \
 		-Wl,-z,max-page-size=4096 -T $$< $$(LWK_VDSO_OBJECTS_$(1)) -o $$@
 
-$(BUILD)/$(1)/lwk/mm/vdso_image.S.o: LWK_AFLAGS_$(1) += -DVDSO_FILE='"$$(LWK_VDSO_$(1))/vdso.so"'
+$(BUILD)/$(1)/lwk/mm/vdso_image.S.o: LWK_AFLAGS_$(1) += -DVDSO_FILE='"$$(LWK_VDSO_$(1))/vdso.so"' \
+	-DVDSO_SECTIONS=`readelf -hW $$(LWK_VDSO_$(1))/vdso.so | sed -n 's/.*Start of section headers: *\([0-9]*\).*/\1/p'`
 $(BUILD)/$(1)/lwk/mm/vdso_image.S.o: $$(LWK_VDSO_$(1))/vdso.so
 
 $(BUILD)/$(1)/lwk.lds: lwk/arch/$(1)/lwk.ld lwk/arch/$(1)/include/arch/layout.h

@@ -8,6 +8,8 @@
 
 #define VDSO_SIZE        0x1000 /* one page */
 #define VDSO_DATA_OFFSET 0xf80
+#define VDSO_HEADERS     0xc00 /* of sections */
+#define VDSO_HEADERS_END 0xf00
 
 #ifndef __ASSEMBLER__
 #include <assert.h>
