@@ -4,7 +4,7 @@
  * gives a file for an enclave, of the same shape as /dev/vm/N (vmdev.h): read(2), write(2), poll(2) carry the bytes of its streams, and the
  * calls INFO, START, STOP, SIGNAL, COUNTERS, FAULT, DIGEST, RESIZE and DESTROY are vmdev.h's; CREATE of the manager is, too.
  *
- * Who may: whoever may open the device may look (VMDEV_INFO, FAULT, COUNTERS, DIGEST; NODE, OPEN, LOG, REPORT, PROBE, CORES below). All
+ * Who may: whoever may open the device may look (VMDEV_INFO, FAULT, COUNTERS, DIGEST; NODE, OPEN, LOG, REPORT, CORES below). All
  * else, streams included, needs CAP_SYS_ADMIN of whoever opened the manager: a co-kernel without protection can do what Linux can. EPERM.
  *
  * COUNTERS of a core: bare cores exit to nobody, so `exits` is zero; `injected` are interrupts that Linux sent, `run_ticks` the TSC's since START.

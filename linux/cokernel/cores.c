@@ -195,6 +195,9 @@ int core_take(u32 cpu, u32 enclave)
 	mutex_lock(&cores_lock);
 	group = cores[cpu].group;
 	error = check_group(group, enclave);
+	/* a sibling of it is ours, but Linux got this one back, and the other not */
+	if (error == 1 && !cores[cpu].is_taken)
+		error = -EBUSY;
 	for (u32 one = 0; one < nr_cpu_ids && !error; one++)
 		if (cores[one].is_known && cores[one].group == group)
 			error = take_cpu(one, enclave);

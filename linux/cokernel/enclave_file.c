@@ -208,7 +208,7 @@ static const struct device_call calls[] = {
 	{COKERNELDEV_CORE_REMOVE, sizeof(struct cokerneldev_core), BOTH | ADMIN, call_core_remove},
 	{COKERNELDEV_LOG, sizeof(struct cokerneldev_log), BOTH | CALL_OWN, call_log},
 	{COKERNELDEV_REPORT, sizeof(struct cokerneldev_report), LOOK, call_report},
-	{COKERNELDEV_PROBE, sizeof(struct cokerneldev_probe), BOTH, call_probe},
+	{COKERNELDEV_PROBE, sizeof(struct cokerneldev_probe), BOTH | ADMIN, call_probe},
 	{COKERNELDEV_VECTOR_ALLOC, sizeof(struct cokerneldev_vector), BOTH | ADMIN,
 	 call_vector_alloc},
 	{COKERNELDEV_VECTOR_FREE, sizeof(struct cokerneldev_vector), CALL_IN | ADMIN,

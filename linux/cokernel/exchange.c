@@ -51,10 +51,11 @@ static void unit_answered(struct enclave *enclave, u64 address, bool is_accepted
 /* The unit is Linux's again at once: the co-kernel says that no core of its can reach it any more. */
 static void unit_released(struct enclave *enclave, u64 address)
 {
-	if (!memory_has(&enclave->memory, address, ENCLAVE_UNIT) || load_needs(enclave, address) ||
-	    memory_remove(&enclave->memory, address))
+	if (!memory_has(&enclave->memory, address, ENCLAVE_UNIT) || load_needs(enclave, address))
 		return;
-	memory_give(address, 1);
+	/* in more pieces than there is room for, it stays in the ledger until the end */
+	if (!memory_remove(&enclave->memory, address))
+		memory_give(address, 1);
 	if (enclave->exchange.wanted > 0)
 		enclave->exchange.wanted--;
 }
@@ -69,14 +70,16 @@ static void core_answered(struct enclave *enclave, u32 index, bool stays)
 	exchange->stays = stays;
 }
 
-static void region_answered(struct enclave *enclave, u32 slot, bool is_refused)
+/* An answer to what is asked now: a late one, to what was asked of the same slot before, is none. */
+static void region_answered(struct enclave *enclave, u32 slot, u32 kind)
 {
 	struct exchange *exchange = &enclave->exchange;
 
-	if (exchange->region_waiting == 0 || slot != exchange->region_waiting - 1)
+	if (exchange->region_waiting == 0 || slot != exchange->region_waiting - 1 ||
+	    exchange->region_goes != (kind == EXCHANGE_REGION_LEFT))
 		return;
 	exchange->region_waiting = 0;
-	exchange->region_refused = is_refused;
+	exchange->region_refused = kind == EXCHANGE_REGION_REFUSED;
 }
 
 static void take_message(struct enclave *enclave, const struct exchange_message *message)
@@ -101,7 +104,7 @@ static void take_message(struct enclave *enclave, const struct exchange_message 
 	case EXCHANGE_REGION_TAKEN:
 	case EXCHANGE_REGION_LEFT:
 	case EXCHANGE_REGION_REFUSED:
-		region_answered(enclave, message->value, message->kind == EXCHANGE_REGION_REFUSED);
+		region_answered(enclave, message->value, message->kind);
 		break;
 	case EXCHANGE_VECTOR_WANT:
 		(void)exchange_send(enclave, EXCHANGE_VECTOR_IS,

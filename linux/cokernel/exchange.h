@@ -14,9 +14,11 @@ struct exchange {
 	u32 offered_node;
 	bool was_accepted;
 	u32 wanted;         /* units that are asked for and not answered */
+	u32 coming;         /* index of the core that is to come */
 	u32 leaving;        /* index of the core that is to leave, plus 1 */
 	bool stays;         /* it does not */
 	u32 region_waiting; /* slot that is to be answered, plus 1 */
+	bool region_goes;   /* it is to let go of it */
 	bool region_refused;
 };
 

@@ -149,7 +149,8 @@ int memory_remove(struct memory *memory, u64 start)
 		before = start - range->start;
 		behind = range->size - before - ENCLAVE_UNIT;
 		if (before && behind) {
-			if (memory->count == MEMORY_RANGES_MAX)
+			/* one is left for a unit that is on offer */
+			if (memory->count >= MEMORY_RANGES_MAX - 1)
 				return -ENOSPC;
 			memory->ranges[memory->count] = *range;
 			memory->ranges[memory->count].start = start + ENCLAVE_UNIT;

@@ -263,15 +263,16 @@ static int ask(struct enclave *enclave, u32 kind, u32 slot)
 	if (enclave->state != VMDEV_RUNNING)
 		return 0;
 	enclave->exchange.region_waiting = slot + 1;
+	enclave->exchange.region_goes = kind == EXCHANGE_REGION_GOES;
 	enclave->exchange.region_refused = false;
 	error = exchange_send(enclave, kind, slot, 0);
 	if (!error)
 		error = exchange_wait(enclave, region_is_answered);
 	enclave->exchange.region_waiting = 0;
 	if (error == -EPIPE) {
-		/* it has ended by itself: what it does not have to answer */
+		/* it has ended by itself: what it does not have to answer; or it was to be ended, and was not yet */
 		enclave_look(enclave);
-		return enclave->state == VMDEV_RUNNING ? -EIO : 0;
+		return enclave->state == VMDEV_RUNNING ? -EPIPE : 0;
 	}
 	return error;
 }
@@ -350,7 +351,7 @@ int region_attach(struct enclave *enclave, struct cokerneldev_region *argument)
 	error = ask(enclave, EXCHANGE_REGION_COMES, slot);
 	if (!error && enclave->exchange.region_refused)
 		error = -ECONNREFUSED;
-	if (error && error != -ETIMEDOUT && error != -EINTR) {
+	if (error && error != -ETIMEDOUT && error != -EINTR && error != -EPIPE) {
 		empty_slot(enclave, slot);
 		return error;
 	}

@@ -98,9 +98,7 @@ static u32 find_index(const struct enclave *enclave, u32 cpu)
 
 static bool core_is_up(const struct enclave *enclave)
 {
-	u32 index = enclave->exchange.leaving - 1; /* the one that comes, here */
-
-	return READ_ONCE(enclave->shared->core_state[index]) == COKERNEL_CORE_UP;
+	return READ_ONCE(enclave->shared->core_state[enclave->exchange.coming]) == COKERNEL_CORE_UP;
 }
 
 /* Starts it; when it does not come up it is parked again. */
@@ -119,10 +117,8 @@ static int bring_core(struct enclave *enclave, u32 index)
 	error = core_start(enclave->cores[index].cpu, &entry);
 	if (error)
 		return error;
-	enclave->exchange.leaving = index + 1;
-	error = exchange_wait(enclave, core_is_up);
-	enclave->exchange.leaving = 0;
-	return error;
+	enclave->exchange.coming = index;
+	return exchange_wait(enclave, core_is_up);
 }
 
 int enclave_core_add(struct enclave *enclave, struct cokerneldev_core *core)

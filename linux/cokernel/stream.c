@@ -83,8 +83,12 @@ static ssize_t move(struct enclave *enclave, struct mutex *lock, move_once once,
 		mutex_unlock(lock);
 		if (moved != -EAGAIN || !is_blocking)
 			break;
-		if (!signal_pending(current))
-			wait_woken(&wait, TASK_INTERRUPTIBLE, RETRY);
+		/* a lock that is free does not look */
+		if (signal_pending(current)) {
+			moved = -ERESTARTSYS;
+			break;
+		}
+		wait_woken(&wait, TASK_INTERRUPTIBLE, RETRY);
 	}
 	remove_wait_queue(&enclave->changed, &wait);
 	return moved;
@@ -207,7 +211,8 @@ int stream_probe(struct enclave *enclave, struct cokerneldev_probe *probe)
 	}
 	end = jiffies + msecs_to_jiffies(probe->limit);
 	while (answered(enclave, probe->asked) != probe->asked && time_before(jiffies, end) &&
-	       atomic_read(&enclave->enders) == 0 && !fatal_signal_pending(current))
+	       atomic_read(&enclave->enders) == 0 && READ_ONCE(enclave->shared->end) == 0 &&
+	       !fatal_signal_pending(current))
 		usleep_range(50, 200);
 	probe->answered = answered(enclave, probe->asked);
 	return 0;
