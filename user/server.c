@@ -11,6 +11,8 @@
 #include <user/requests_list.h>
 #include <user/server.h>
 
+#define LOG_TURNS 32 /* reads of a kernel's log, one after the other */
+
 static struct server server;
 
 struct server *server_get(const struct vm_layer *layer)
@@ -264,8 +266,12 @@ static void take_log(const struct server *self, struct enclave *enclave)
 
 	if (self->enclaves.layer->log == NULL || enclave->relay.fd < 0)
 		return;
-	while ((got = self->enclaves.layer->log(enclave->relay.fd, &enclave->log_position, text,
-						sizeof(text))) > 0) {
+	/* a kernel that logs without end has its turns, as all others */
+	for (int turn = 0; turn < LOG_TURNS; turn++) {
+		got = self->enclaves.layer->log(enclave->relay.fd, &enclave->log_position, text,
+						sizeof(text));
+		if (got <= 0)
+			return;
 		for (int i = 0; i < got; i++) {
 			if ((text[i] < ' ' || text[i] > '~') && text[i] != '\n' && text[i] != '\t')
 				text[i] = '?';

@@ -34,8 +34,11 @@ static void (*ring_peer)(void);
  */
 static bool is_up_news(size_t bytes)
 {
-	int64_t space = ring_space(&up);
+	int64_t space;
 
+	/* what we published before what the peer took */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	space = ring_space(&up);
 	return space >= 0 && (size_t)space + bytes >= STREAM_UP_SIZE;
 }
 
@@ -83,8 +86,10 @@ static long stream_receive(void *to, size_t size)
 {
 	uint64_t flags = spin_lock_irq(&down_lock);
 	int64_t got = ring_read(&down, to, size);
-	bool was_full = got > 0 && ring_fill(&down) + got >= STREAM_DOWN_SIZE;
+	bool was_full;
 
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	was_full = got > 0 && ring_fill(&down) + got >= STREAM_DOWN_SIZE;
 	spin_unlock_irq(&down_lock, flags);
 	if (was_full)
 		ring_peer();

@@ -79,6 +79,8 @@ static long make(const struct linux_clone_args *args)
 		return -EINVAL;
 	if ((flags & ~OPTIONS) != THREAD_FLAGS || args->set_tid)
 		return -ENOSYS;
+	if (flags & CLONE_SETTLS && !arch_tls_fits(args->tls))
+		return -EPERM;
 	if (flags & CLONE_SETTLS)
 		request.tls = &args->tls;
 	if (flags & CLONE_PARENT_SETTID)

@@ -4,11 +4,13 @@
  * Unix socket and enclaves by the module bulkhead_cokernel. When it ends, so do its enclaves.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,6 +34,19 @@ void report_event(const char *event, uint16_t vm, const char *text)
 {
 	(void)fprintf(stderr, "bulkheadd: %s: enclave %u: %s\n", event, vm,
 		      text != NULL ? text : "");
+}
+
+/* A second one would end the enclaves of the first. Held until we end. */
+static void be_alone(void)
+{
+	int file = open(VM_HOST_DIRECTORY "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+
+	if (file < 0)
+		fail(VM_HOST_DIRECTORY "/lock");
+	if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+		(void)fputs("bulkheadd: another bulkheadd runs already.\n", stderr);
+		exit(EXIT_FAILURE);
+	}
 }
 
 /* A file that is readable when we are asked to end. */
@@ -77,6 +92,7 @@ int main(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (mkdir(VM_HOST_DIRECTORY, 0700) != 0 && errno != EEXIST)
 		fail(VM_HOST_DIRECTORY);
+	be_alone();
 	layer = vm_host_layer();
 	if (layer == NULL)
 		fail("the module bulkhead_cokernel");

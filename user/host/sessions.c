@@ -21,6 +21,8 @@
 #define LISTENER CHANNEL_SESSIONS_MAX
 /* packets that are read ahead of what the user takes, for those that overtake (channel_user.urgent) */
 #define AHEAD_MAX CHANNEL_WINDOW
+/* of one session: those of others come in turn */
+#define PACKETS_AT_ONCE 32
 
 static struct {
 	int listener;
@@ -182,8 +184,9 @@ static void take_events(struct session *session, uint32_t events)
 			session_closed(session);
 		return;
 	}
+	/* what is left comes with the next event */
 	if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
-		while (take_packet(session))
+		for (int i = 0; i < PACKETS_AT_ONCE && take_packet(session); i++)
 			;
 	}
 }

@@ -107,7 +107,8 @@ void apic_send(uint32_t apic_id, uint32_t vector)
 {
 	uint64_t flags;
 
-	__asm__ volatile("mfence" ::: "memory"); /* SDM 11.12.3: what the other core is to see */
+	__asm__ volatile("mfence\n\tlfence" ::
+				 : "memory"); /* SDM 11.12.3: what the other core is to see */
 	if (!registers) {
 		msr_write(MSR_X2APIC + APIC_ICR / 16, (uint64_t)apic_id << 32 | vector);
 		return;
