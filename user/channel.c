@@ -304,6 +304,16 @@ static bool push_output(struct channel *channel)
 	return true;
 }
 
+void channel_send(struct channel *channel)
+{
+	if (channel->fd < 0)
+		return;
+	do {
+		if (channel->is_up)
+			fill_output(channel);
+	} while (push_output(channel));
+}
+
 void channel_serve(struct channel *channel)
 {
 	if (channel->fd < 0)
@@ -312,10 +322,7 @@ void channel_serve(struct channel *channel)
 	/* in turn: what one gets may be what another one waits for */
 	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++)
 		offer(&channel->sessions[(channel->turn + i) % CHANNEL_SESSIONS_MAX]);
-	do {
-		if (channel->is_up)
-			fill_output(channel);
-	} while (push_output(channel));
+	channel_send(channel);
 }
 
 bool channel_is_sending(const struct channel *channel)

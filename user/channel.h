@@ -52,8 +52,10 @@ struct channel {
 
 /* A new login VM, or none (fd -1): sessions that were there are lost. The file stays the caller's. */
 void channel_begin(struct channel *channel, int fd, const struct channel_user *user);
-/* Takes what has come, offers what waits, sends what there is: after poll(2) said something, and after anything was put. */
+/* Takes what has come, offers what waits, sends what there is: after poll(2) said something. */
 void channel_serve(struct channel *channel);
+/* Sends what there is, after anything was put; nobody gets a message by that. */
+void channel_send(struct channel *channel);
 /* Whether POLLOUT is worth waiting for. */
 bool channel_is_sending(const struct channel *channel);
 /* Puts a message of 1 to CHANNEL_MESSAGE_MAX bytes. False when there is no memory. */
