@@ -308,11 +308,13 @@ void server_serve(struct server *self, const struct pollfd *polls, size_t count)
 	/* who waits for the end of a job comes before those who want to start the next one */
 	requests_follow(self);
 	channel_serve(&self->channel);
-	/* after the last look at what has come: an answer that a request is given here would wait for the next one */
 	requests_follow(self);
 	if (self->channel.malformed != malformed)
 		event_add(&self->enclaves, NULL,
 			  "the login VM sent what is no frame; its sessions are closed");
+	/* what had to wait for another's request, or came just now: it is answered now, not with the next event */
+	channel_serve(&self->channel);
+	requests_follow(self);
 	channel_send(&self->channel);
 }
 
