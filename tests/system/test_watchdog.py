@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """--watchdog: threads that wait for each other, and a core that hangs, are told instead of hanging until the time limit."""
 
+import re
 import socket
 import threading
 import time
@@ -68,28 +69,33 @@ class Debugger:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(60)
         self.socket.connect(str(path))
+        self.received = b""
 
-    def answer(self):
-        data = b""
-        while b"#" not in data[:-2]:
-            data += self.socket.recv(4096)
+    def packet(self):
+        while not (match := re.search(rb"\$([^#]*)#..", self.received, re.DOTALL)):
+            assert (data := self.socket.recv(4096)), "the emulator hung up"
+            self.received += data
+        self.received = self.received[match.end() :]
         self.socket.sendall(b"+")
-        return data[data.index(b"$") + 1 : data.rindex(b"#")]
+        return match[1]
 
-    def ask(self, text):
+    def send(self, text):
         data = text.encode()
         self.socket.sendall(b"$%s#%02x" % (data, sum(data) % 256))
-        return self.answer()
+
+    def ask(self, text):
+        self.send(text)
+        while (answer := self.packet()).startswith(b"T"):  # that the machine stands is told at any time, unasked
+            pass
+        return answer
 
     def hang(self, core, address):
-        """The core executes one branch to itself with interrupts masked."""
-        self.ask("?")  # the machine stands
+        """The core executes one branch to itself with interrupts masked. The machine stands since the debugger came."""
         self.ask("qXfer:features:read:target.xml:0,ffb")  # without it the emulator lets no register be written
         assert self.ask(f"Hg{core + 1:x}") == b"OK"
         assert self.ask(f"P{REGISTER_PSTATE:x}={EL1_MASKED.to_bytes(4, 'little').hex()}") == b"OK"
         assert self.ask(f"P{REGISTER_PC:x}={address.to_bytes(8, 'little').hex()}") == b"OK"
-        data = b"D"  # detach: it goes on
-        self.socket.sendall(b"$%s#%02x" % (data, sum(data) % 256))
+        assert self.ask("D") == b"OK"  # detach: it goes on
 
 
 def hang_when_booted(log, path, address):
