@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """As much of the protocol of the emulator's debugger as it takes to send a core elsewhere."""
 
+import re
 import socket
 
 
@@ -11,23 +12,23 @@ class Debugger:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(60)
         self.socket.connect(str(path))
-        self.ask("?")
+        self.received = b""
         self.ask("qXfer:features:read:target.xml:0,ffb")  # without it the emulator lets no register be written
 
-    def send(self, text):
-        data = text.encode()
-        self.socket.sendall(b"$%s#%02x" % (data, sum(data) % 256))
-
-    def answer(self):
-        data = b""
-        while b"#" not in data[:-2]:
-            data += self.socket.recv(4096)
+    def packet(self):
+        while not (match := re.search(rb"\$([^#]*)#..", self.received, re.DOTALL)):
+            assert (data := self.socket.recv(4096)), "the emulator hung up"
+            self.received += data
+        self.received = self.received[match.end() :]
         self.socket.sendall(b"+")
-        return data[data.index(b"$") + 1 : data.rindex(b"#")]
+        return match[1]
 
     def ask(self, text):
-        self.send(text)
-        return self.answer()
+        data = text.encode()
+        self.socket.sendall(b"$%s#%02x" % (data, sum(data) % 256))
+        while (answer := self.packet()).startswith(b"T"):  # that the machine stands is told at any time, unasked
+            pass
+        return answer
 
     def set(self, core, register, value):
         """The bytes, of a register by its number."""
@@ -35,4 +36,4 @@ class Debugger:
         assert self.ask(f"P{register:x}={value.hex()}") == b"OK"
 
     def leave(self):
-        self.send("D")
+        assert self.ask("D") == b"OK"
