@@ -45,8 +45,10 @@ int bulkhead_ask(struct bulkhead *link, uint16_t type, const char *name, uint32_
 		 uint32_t value,
 		 void (*each)(void *context, const struct bulkhead_message *message),
 		 void *context);
-/* Waits for ANSWER_DONE, passing over everything else. */
-int bulkhead_finish(struct bulkhead *link);
+/* Waits for ANSWER_DONE; what comes before it goes to `each`, NULL: to nobody. */
+int bulkhead_answers(struct bulkhead *link,
+		     void (*each)(void *context, const struct bulkhead_message *message),
+		     void *context);
 /* What ANSWER_DONE says: 0, or -1 */
 int bulkhead_done(struct bulkhead *link, const struct bulkhead_message *message,
 		  struct answer_done *done);

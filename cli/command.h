@@ -50,7 +50,8 @@ int usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int failed(const struct bulkhead *link);
 
 /* Each: false, with words said, when the text is none. */
-bool parse_size(const char *text, uint64_t *size);
+bool parse_bytes(const char *text, uint64_t *size);
+bool parse_size(const char *text, uint64_t *size); /* in the units of an enclave's memory */
 bool parse_count(const char *text, const char *what, uint32_t low, uint32_t high, uint32_t *value);
 bool parse_cores(const char *text, struct wanted *wanted);
 bool parse_env(const char *text, struct wanted *wanted);
@@ -91,5 +92,6 @@ int verb_console(int argc, char **argv);
 int verb_stats(int argc, char **argv);
 int verb_faults(int argc, char **argv);
 int verb_events(int argc, char **argv);
+int verb_shm(int argc, char **argv);
 
 #endif

@@ -147,6 +147,7 @@ static bool has_right_size(const struct bulkhead_message *message)
 		{ANSWER_FAULT, sizeof(struct answer_fault)},
 		{ANSWER_EVENT, sizeof(struct answer_event)},
 		{ANSWER_NODE, sizeof(struct answer_node)},
+		{ANSWER_SHARE, sizeof(struct answer_share)},
 	};
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -201,10 +202,9 @@ int bulkhead_done(struct bulkhead *link, const struct bulkhead_message *message,
 			     strerror((int)done->error));
 }
 
-/* answers until the last one */
-static int take_answers(struct bulkhead *link,
-			void (*each)(void *context, const struct bulkhead_message *message),
-			void *context)
+int bulkhead_answers(struct bulkhead *link,
+		     void (*each)(void *context, const struct bulkhead_message *message),
+		     void *context)
 {
 	struct bulkhead_message message;
 	struct answer_done done;
@@ -217,11 +217,6 @@ static int take_answers(struct bulkhead *link,
 			each(context, &message);
 	}
 	return got < 0 ? -1 : broken(link, EPIPE);
-}
-
-int bulkhead_finish(struct bulkhead *link)
-{
-	return take_answers(link, NULL, NULL);
 }
 
 int bulkhead_ask(struct bulkhead *link, uint16_t type, const char *name, uint32_t flags,
@@ -238,5 +233,5 @@ int bulkhead_ask(struct bulkhead *link, uint16_t type, const char *name, uint32_
 		memcpy(target.name, name, strlen(name));
 	if (bulkhead_send(link, type, &target, sizeof(target)) != 0)
 		return -1;
-	return take_answers(link, each, context);
+	return bulkhead_answers(link, each, context);
 }

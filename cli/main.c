@@ -35,6 +35,8 @@ static const struct {
 	 "its exits and other counters; those of the node"},
 	{"faults", verb_faults, "[--json] [NAME]", "fault records of enclaves that hit a wall"},
 	{"events", verb_events, "[--follow] [--json] [NAME]", "what happened"},
+	{"shm", verb_shm, "ls | create | attach | detach | destroy ...",
+	 "memory that enclaves of a host share"},
 };
 
 static void say_list(const char *format, va_list args)

@@ -25,7 +25,7 @@ static const char *take_number(const char *text, uint64_t *value)
 	return text;
 }
 
-bool parse_size(const char *text, uint64_t *size)
+bool parse_bytes(const char *text, uint64_t *size)
 {
 	static const char units[] = "KMG";
 	const char *end = take_number(text, size);
@@ -38,6 +38,13 @@ bool parse_size(const char *text, uint64_t *size)
 		return false;
 	}
 	*size <<= shift;
+	return true;
+}
+
+bool parse_size(const char *text, uint64_t *size)
+{
+	if (!parse_bytes(text, size))
+		return false;
 	*size = (*size + SIZE_UNIT - 1) / SIZE_UNIT * SIZE_UNIT;
 	return true;
 }

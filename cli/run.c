@@ -225,7 +225,7 @@ int verb_create(int argc, char **argv)
 	if (!connect_node(&link))
 		return EXIT_FAILED;
 	status = bulkhead_send(&link, COMMAND_CREATE, &create, sizeof(create)) == 0 &&
-				 bulkhead_finish(&link) == 0
+				 bulkhead_answers(&link, NULL, NULL) == 0
 			 ? 0
 			 : failed(&link);
 	bulkhead_close(&link);
@@ -260,7 +260,7 @@ int verb_set(int argc, char **argv)
 	if (!connect_node(&link))
 		return EXIT_FAILED;
 	status = bulkhead_send(&link, COMMAND_SET, &set, sizeof(set)) == 0 &&
-				 bulkhead_finish(&link) == 0
+				 bulkhead_answers(&link, NULL, NULL) == 0
 			 ? 0
 			 : failed(&link);
 	bulkhead_close(&link);

@@ -101,12 +101,11 @@ bool enclaves_are_changing(const struct enclaves *enclaves)
 	return false;
 }
 
-/* letters, digits and -_. that begin with a letter: no id, no path, nothing that a terminal acts upon */
-static bool is_name(const char *name)
+bool name_is_good(const char *name, size_t size)
 {
 	static const char also[] = "-_.";
 
-	for (size_t i = 0; i < ENCLAVE_NAME_MAX; i++) {
+	for (size_t i = 0; i < size; i++) {
 		char c = name[i];
 		bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 
@@ -124,7 +123,7 @@ static bool check_text(const struct enclave_config *config, struct refusal *refu
 		return refuse(refusal, EINVAL,
 			      "The kernel's arguments are too long: %u bytes at most.",
 			      ENCLAVE_BOOTARGS_MAX - 1);
-	if (config->name[0] != '\0' && !is_name(config->name))
+	if (config->name[0] != '\0' && !name_is_good(config->name, sizeof(config->name)))
 		return refuse(
 			refusal, EINVAL,
 			"This is no name for an enclave: use letters, digits and -_. (a letter first, %u at most).",

@@ -14,7 +14,25 @@
 #include <user/relay.h>
 #include <user/vm_layer.h>
 
-#define ENCLAVES_MAX 64
+#define ENCLAVES_MAX       64
+#define SHARES_MAX         64
+#define ENCLAVE_SHARES_MAX 16
+
+/* A share that an enclave has; id 0: none. */
+struct enclave_share {
+	uint32_t id;
+	uint32_t flags; /* COMMAND_READ_ONLY */
+};
+
+/* Memory of Linux's for enclaves (requests_share.c). */
+struct share {
+	char name[SHARE_NAME_MAX]; /* empty: this place is free */
+	uint32_t id;               /* 0: is being made */
+	uint32_t node;
+	uint64_t size;
+	uint32_t enclave;    /* id of whom the task is about */
+	struct vm_task task; /* what is being done with it */
+};
 
 struct enclave {
 	uint32_t id;    /* never used again; 0: this place is free */
@@ -47,6 +65,7 @@ struct enclave {
 	bool has_fault;
 	struct bh_fault fault; /* the last one */
 	uint8_t digest[ENCLAVE_DIGEST_SIZE];
+	struct enclave_share shares[ENCLAVE_SHARES_MAX]; /* of each of its VMs */
 };
 
 struct enclaves {
@@ -55,6 +74,7 @@ struct enclaves {
 	uint16_t reserved
 		[64]; /* vCPUs on each core that are nobody's here: the login VM's, the control task */
 	struct enclave all[ENCLAVES_MAX];
+	struct share shares[SHARES_MAX];
 };
 
 /* An error that goes to the operator: a number of Linux, and a sentence that says what to do. */
@@ -67,6 +87,8 @@ struct refusal {
 bool refuse(struct refusal *refusal, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* letters, digits and -_. that begin with a letter, with a NUL within `size`: no id, no path, nothing that a terminal acts upon */
+bool name_is_good(const char *name, size_t size);
 void enclaves_init(struct enclaves *enclaves, const struct vm_layer *layer);
 /* By name, or by id in decimal; NULL with a refusal when there is none. */
 struct enclave *enclave_find(struct enclaves *enclaves, const char *name, struct refusal *refusal);

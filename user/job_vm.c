@@ -47,6 +47,24 @@ static void begin_destroy(const struct enclaves *enclaves, struct enclave *encla
 	enclaves->layer->begin(&enclave->task);
 }
 
+/* A share that is being taken from all has gone. 0 or -errno */
+static int attach_shares(const struct enclaves *enclaves, const struct enclave *enclave)
+{
+	for (size_t i = 0; i < ENCLAVE_SHARES_MAX; i++) {
+		struct vm_share share = {
+			.action = SHARE_ATTACH,
+			.id = enclave->shares[i].id,
+			.vm = enclave->vm,
+			.flags = enclave->shares[i].flags,
+		};
+		int status = share.id != 0 ? enclaves->layer->share(&share) : 0;
+
+		if (status != 0 && status != -ENOENT)
+			return status;
+	}
+	return 0;
+}
+
 /* 0 or -errno */
 static int start(const struct enclaves *enclaves, struct enclave *enclave)
 {
@@ -58,6 +76,8 @@ static int start(const struct enclaves *enclaves, struct enclave *enclave)
 	if (enclave->relay.fd < 0)
 		return enclave->relay.fd;
 	status = layer->digest(enclave->relay.fd, enclave->digest);
+	if (status == 0)
+		status = attach_shares(enclaves, enclave);
 	return status != 0 ? status : layer->start(enclave->relay.fd, enclave->cores);
 }
 

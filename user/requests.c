@@ -10,6 +10,7 @@
 #include <user/job_run.h>
 #include <user/requests.h>
 #include <user/requests_list.h>
+#include <user/requests_share.h>
 
 static const char wrong_order[] = "The bulkhead command said something out of order.";
 
@@ -347,6 +348,7 @@ static void follow_end(struct server *server, struct talk *talk)
 
 void requests_follow(struct server *server)
 {
+	shares_follow(server);
 	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++) {
 		struct talk *talk = &server->talks[i];
 
@@ -383,6 +385,7 @@ static const struct {
 	{COMMAND_STDIN, 0, 1u << TALK_RUNNING, take_stdin},
 	{COMMAND_SIGNAL, sizeof(struct command_signal), 1u << TALK_RUNNING, take_signal},
 	{COMMAND_SET, sizeof(struct command_set), 1u << TALK_NEW, take_set},
+	{COMMAND_SHARE, sizeof(struct command_share), 1u << TALK_NEW, share_take},
 };
 
 bool request_take(struct server *server, struct talk *talk, uint16_t type, const uint8_t *data,

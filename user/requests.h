@@ -15,6 +15,7 @@ enum talk_phase {
 	TALK_LISTING, /* an answer of many messages */
 	TALK_WAITING, /* for the end of a job, to do `list` then */
 	TALK_SETTING, /* for new memory */
+	TALK_SHARING, /* for what is done with a share */
 };
 
 struct talk {
@@ -25,7 +26,7 @@ struct talk {
 	uint32_t enclave_id;
 	uint16_t list; /* what is listed: COMMAND_EVENTS, COMMAND_CONSOLE; or is to be done */
 	uint32_t flags;
-	uint32_t only; /* about this enclave; 0: all */
+	uint32_t only; /* about this enclave; 0: all; SHARING: the place of the share */
 	uint64_t next; /* number of the next event */
 };
 

@@ -46,8 +46,10 @@ struct vm_layer {
 	 * What its kernel has logged from *position on, and that moved on; how many bytes. NULL: logs come otherwise (server_log).
 	 */
 	int (*log)(int file, uint64_t *position, char *text, size_t size);
+	/* Memory of Linux's that enclaves share; waits for the VM if it runs. NULL: there is none. */
+	int (*share)(struct vm_share *share);
 	uint64_t (*now)(void); /* virtual counter */
-	/* make(), destroy() or resize() elsewhere; never waits for it, but may find it done at once. */
+	/* make(), destroy(), resize() or share() elsewhere; never waits for it, but may find it done at once. */
 	void (*begin)(struct vm_task *task);
 	int wake; /* a file that is readable when one is done; -1: none */
 };

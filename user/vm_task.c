@@ -21,6 +21,9 @@ void vm_task_run(const struct vm_layer *layer, struct vm_task *task)
 	case VM_TASK_RELOAD:
 		task->status = layer->reload(task->file);
 		break;
+	case VM_TASK_SHARE:
+		task->status = layer->share(&task->share);
+		break;
 	default:
 		break;
 	}

@@ -6,6 +6,7 @@
 #ifndef USER_VM_TASK_H
 #define USER_VM_TASK_H
 
+#include <bulkhead/command.h>
 #include <bulkhead/enclave.h>
 #include <stdbool.h>
 
@@ -13,7 +14,25 @@ struct vm_layer;
 
 #define VM_TASK_PATH 128
 
-enum vm_task_kind { VM_TASK_NONE, VM_TASK_MAKE, VM_TASK_DESTROY, VM_TASK_RESIZE, VM_TASK_RELOAD };
+enum vm_task_kind {
+	VM_TASK_NONE,
+	VM_TASK_MAKE,
+	VM_TASK_DESTROY,
+	VM_TASK_RESIZE,
+	VM_TASK_RELOAD,
+	VM_TASK_SHARE
+};
+
+/* What is to be done with memory that enclaves share. */
+struct vm_share {
+	enum share_action action;
+	uint32_t id;      /* CREATE: out */
+	uint32_t node;    /* CREATE */
+	uint64_t size;    /* CREATE */
+	const char *name; /* CREATE */
+	int vm;           /* ATTACH, DETACH */
+	uint32_t flags;   /* ATTACH: COMMAND_READ_ONLY */
+};
 
 struct vm_task {
 	enum vm_task_kind kind;              /* NONE: nothing is under way */
@@ -24,6 +43,7 @@ struct vm_task {
 	uint64_t memory;                     /* RESIZE: wanted, then what it has */
 	const struct enclave_config *config; /* MAKE */
 	char ramdisk[VM_TASK_PATH];          /* MAKE */
+	struct vm_share share;               /* SHARE */
 };
 
 static inline bool vm_task_is_busy(const struct vm_task *task)

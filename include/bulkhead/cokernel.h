@@ -145,8 +145,9 @@ struct cokernel_shared {
 	uint32_t end;  /* enum cokernel_end; whoever ends the kernel writes it, after `report` */
 	uint32_t core_state[COKERNEL_CORES_MAX]; /* enum cokernel_core_state */
 	uint32_t answer[COKERNEL_CORES_MAX];
-	char report[COKERNEL_REPORT_MAX];                     /* of a panic: text, NUL-terminated */
-	struct cokernel_region regions[COKERNEL_REGIONS_MAX]; /* written by Linux: exchange.h */
+	char report[COKERNEL_REPORT_MAX]; /* of a panic: text, NUL-terminated */
+	struct cokernel_region regions
+		[COKERNEL_REGIONS_MAX]; /* written by Linux: before the start, and exchange.h */
 	struct cokernel_target
 		targets[COKERNEL_TARGETS_MAX]; /* written by Linux, at any time: read them anew */
 };

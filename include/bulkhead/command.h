@@ -47,7 +47,8 @@ enum command_type {
 	COMMAND_LIST = 14,   /* ANSWER_NODE, ANSWER_ENCLAVE of all; no name */
 	COMMAND_EVENTS =
 		15, /* ANSWER_EVENT, oldest first; no name: of all; COMMAND_FOLLOW: those to come, too */
-	COMMAND_SET = 16, /* struct command_set */
+	COMMAND_SET = 16,   /* struct command_set */
+	COMMAND_SHARE = 17, /* struct command_share; SHARE_LIST: ANSWER_SHARE */
 
 	ANSWER_DONE = 0x100,     /* struct answer_done */
 	ANSWER_STARTED = 0x101,  /* struct answer_started */
@@ -60,7 +61,8 @@ enum command_type {
 	ANSWER_EVENT = 0x108,    /* struct answer_event */
 	ANSWER_NODE = 0x109,     /* struct answer_node */
 	ANSWER_CALLS = 0x10A,    /* text: system calls that the job missed, as WIRE_CALLS */
-	ANSWER_FILES = 0x10B     /* bytes: files that the job made or changed, as WIRE_FILES */
+	ANSWER_FILES = 0x10B,    /* bytes: files that the job made or changed, as WIRE_FILES */
+	ANSWER_SHARE = 0x10C     /* struct answer_share */
 };
 
 struct command_header {
@@ -75,6 +77,8 @@ struct command_header {
 #define COMMAND_DETACHED 2u
 #define COMMAND_FORCE    4u
 #define COMMAND_FOLLOW   8u
+/* A share that the enclave does not write to. */
+#define COMMAND_READ_ONLY 128u
 
 struct command_create {
 	uint32_t flags; /* COMMAND_TRANSIENT, COMMAND_DETACHED */
@@ -104,6 +108,43 @@ struct command_set {
 	uint32_t vcpus;
 	uint32_t move; /* 1: `cores` says where */
 	uint16_t cores[ENCLAVE_VCPUS_MAX];
+};
+
+/*
+ * Memory of Linux's that enclaves see as /dev/region/NAME, on hosts; a node without says ENOTSUP. An enclave that has a share has it in each of
+ * its jobs, and, asked for while a job runs, at once.
+ */
+#define SHARE_NAME_MAX 32 /* with the NUL */
+
+enum share_action {
+	SHARE_LIST,
+	SHARE_CREATE,
+	SHARE_ATTACH,
+	SHARE_DETACH,
+	SHARE_DESTROY, /* taken from all enclaves first; EBUSY: one does not let go */
+	SHARE_ACTIONS
+};
+
+struct command_share {
+	uint32_t action; /* enum share_action */
+	uint32_t flags;  /* of ATTACH: COMMAND_READ_ONLY */
+	uint64_t
+		size; /* of CREATE: bytes, pages of 4 KiB below 2 MiB and multiples of that above */
+	uint32_t node; /* of CREATE: of NUMA */
+	uint32_t zero;
+	char name[SHARE_NAME_MAX];      /* empty: LIST */
+	char enclave[ENCLAVE_NAME_MAX]; /* of ATTACH and DETACH */
+};
+
+/* A share: enclave 0; behind it one for each enclave that has it. */
+struct answer_share {
+	uint64_t size;
+	uint32_t node;
+	uint32_t region; /* the module's id of it, for COKERNELDEV_REGION_OPEN */
+	uint32_t enclave;
+	uint32_t flags; /* COMMAND_READ_ONLY */
+	char name[SHARE_NAME_MAX];
+	char enclave_name[ENCLAVE_NAME_MAX];
 };
 
 struct command_signal {
@@ -195,6 +236,8 @@ struct answer_event {
 static_assert(sizeof(struct command_create) == 8 + sizeof(struct enclave_config), "an ABI");
 static_assert(sizeof(struct command_job) == 32 + 64 + 16 && sizeof(struct command_target) == 40 &&
 		      sizeof(struct command_set) == 32 + 16 + 64 &&
+		      sizeof(struct command_share) == 24 + 32 + ENCLAVE_NAME_MAX &&
+		      sizeof(struct answer_share) == 24 + 32 + ENCLAVE_NAME_MAX &&
 		      sizeof(struct answer_done) == 16 + COMMAND_TEXT_MAX &&
 		      sizeof(struct answer_event) == 192 && sizeof(struct answer_node) == 168,
 	      "an ABI");

@@ -122,6 +122,40 @@ static int move(int file, const uint16_t *cores, unsigned count)
 	return status;
 }
 
+static int share_create(struct vm_share *share)
+{
+	struct cokerneldev_region region = {.size = share->size, .node = share->node};
+	int file;
+
+	(void)snprintf(region.name, sizeof(region.name), "%s", share->name);
+	file = ioctl(manager, (int)COKERNELDEV_REGION_CREATE, &region);
+	if (file < 0)
+		return -errno;
+	share->id = region.id;
+	close(file);
+	return 0;
+}
+
+static int share(struct vm_share *share)
+{
+	struct cokerneldev_region region = {.id = share->id};
+	int file, status;
+
+	if (share->action == SHARE_CREATE)
+		return share_create(share);
+	if (share->action == SHARE_DESTROY)
+		return vm_call(manager, COKERNELDEV_REGION_REVOKE, &share->id);
+	file = host_open(share->vm);
+	if (file < 0)
+		return file;
+	region.flags = (share->flags & COMMAND_READ_ONLY) != 0 ? COKERNEL_REGION_READ : 0;
+	status = vm_call(file,
+			 share->action == SHARE_ATTACH ? COKERNELDEV_ATTACH : COKERNELDEV_DETACH,
+			 &region);
+	close(file);
+	return status;
+}
+
 static uint64_t clock_now(void)
 {
 	struct timespec time;
@@ -143,7 +177,7 @@ static int read_log(int file, uint64_t *position, char *text, size_t size)
 	return status != 0 ? status : (int)request.size;
 }
 
-void vm_host_clear(void)
+static void clear_enclaves(void)
 {
 	static struct cokerneldev_node node;
 
@@ -152,6 +186,23 @@ void vm_host_clear(void)
 			return;
 		(void)destroy(id);
 	}
+}
+
+static void clear_regions(void)
+{
+	static struct cokerneldev_node node;
+
+	for (uint32_t id = 1; id <= UINT16_MAX; id++) {
+		if (vm_call(manager, COKERNELDEV_NODE, &node) != 0 || node.regions == 0)
+			return;
+		(void)vm_call(manager, COKERNELDEV_REGION_REVOKE, &id);
+	}
+}
+
+void vm_host_clear(void)
+{
+	clear_enclaves();
+	clear_regions();
 }
 
 /* How many CPUs there are, on or off, and where. */
@@ -190,6 +241,7 @@ const struct vm_layer *vm_host_layer(void)
 		.resize = vm_call_resize,
 		.move = move,
 		.log = read_log,
+		.share = share,
 		.now = clock_now,
 		.begin = vm_thread_begin,
 	};

@@ -12,7 +12,7 @@
 
 /* NULL with errno when there is no module. Constant once it was asked for. */
 const struct vm_layer *vm_host_layer(void);
-/* Ends whatever enclaves there are. */
+/* Ends whatever enclaves and shared regions there are. */
 void vm_host_clear(void);
 
 #endif

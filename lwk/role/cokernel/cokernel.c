@@ -75,7 +75,10 @@ static int cokernel_init(void)
 
 static int cokernel_start(void)
 {
-	int status = memory_exchange_start(shared->streams, &cokernel_exchange);
+	int status;
+
+	cokernel_regions_init();
+	status = memory_exchange_start(shared->streams, &cokernel_exchange);
 
 	if (status == 0)
 		status = cokernel_vectors_init();

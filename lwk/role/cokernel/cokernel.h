@@ -10,6 +10,7 @@
 
 struct cokernel_shared *cokernel_shared(void);
 void cokernel_ring(void); /* Linux looks at what is in the shared region. Any context */
+void cokernel_regions_init(void); /* takes what is shared already when we start */
 /* requests of Linux (bulkhead/exchange.h), by the thread that takes them */
 void cokernel_core_comes(uint32_t index);
 void cokernel_core_leaves(uint32_t index);

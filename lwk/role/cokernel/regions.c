@@ -22,6 +22,7 @@ static_assert(COKERNEL_REGIONS_MAX <= REGION_SLOTS, "a place for each");
 
 struct region {
 	struct mutex lock;
+	uint32_t id;
 	char *memory; /* NULL: gone */
 	uint64_t size;
 	bool is_read_only;
@@ -114,6 +115,7 @@ static struct region *region_make(unsigned slot, const struct cokernel_region *f
 	if (!region)
 		return NULL;
 	mutex_init(&region->lock);
+	region->id = from->id;
 	region->size = size;
 	region->is_read_only = from->flags & COKERNEL_REGION_READ;
 	fmt_print(region->path, sizeof(region->path), PATH_DIRECTORY "%s", from->name);
@@ -131,16 +133,18 @@ static bool region_take(uint32_t slot)
 	struct cokernel_region from;
 	uint64_t size;
 
-	if (slot >= COKERNEL_REGIONS_MAX || (regions[slot] && regions[slot]->memory))
+	if (slot >= COKERNEL_REGIONS_MAX)
 		return false;
 	memcpy(&from, &cokernel_shared()->regions[slot], sizeof(from));
+	if (regions[slot] && regions[slot]->memory) /* taken at boot, and told of as well */
+		return regions[slot]->id == from.id;
 	if (!is_sensible(&from, &size))
 		return false;
 	regions[slot] = region_make(slot, &from, size);
 	return regions[slot] != NULL;
 }
 
-void cokernel_region_comes(uint32_t slot)
+static bool region_take_loudly(uint32_t slot)
 {
 	bool is_taken = region_take(slot);
 
@@ -149,6 +153,21 @@ void cokernel_region_comes(uint32_t slot)
 			 regions[slot]->is_read_only ? ", to be read only" : "");
 	else
 		log_warn("the region in slot %u is refused", slot);
+	return is_taken;
+}
+
+void cokernel_regions_init(void)
+{
+	for (uint32_t slot = 0; slot < COKERNEL_REGIONS_MAX; slot++) {
+		if (__atomic_load_n(&cokernel_shared()->regions[slot].id, __ATOMIC_ACQUIRE))
+			(void)region_take_loudly(slot);
+	}
+}
+
+void cokernel_region_comes(uint32_t slot)
+{
+	bool is_taken = region_take_loudly(slot);
+
 	memory_exchange_tell(is_taken ? EXCHANGE_REGION_TAKEN : EXCHANGE_REGION_REFUSED, slot, 0);
 }
 

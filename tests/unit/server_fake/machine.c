@@ -20,6 +20,8 @@ struct fake_vm vms[VMS];
 static char directory[] = "/tmp/test_server.XXXXXX";
 int refuse_make;
 int resize_status;
+int share_status;
+uint32_t shares;
 uint64_t time_now = 1;
 
 static struct fake_vm *vm_of_file(int file)
@@ -155,6 +157,40 @@ static int fake_move(int file, const uint16_t *cores, unsigned count)
 	return 0;
 }
 
+static int share_create(struct vm_share *share)
+{
+	while ((shares >> ++share->id & 1) != 0)
+		;
+	assert_true(share->id < 32 && share->size > 0 && share->name[0] != '\0');
+	shares |= 1u << share->id;
+	return 0;
+}
+
+static int fake_share(struct vm_share *share)
+{
+	struct fake_vm *vm = share->vm != 0 ? &vms[share->vm - FIRST_VM] : NULL;
+	uint32_t bit = 1u << share->id;
+
+	if (share_status != 0)
+		return share_status;
+	if (share->action == SHARE_CREATE)
+		return share_create(share);
+	if ((shares & bit) == 0 || (vm != NULL && !vm->is_there))
+		return -ENOENT;
+	if (share->action == SHARE_ATTACH) {
+		assert_int_equal(vm->shares & bit, 0);
+		vm->shares |= bit;
+	} else if (share->action == SHARE_DETACH) {
+		assert_true((vm->shares & bit) != 0);
+		vm->shares &= ~bit;
+	} else {
+		shares &= ~bit;
+		for (size_t i = 0; i < VMS; i++)
+			vms[i].shares &= ~bit;
+	}
+	return 0;
+}
+
 static int fake_node(struct vmdev_node *node, uint32_t *files)
 {
 	*node = (struct vmdev_node){.vms = vms_there()};
@@ -208,6 +244,7 @@ const struct vm_layer layer = {
 	.resize = fake_resize,
 	.shares_cores = true,
 	.move = fake_move,
+	.share = fake_share,
 	.now = fake_now,
 	.begin = fake_begin,
 	.wake = -1,

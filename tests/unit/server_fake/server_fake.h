@@ -25,6 +25,7 @@ struct fake_vm {
 	int ours, theirs; /* the control task's end, the VM's end */
 	unsigned signals;
 	uint16_t cores[ENCLAVE_VCPUS_MAX];
+	uint32_t shares; /* bit i: that with id i */
 };
 
 /* machine.c */
@@ -32,6 +33,8 @@ extern struct fake_vm vms[VMS];
 extern const struct vm_layer layer;
 extern int refuse_make;   /* errno for the next ones */
 extern int resize_status; /* likewise, negative */
+extern int share_status;  /* likewise */
+extern uint32_t shares;   /* bit i: there is one with id i */
 extern uint64_t time_now; /* 100 a second */
 /* Calls that take long are done when tasks_go_on() says so; otherwise at once. */
 extern bool tasks_wait;
