@@ -24,7 +24,7 @@ static bool number_read(const char **at, const char *name, uint64_t *value)
 	return true;
 }
 
-/* "NAME cores=N nodes=N memory=MIB exercise=1 measure=1 PARAMETERS": the first word that is not one of these begins the co-kernel's parameters */
+/* "NAME cores=N nodes=N memory=MIB exercise=1 measure=1 x2apic=1 PARAMETERS": the first word that is not one of these begins the co-kernel's parameters */
 void options_read(const char *at, struct options *options)
 {
 	uint64_t value;
@@ -43,6 +43,8 @@ void options_read(const char *at, struct options *options)
 			options->exercise = value;
 		else if (number_read(&at, "measure=", &value))
 			options->measure = value;
+		else if (number_read(&at, "x2apic=", &value))
+			options->x2apic = value;
 		else if (number_read(&at, "memory=", &value))
 			options->memory = value << 20;
 		else
@@ -131,5 +133,6 @@ struct enclave enclave_make(const struct options *options, const uint32_t *modul
 	if (strlen(options->parameters) >= sizeof(boot->parameters))
 		fail("too many parameters");
 	memcpy(boot->parameters, options->parameters, strlen(options->parameters));
-	return (struct enclave){boot, start + image->entry, tables_copy(early + PAGE_SIZE)};
+	return (struct enclave){boot, start + image->entry, tables_copy(early + PAGE_SIZE),
+				options->x2apic};
 }

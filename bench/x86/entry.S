@@ -7,6 +7,7 @@
 #define MAGIC   0x1badb002
 #define FLAGS   0x10003 /* modules on pages, memory map, addresses below */
 #define MSR_EFER 0xc0000080
+#define MSR_APIC_BASE 0x1b
 #define EFER_LME_NXE 0x900
 #define CR0_PG_WP_PE 0x80010001
 #define CR4_PAE 0x20
@@ -65,7 +66,7 @@ start:
 
 	/* copied to a page below 1 MiB; the words at its end are filled in */
 	.code16
-	.globl	trampoline, trampoline_end, trampoline_cr3, trampoline_boot, trampoline_index, trampoline_entry, trampoline_state, trampoline_tsc
+	.globl	trampoline, trampoline_end, trampoline_cr3, trampoline_boot, trampoline_index, trampoline_entry, trampoline_state, trampoline_tsc, trampoline_apic_mode
 trampoline:
 	cli
 	mov	%cs, %ax
@@ -96,6 +97,10 @@ trampoline_32:
 	ljmp	$8, $trampoline_64
 	.code64
 trampoline_64:
+	mov	$MSR_APIC_BASE, %ecx
+	rdmsr
+	or	trampoline_apic_mode - trampoline(%rbx), %eax
+	wrmsr
 	rdtsc
 	mov	%eax, trampoline_tsc - trampoline(%rbx)
 	mov	%edx, trampoline_tsc + 4 - trampoline(%rbx)
@@ -120,6 +125,7 @@ trampoline_index: .quad 0
 trampoline_entry: .quad 0
 trampoline_state: .quad 0
 trampoline_tsc: .quad 0		/* when the core came */
+trampoline_apic_mode: .quad 0
 trampoline_end:
 
 	.code64

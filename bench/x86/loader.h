@@ -20,6 +20,7 @@ struct options {
 	uint64_t tsc_khz;
 	bool measure;  /* for make bench */
 	bool exercise; /* cores and memory come and go while the co-kernel runs */
+	bool x2apic;   /* its cores come in that mode */
 	const char *parameters;
 };
 
@@ -27,6 +28,7 @@ struct enclave {
 	struct cokernel_boot *boot;
 	uint64_t entry;
 	uint64_t cr3;
+	bool x2apic;
 };
 
 extern struct cokernel_shared shared;

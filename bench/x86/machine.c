@@ -22,11 +22,12 @@
 #define ICR_INIT         0x4500u
 #define ICR_STARTUP      0x4600u
 
-#define TRAMPOLINE UINT64_C(0x8000)
-#define EXIT_PORT  0xf4u
-#define SERIAL_IRQ 3u /* of the second line */
-#define PIC_VECTOR 0x20u
-#define VECTORS    256u
+#define TRAMPOLINE      UINT64_C(0x8000)
+#define EXIT_PORT       0xf4u
+#define BOCHS_EXIT_PORT 0x8900u
+#define SERIAL_IRQ      3u /* of the second line */
+#define PIC_VECTOR      0x20u
+#define VECTORS         256u
 
 #define PIT_HZ     1193182u
 #define MEASURE_MS 20u
@@ -39,7 +40,7 @@ struct gate {
 static struct gate idt[VECTORS];
 extern char trampoline[], trampoline_end[], interrupt_entry[];
 extern uint64_t trampoline_cr3, trampoline_boot, trampoline_index, trampoline_entry,
-	trampoline_state, trampoline_tsc;
+	trampoline_state, trampoline_tsc, trampoline_apic_mode;
 
 static void out8(uint16_t port, uint8_t value)
 {
@@ -165,6 +166,7 @@ static void trampoline_set(const struct enclave *enclave, uint32_t index)
 	trampoline_index = index;
 	trampoline_entry = enclave->entry;
 	trampoline_state = (uint64_t)&shared.core_state[index];
+	trampoline_apic_mode = enclave->x2apic ? APIC_BASE_X2APIC : 0;
 	memcpy((void *)TRAMPOLINE, trampoline, (size_t)(trampoline_end - trampoline));
 }
 
@@ -216,6 +218,8 @@ void machine_wait(void)
 _Noreturn void machine_exit(unsigned code)
 {
 	__asm__ volatile("outl %0, %1" ::"a"(code), "Nd"((uint16_t)EXIT_PORT));
+	for (const char *word = "Shutdown"; *word; word++)
+		out8(BOCHS_EXIT_PORT, (uint8_t)*word);
 	for (;;)
 		__asm__ volatile("cli\n\thlt");
 }

@@ -3,7 +3,10 @@
 
 import subprocess
 
-from bulkhead_node.common import GIB, cache_root
+from bulkhead_node.bench_image import BenchImage
+from bulkhead_node.common import GIB, X86, cache_root
+from bulkhead_node.job import Job
+from bulkhead_node.wire import Channel
 from support import NODE
 from test_cokernel_module import boot, check, session
 
@@ -31,6 +34,14 @@ def test_run(node, tmp_path):
     assert (result.status, result.stderr) == (7, b"complaint\n"), result
     assert result.stdout == b"line 1\nline 2\ntyped: words\n", result
     assert (out / "made").read_bytes() == b"typed: words\n", result
+
+
+def test_x2apic():
+    """The LWK's other way to its interrupt controller; the processor that plays the host stays in the old mode, as no real one could."""
+    job = Job([str(X86 / "programs/hello")], stdin=b"")
+    outcome = BenchImage(job, cores=2, bochs=True).run(timeout=LIMIT)
+    assert "local APIC in x2APIC mode" in outcome.console and "power off" in outcome.console, outcome.console
+    assert outcome.stream(0, Channel.EXIT) == bytes(4), outcome
 
 
 def life_cycles(log_dir, count, limit=LIMIT):

@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import elf
+from . import bochs, elf, quickboot
 from .common import MIB, X86, require
 from .emulator import Emulator, Source
-from .host import DETERMINISTIC
+from .host import DETERMINISTIC, QUICKBOOT
 from .node import Collector, Outcome, new_log_path
 
 LOADER = X86 / "bench/loader.img"
@@ -34,13 +34,19 @@ class BenchImage:
     parameters: str = ""  # of the co-kernel
     init: Path = INIT
     emulator: tuple = ()  # more options for it
+    bochs: bool = False  # is the emulator, with the co-kernel's cores in x2APIC mode
 
     def command(self, directory, log):
-        ramdisk = Path(directory) / "ramdisk"
         self.job.machine = elf.X86
-        ramdisk.write_bytes(self.job.ramdisk(self.memory, self.init))
-        words = f"cores={self.cores} nodes={self.nodes} memory={self.own // MIB} "
+        tree = self.job.ramdisk(self.memory, self.init)
+        words = f"cores={self.cores} nodes={self.nodes} memory={self.own // MIB} x2apic={int(self.bochs)} "
         words += f"exercise={int(self.exercise)} measure={int(self.measure)} {self.parameters}"
+        if self.bochs:
+            kernel, modules = require(LOADER).read_bytes(), [require(LWK).read_bytes(), tree]
+            image = quickboot.multiboot_image(require(QUICKBOOT).read_bytes(), kernel, modules, f"loader {words}", self.memory)
+            return bochs.prepare(directory, image, self.cores + 1, self.memory, log)
+        ramdisk = Path(directory) / "ramdisk"
+        ramdisk.write_bytes(tree)
         return [
             *"qemu-system-x86_64 -nodefaults -no-reboot -display none".split(),
             *(DETERMINISTIC if self.deterministic else ("-accel", "tcg,thread=multi")),
