@@ -31,6 +31,7 @@ all:
 
 include lib/build.mk
 include hv/arm64/build.mk
+include hv/x86/build.mk
 include lwk/build.mk
 include user/build.mk
 include linux/build.mk

@@ -24,7 +24,7 @@ static bool number_read(const char **at, const char *name, uint64_t *value)
 	return true;
 }
 
-/* "NAME cores=N nodes=N memory=MIB exercise=1 measure=1 x2apic=1 PARAMETERS": the first word that is not one of these begins the co-kernel's parameters */
+/* "NAME cores=N nodes=N memory=MIB exercise=1 measure=1 x2apic=1 isolation=N PARAMETERS": the first word that is not one of these begins the co-kernel's parameters */
 void options_read(const char *at, struct options *options)
 {
 	uint64_t value;
@@ -45,6 +45,8 @@ void options_read(const char *at, struct options *options)
 			options->measure = value;
 		else if (number_read(&at, "x2apic=", &value))
 			options->x2apic = value;
+		else if (number_read(&at, "isolation=", &value))
+			options->isolation = (unsigned)value;
 		else if (number_read(&at, "memory=", &value))
 			options->memory = value << 20;
 		else

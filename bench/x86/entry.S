@@ -66,7 +66,7 @@ start:
 
 	/* copied to a page below 1 MiB; the words at its end are filled in */
 	.code16
-	.globl	trampoline, trampoline_end, trampoline_cr3, trampoline_boot, trampoline_index, trampoline_entry, trampoline_state, trampoline_tsc, trampoline_apic_mode
+	.globl	trampoline, trampoline_end, trampoline_cr3, trampoline_boot, trampoline_index, trampoline_entry, trampoline_state, trampoline_tsc, trampoline_apic_mode, trampoline_under, gdt32
 trampoline:
 	cli
 	mov	%cs, %ax
@@ -109,7 +109,14 @@ trampoline_64:
 	mov	trampoline_state - trampoline(%rbx), %rax
 	mov	trampoline_entry - trampoline(%rbx), %rdx
 	movl	$1, (%rax)		/* COKERNEL_CORE_ENTERED: these words may change */
-	jmp	*%rdx
+	mov	trampoline_under - trampoline(%rbx), %rax
+	test	%rax, %rax
+	jz	1f
+	lea	trampoline_switch - trampoline(%rbx), %rcx
+	jmp	*%rcx
+trampoline_switch:			/* in the page below 1 MiB: the hypervisor's tables have nothing else of ours */
+	mov	%rax, %cr3
+1:	jmp	*%rdx
 	.balign	8
 trampoline_gdtr:
 	.word	gdt_end - gdt32 - 1
@@ -126,6 +133,7 @@ trampoline_entry: .quad 0
 trampoline_state: .quad 0
 trampoline_tsc: .quad 0		/* when the core came */
 trampoline_apic_mode: .quad 0
+trampoline_under: .quad 0	/* tables of the hypervisor that is entered instead */
 trampoline_end:
 
 	.code64

@@ -5,6 +5,7 @@
  * happens the processor sleeps, so that it executes nothing beside what is measured.
  */
 #include "loader.h"
+#include "protect.h"
 #include <bulkhead/types.h>
 #include <lib/arch/x86/cpu.h>
 #include <lib/ring.h>
@@ -117,7 +118,7 @@ static void control(uint32_t core_apic)
 		any |= measure_step();
 		if (any)
 			continue;
-		if (end != COKERNEL_LIVES)
+		if (end != COKERNEL_LIVES || protect_has_ended())
 			break;
 		machine_wait();
 	}
@@ -147,8 +148,11 @@ void loader_main(const struct multiboot *multiboot)
 	shared_init();
 	top = memory_top(multiboot, modules[0]);
 	options.tsc_khz = machine_tsc_khz();
+	if (options.isolation && multiboot->module_count > 2)
+		protect_begin(&options, modules + 8);
 	making = tsc_read();
 	enclave = enclave_make(&options, modules, top);
+	protect_enclave(enclave.boot);
 	made = tsc_read();
 	if (options.measure)
 		measure_start(&enclave, enclave_rest(&enclave, top));
@@ -159,6 +163,9 @@ void loader_main(const struct multiboot *multiboot)
 	control(enclave.boot->cores[0].apic_id);
 	exercise_report();
 	measure_report(making, made);
+	protect_report();
+	if (shared.end == COKERNEL_LIVES)
+		machine_exit(2);
 	if (shared.end == COKERNEL_PANIC)
 		serial_put(0, shared.report, strlen(shared.report));
 	machine_exit(shared.end == COKERNEL_OFF ? 0 : 1);

@@ -18,9 +18,10 @@ struct options {
 	unsigned nodes;
 	uint64_t memory; /* bytes, 0: all */
 	uint64_t tsc_khz;
-	bool measure;  /* for make bench */
-	bool exercise; /* cores and memory come and go while the co-kernel runs */
-	bool x2apic;   /* its cores come in that mode */
+	bool measure;       /* for make bench */
+	bool exercise;      /* cores and memory come and go while the co-kernel runs */
+	bool x2apic;        /* its cores come in that mode */
+	unsigned isolation; /* 0: none; ISOLATION_VIRT and VCPU_* features */
 	const char *parameters;
 };
 

@@ -4,6 +4,7 @@
  * frequency of the time-stamp counter by channel 2 of the timer, and the emulator's exit device.
  */
 #include "loader.h"
+#include "protect.h"
 #include <lib/arch/x86/cpu.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ struct gate {
 static struct gate idt[VECTORS];
 extern char trampoline[], trampoline_end[], interrupt_entry[];
 extern uint64_t trampoline_cr3, trampoline_boot, trampoline_index, trampoline_entry,
-	trampoline_state, trampoline_tsc, trampoline_apic_mode;
+	trampoline_state, trampoline_tsc, trampoline_apic_mode, trampoline_under;
 
 static void out8(uint16_t port, uint8_t value)
 {
@@ -164,7 +165,10 @@ static void trampoline_set(const struct enclave *enclave, uint32_t index)
 	trampoline_cr3 = enclave->cr3;
 	trampoline_boot = (uint64_t)enclave->boot;
 	trampoline_index = index;
-	trampoline_entry = enclave->entry;
+	trampoline_under = 0;
+	trampoline_entry = protect_core(enclave, index, &trampoline_under);
+	if (!trampoline_entry)
+		trampoline_entry = enclave->entry;
 	trampoline_state = (uint64_t)&shared.core_state[index];
 	trampoline_apic_mode = enclave->x2apic ? APIC_BASE_X2APIC : 0;
 	memcpy((void *)TRAMPOLINE, trampoline, (size_t)(trampoline_end - trampoline));

@@ -14,11 +14,15 @@ enum bh_fault_cause {
 	BH_FAULT_MEMORY_READ = 2, /* load, or a translation table walk, outside the VM's memory */
 	BH_FAULT_MEMORY_WRITE = 3,
 	BH_FAULT_MEMORY_EXEC = 4,
-	BH_FAULT_SYSREG = 5,   /* system register or instruction that the VM may not use */
-	BH_FAULT_EXTERNAL = 6, /* SError or synchronous external abort */
-	BH_FAULT_UNKNOWN = 7,  /* exception class without a handler */
-	BH_FAULT_STOPPED = 8,  /* the primary stopped it (BH_VM_STOP) */
-	BH_FAULT_PANIC = 9,    /* a co-kernel gave up: it has said why (COKERNELDEV_REPORT) */
+	BH_FAULT_SYSREG = 5,      /* system register or instruction that the VM may not use */
+	BH_FAULT_EXTERNAL = 6,    /* SError or synchronous external abort */
+	BH_FAULT_UNKNOWN = 7,     /* exception class without a handler */
+	BH_FAULT_STOPPED = 8,     /* the primary stopped it (BH_VM_STOP) */
+	BH_FAULT_PANIC = 9,       /* a co-kernel gave up: it has said why (COKERNELDEV_REPORT) */
+	BH_FAULT_PORT = 10,       /* I/O port that is not the enclave's */
+	BH_FAULT_ABORT = 11,      /* double or triple fault of an enclave's kernel */
+	BH_FAULT_MACHINE = 12,    /* machine check */
+	BH_FAULT_HYPERVISOR = 13, /* a defect of the hypervisor under an enclave's core */
 	BH_FAULT_CAUSES
 };
 
@@ -36,7 +40,11 @@ enum bh_fault_cause {
 	X(BH_FAULT_UNKNOWN, "unknown",                                                            \
 	  "it took an exception that the hypervisor has no handler for")                          \
 	X(BH_FAULT_STOPPED, "stopped", "it was stopped")                                          \
-	X(BH_FAULT_PANIC, "panic", "its kernel gave up")
+	X(BH_FAULT_PANIC, "panic", "its kernel gave up")                                          \
+	X(BH_FAULT_PORT, "port", "it used an I/O port that does not belong to it")                \
+	X(BH_FAULT_ABORT, "abort", "its kernel could not handle a fault of its own")              \
+	X(BH_FAULT_MACHINE, "machine", "the processor reported a machine check")                  \
+	X(BH_FAULT_HYPERVISOR, "hypervisor", "the hypervisor under it failed")
 
 #define BH_FAULT_VERSION 1
 

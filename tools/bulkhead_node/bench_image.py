@@ -14,9 +14,13 @@ from .node import Collector, Outcome, new_log_path
 
 LOADER = X86 / "bench/loader.img"
 LWK = X86 / "lwk.img"
+HYPERVISORS = X86 / "hv"
 INIT = X86 / "user/init"
 STATUS_OFF = 1  # of the emulator: an orderly end
 STATUS_PANIC = 3
+STATUS_FAULT = 5  # the hypervisor has ended it: the console has the record
+ISOLATION_VIRT = 32  # bench/x86/protect.h
+FEATURES = {"mem": 1, "msr": 2, "io": 4, "ipi": 8, "abort": 16}
 EXIT_DEVICE = "isa-debug-exit,iobase=0xf4,iosize=4"
 
 
@@ -34,24 +38,37 @@ class BenchImage:
     parameters: str = ""  # of the co-kernel
     init: Path = INIT
     emulator: tuple = ()  # more options for it
+    isolation: str = "none"  # none, virt, full or a list of features
+    image: Path = LWK  # the co-kernel
     bochs: bool = False  # is the emulator, with the co-kernel's cores in x2APIC mode
+
+    def isolation_number(self):
+        if self.isolation == "none":
+            return 0
+        names = {"virt": [], "full": list(FEATURES)}.get(self.isolation) or [name for name in self.isolation.split(",") if name != "virt"]
+        return ISOLATION_VIRT | sum(FEATURES[name] for name in names)
 
     def command(self, directory, log):
         self.job.machine = elf.X86
         tree = self.job.ramdisk(self.memory, self.init)
-        words = f"cores={self.cores} nodes={self.nodes} memory={self.own // MIB} x2apic={int(self.bochs)} "
+        words = f"isolation={self.isolation_number()} cores={self.cores} nodes={self.nodes} memory={self.own // MIB} x2apic={int(self.bochs)} "
         words += f"exercise={int(self.exercise)} measure={int(self.measure)} {self.parameters}"
         if self.bochs:
-            kernel, modules = require(LOADER).read_bytes(), [require(LWK).read_bytes(), tree]
+            kernel, modules = require(LOADER).read_bytes(), [require(self.image).read_bytes(), tree]
+            if self.isolation != "none":
+                modules.append(require(HYPERVISORS / "vmx.img").read_bytes())
             image = quickboot.multiboot_image(require(QUICKBOOT).read_bytes(), kernel, modules, f"loader {words}", self.memory)
             return bochs.prepare(directory, image, self.cores + 1, self.memory, log)
         ramdisk = Path(directory) / "ramdisk"
         ramdisk.write_bytes(tree)
+        modules = [require(self.image), ramdisk]
+        if self.isolation != "none":
+            modules.append(require(HYPERVISORS / "svm.img"))
         return [
             *"qemu-system-x86_64 -nodefaults -no-reboot -display none".split(),
             *(DETERMINISTIC if self.deterministic else ("-accel", "tcg,thread=multi")),
-            *("-cpu", self.cpu, "-smp", self.cores + 1, "-m", self.memory // MIB),
-            *("-kernel", require(LOADER), "-initrd", f"{require(LWK)},{ramdisk}", "-append", words),
+            *("-cpu", self.cpu if self.isolation == "none" else f"{self.cpu},+svm,+npt", "-smp", self.cores + 1, "-m", self.memory // MIB),
+            *("-kernel", require(LOADER), "-initrd", ",".join(map(str, modules)), "-append", words),
             *("-serial", f"file:{log}", "-serial", "stdio", "-device", EXIT_DEVICE),
             *self.emulator,
         ]

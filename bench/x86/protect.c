@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The controller, as Linux's module has it, for a machine without Linux: an area for each core's hypervisor, nested tables of what the
+ * enclave has, bitmaps, commands. The hypervisor's image is the third module.
+ */
+#include "loader.h"
+#include "protect.h"
+#include <bulkhead/fault.h>
+#include <bulkhead/status.h>
+#include <bulkhead/types.h>
+#include <lib/arch/x86/cpu.h>
+#include <lib/fmt.h>
+#include <lib/pt.h>
+#include <lib/vcpu_area.h>
+#include <lib/vcpu_policy.h>
+#include <string.h>
+
+#define CORES        8u
+#define TABLES       64u
+#define TRAMPOLINE   UINT64_C(0x8000)
+#define ADDRESS_BITS 46
+#define ICR_NMI      0x4400u
+#define LEAF1_ECX_1G (1u << 26) /* of 0x80000001: EDX */
+#define COMMAND_MS   10000u
+#define LINE         200
+
+static _Alignas(4096) uint8_t areas[CORES][VCPU_AREA_SIZE];
+static _Alignas(4096) uint8_t msrs[VCPU_MSR_BITMAP_SIZE], ports[VCPU_IO_BITMAP_SIZE];
+static _Alignas(4096) uint64_t root[512], table_pool[TABLES][512];
+static _Alignas(4096) uint8_t image[VCPU_IMAGE_MAX];
+static uint64_t *table_free;
+static size_t image_size;
+static enum vcpu_backend backend;
+static uint32_t features;
+static bool is_on, is_started[CORES];
+static uint64_t khz;
+
+static void *table_alloc(void *ctx)
+{
+	uint64_t *table = table_free;
+
+	(void)ctx;
+	if (table) {
+		table_free = (uint64_t *)table[0];
+		table[0] = 0;
+	}
+	return table;
+}
+
+static void table_give(void *ctx, void *table)
+{
+	(void)ctx;
+	memset(table, 0, 4096);
+	*(uint64_t *)table = (uint64_t)table_free;
+	table_free = table;
+}
+
+static pa_t to_pa(void *ctx, const void *table)
+{
+	(void)ctx;
+	return PA((uint64_t)table);
+}
+
+static void *to_va(void *ctx, pa_t table)
+{
+	(void)ctx;
+	return (void *)table.v;
+}
+
+static void publish(void *ctx, const void *start, size_t bytes)
+{
+	(void)ctx;
+	(void)start;
+	(void)bytes;
+}
+
+static uint32_t apic_of(unsigned core)
+{
+	return (uint32_t)vcpu_area_config(areas[core])->entry.index + 1; /* as cores_describe() says */
+}
+
+static void command(unsigned core, enum vcpu_command_kind kind)
+{
+	struct vcpu_config *config = vcpu_area_config(areas[core]);
+	const volatile struct vcpu_report *report = vcpu_area_report(areas[core]);
+	uint64_t limit;
+
+	config->commands[config->posted % VCPU_COMMANDS] = kind;
+	__atomic_store_n(&config->posted, config->posted + 1, __ATOMIC_RELEASE);
+	machine_send(apic_of(core), ICR_NMI);
+	limit = tsc_read() + khz * COMMAND_MS;
+	while (report->phase == VCPU_RUNS && report->done != config->posted)
+		if (tsc_read() > limit)
+			fail("a core does not execute commands");
+		else
+			cpu_relax();
+}
+
+static void flush(void *ctx, uint64_t in, uint64_t size)
+{
+	(void)ctx;
+	(void)in;
+	(void)size;
+	for (unsigned i = 0; i < CORES; i++)
+		if (is_started[i] && vcpu_area_report(areas[i])->phase == VCPU_RUNS)
+			command(i, VCPU_COMMAND_FLUSH);
+}
+
+static const struct pt_ops ops = {table_alloc, table_give, to_pa, to_va, publish, flush};
+static struct pt nested = {.ops = &ops, .root = root, .start_level = 0, .in_bits = ADDRESS_BITS};
+
+void protect_begin(const struct options *options, const uint32_t *module)
+{
+	size_t size = module[1] - module[0];
+	const struct vcpu_image *header = (const struct vcpu_image *)(uint64_t)module[0];
+
+	features = options->isolation & VCPU_FULL;
+	khz = options->tsc_khz;
+	if (size > sizeof(image) || !vcpu_image_is_sound(header, size))
+		fail("the third module is no hypervisor");
+	memcpy(image, header, size);
+	image_size = size;
+	backend = header->backend;
+	is_on = true;
+	for (unsigned i = 0; i < TABLES; i++)
+		table_give(NULL, table_pool[i]);
+	nested.format = cpuid(0x80000001, 0).edx & LEAF1_ECX_1G ? &pt_x86 : &pt_x86_2m;
+	vcpu_bitmaps_make(backend, features, msrs, ports);
+}
+
+static void check(int status)
+{
+	if (status != BH_OK)
+		fail("nested tables");
+}
+
+void protect_map(uint64_t start, uint64_t size)
+{
+	if (is_on && features & VCPU_MEM)
+		check(pt_map(&nested, start, PA(start), size, PT_R | PT_W | PT_X | PT_USER));
+}
+
+void protect_unmap(uint64_t start, uint64_t size)
+{
+	if (is_on && features & VCPU_MEM)
+		check(pt_unmap(&nested, start, size));
+}
+
+/* neighbours of the enclave's ranges are mapped together, so that their pages are as large as can be */
+void protect_enclave(const struct cokernel_boot *boot)
+{
+	uint64_t start = boot->ranges[0].start, end = start;
+
+	for (unsigned i = 0; i < boot->range_count; i++) {
+		if (boot->ranges[i].start != end) {
+			protect_map(start, end - start);
+			start = boot->ranges[i].start;
+		}
+		end = boot->ranges[i].start + boot->ranges[i].size;
+	}
+	protect_map(start, end - start);
+	protect_map(boot->shared.start, boot->shared.size);
+	protect_map(APIC_PAGE, 4096);
+}
+
+uint64_t protect_core(const struct enclave *enclave, uint32_t index, uint64_t *tables)
+{
+	struct vcpu_config config = {
+		.features = features,
+		.enclave = enclave->boot->enclave,
+		.core = index,
+		.x2apic = enclave->x2apic,
+		.nested = features & VCPU_MEM ? (uint64_t)root : 0,
+		.msr_bitmap = (uint64_t)msrs,
+		.io_bitmap = (uint64_t)ports,
+		.apic = APIC_PAGE,
+		.entry = {enclave->entry, (uint64_t)enclave->boot, index, enclave->cr3,
+			  (uint64_t)gdt32, (uint64_t)&shared.core_state[index]},
+		.bell = (uint64_t)machine_apic_id() << 32 | DOORBELL_VECTOR,
+	};
+
+	if (!is_on)
+		return 0;
+	if (index >= CORES)
+		fail("no areas for so many cores");
+	for (unsigned i = 0; i < VCPU_CORES; i++)
+		config.cores[i] = i < enclave->boot->core_count ? enclave->boot->cores[i].apic_id
+								: VCPU_NO_APIC;
+	config.targets[0] = config.bell;
+	vcpu_area_make(areas[index], (uint64_t)areas[index], image, image_size, TRAMPOLINE,
+		       &config);
+	is_started[index] = true;
+	*tables = (uint64_t)areas[index];
+	return ((const struct vcpu_image *)(void *)image)->entry;
+}
+
+static const char *cause_name(uint32_t cause)
+{
+	static const char *const names[BH_FAULT_CAUSES] = {
+#define X(cause, name, words) [cause] = name,
+		BH_FAULT_WORDS(X)
+#undef X
+	};
+
+	return cause < BH_FAULT_CAUSES && names[cause] ? names[cause] : "unlisted";
+}
+
+static void fault_say(unsigned core, const struct vcpu_fault *fault)
+{
+	char line[LINE];
+
+	fmt_print(
+		line, sizeof(line),
+		"fault: %s address 0x%lx core %u pc 0x%lx code 0x%lx 0x%lx 0x%lx cr3 0x%lx rsp 0x%lx\n",
+		cause_name(fault->cause), fault->address, core, fault->rip, fault->code[0],
+		fault->code[1], fault->code[2], fault->cr3, fault->r[4]);
+	serial_put(0, line, strlen(line));
+	for (unsigned i = 0; i < VCPU_FRAMES && fault->frames[i]; i++) {
+		fmt_print(line, sizeof(line), "fault: called from 0x%lx\n", fault->frames[i]);
+		serial_put(0, line, strlen(line));
+	}
+}
+
+bool protect_has_ended(void)
+{
+	char line[LINE];
+
+	for (unsigned i = 0; i < CORES; i++) {
+		const volatile struct vcpu_report *report = vcpu_area_report(areas[i]);
+		uint32_t phase = __atomic_load_n(&report->phase, __ATOMIC_ACQUIRE);
+
+		if (!is_started[i] || (phase != VCPU_FAULTED && phase != VCPU_REFUSED))
+			continue;
+		if (phase == VCPU_FAULTED) {
+			fault_say(i, (const struct vcpu_fault *)(uint64_t)&report->fault);
+		} else {
+			fmt_print(line, sizeof(line), "the hypervisor refuses core %u: %x\n", i,
+				  report->detail);
+			serial_put(0, line, strlen(line));
+		}
+		return true;
+	}
+	return false;
+}
+
+void protect_report(void)
+{
+	static const char *const names[VCPU_EXIT_REASONS] = {
+#define X(id, name) name,
+		VCPU_EXITS(X)
+#undef X
+	};
+	char line[LINE];
+
+	for (unsigned i = 0; i < CORES; i++) {
+		const struct vcpu_report *report = vcpu_area_report(areas[i]);
+
+		if (!is_started[i])
+			continue;
+		fmt_print(line, sizeof(line), "exits of core %u: denied %lu dropped %lu nmis %lu",
+			  i, report->denied, report->dropped, report->nmis);
+		serial_put(0, line, strlen(line));
+		for (unsigned reason = 0; reason < VCPU_EXIT_REASONS; reason++) {
+			if (!report->exits[reason])
+				continue;
+			fmt_print(line, sizeof(line), " %s %lu", names[reason],
+				  report->exits[reason]);
+			serial_put(0, line, strlen(line));
+		}
+		serial_put(0, "\n", 1);
+	}
+}

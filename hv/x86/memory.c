@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The enclave's memory as we see it: a window of one page, and what the guest has at its virtual addresses. Every address that comes from the
+ * guest's tables is looked up in the nested tables first, so that nothing is touched that the guest could not touch itself; without
+ * nested tables nothing is read.
+ */
+#include <hv/x86/vcpu.h>
+#include <lib/arch/x86/cpu.h>
+
+#define ENTRIES    512u
+#define PRESENT    UINT64_C(1) /* EPT: readable */
+#define LARGE      UINT64_C(0x80)
+#define WRITABLE   UINT64_C(2)
+#define NO_EXECUTE (UINT64_C(1) << 63)
+#define ADDRESS    UINT64_C(0x000ffffffffff000)
+#define PAGE       UINT64_C(4096)
+#define CR4_LA57   (UINT64_C(1) << 12)
+
+void *window(uint64_t physical)
+{
+	uint64_t *table = (uint64_t *)VCPU_TABLE;
+
+	table[VCPU_WINDOW / PAGE] = (physical & ADDRESS) | PRESENT | WRITABLE | NO_EXECUTE;
+	__asm__ volatile("invlpg (%0)" ::"r"((uint64_t)VCPU_WINDOW) : "memory");
+	return (void *)VCPU_WINDOW;
+}
+
+static uint64_t entry_of(uint64_t table, uint64_t address, unsigned level)
+{
+	const uint64_t *entries = window(table & ADDRESS);
+
+	return entries[address >> (12 + 9 * level) & (ENTRIES - 1)];
+}
+
+static bool is_owned(uint64_t physical)
+{
+	uint64_t entry = config->nested;
+
+	if (!entry || physical >> 48 || (physical & ~(PAGE - 1)) == config->apic)
+		return false;
+	for (unsigned level = 4; level-- > 0;) {
+		entry = entry_of(entry, physical, level);
+		if (!(entry & PRESENT))
+			return false;
+		if (level > 0 && entry & LARGE)
+			return true;
+	}
+	return true;
+}
+
+static bool guest_translate(uint64_t address, uint64_t *physical)
+{
+	uint64_t entry = backend_cr3();
+
+	if (backend_cr4() & CR4_LA57)
+		return false;
+	for (unsigned level = 4; level-- > 0;) {
+		uint64_t mask = (PAGE << 9 * level) - 1;
+
+		if (!is_owned(entry & ADDRESS))
+			return false;
+		entry = entry_of(entry, address, level);
+		if (!(entry & PRESENT))
+			return false;
+		if (level == 0 || entry & LARGE) {
+			*physical = (entry & ADDRESS & ~mask) | (address & mask);
+			return is_owned(*physical);
+		}
+	}
+	return false;
+}
+
+bool guest_read(uint64_t address, void *to, size_t size)
+{
+	uint8_t *bytes = to;
+
+	for (size_t i = 0; i < size; i++) {
+		uint64_t physical;
+
+		if (!guest_translate(address + i, &physical))
+			return false;
+		bytes[i] = ((const uint8_t *)window(physical))[physical % PAGE];
+	}
+	return true;
+}
