@@ -9,9 +9,12 @@
 #include <string.h>
 
 #define TABLE_PAGES 6u
+#define EARLY_PAGES (2 + TABLE_PAGES) /* the boot record; the GDT */
+#define GDT_SIZE    24u
 #define SECOND_2026 UINT64_C(1767225600)
 
 extern uint64_t tables[TABLE_PAGES * 512];
+extern char gdt32[];
 
 static bool number_read(const char **at, const char *name, uint64_t *value)
 {
@@ -24,7 +27,7 @@ static bool number_read(const char **at, const char *name, uint64_t *value)
 	return true;
 }
 
-/* "NAME cores=N nodes=N memory=MIB exercise=1 measure=1 x2apic=1 isolation=N PARAMETERS": the first word that is not one of these begins the co-kernel's parameters */
+/* "NAME cores=N nodes=N memory=MIB exercise=1 measure=1 x2apic=1 isolation=N stop=MS PARAMETERS": the first word that is not one of these begins the co-kernel's parameters */
 void options_read(const char *at, struct options *options)
 {
 	uint64_t value;
@@ -47,6 +50,8 @@ void options_read(const char *at, struct options *options)
 			options->x2apic = value;
 		else if (number_read(&at, "isolation=", &value))
 			options->isolation = (unsigned)value;
+		else if (number_read(&at, "stop=", &value))
+			options->stop_ms = value;
 		else if (number_read(&at, "memory=", &value))
 			options->memory = value << 20;
 		else
@@ -110,11 +115,12 @@ struct enclave enclave_make(const struct options *options, const uint32_t *modul
 		size = ALIGN_UP(options->memory, SIZE_2M);
 	ramdisk = ALIGN_UP(start + image->memory_size, PAGE_SIZE);
 	early = ALIGN_UP(ramdisk + disk, PAGE_SIZE);
-	if (top < start || early + (TABLE_PAGES + 1) * PAGE_SIZE > start + size)
+	if (top < start || early + EARLY_PAGES * PAGE_SIZE > start + size)
 		fail("not enough memory");
-	memset((void *)start, 0, early + (TABLE_PAGES + 1) * PAGE_SIZE - start);
+	memset((void *)start, 0, early + EARLY_PAGES * PAGE_SIZE - start);
 	memcpy((void *)start, image, file);
 	memcpy((void *)ramdisk, (void *)(uint64_t)modules[4], disk);
+	memcpy((void *)(early + PAGE_SIZE), gdt32, GDT_SIZE);
 	boot = (struct cokernel_boot *)early;
 	*boot = (struct cokernel_boot){
 		.magic = COKERNEL_BOOT_MAGIC,
@@ -127,7 +133,7 @@ struct enclave enclave_make(const struct options *options, const uint32_t *modul
 		.wall_tsc = tsc_read(),
 		.image = {start, image->memory_size},
 		.ramdisk = {ramdisk, disk},
-		.early = {early, (TABLE_PAGES + 1) * PAGE_SIZE},
+		.early = {early, EARLY_PAGES * PAGE_SIZE},
 		.shared = {(uint64_t)&shared, SHARED_SIZE},
 	};
 	cores_describe(boot, options);
@@ -135,6 +141,6 @@ struct enclave enclave_make(const struct options *options, const uint32_t *modul
 	if (strlen(options->parameters) >= sizeof(boot->parameters))
 		fail("too many parameters");
 	memcpy(boot->parameters, options->parameters, strlen(options->parameters));
-	return (struct enclave){boot, start + image->entry, tables_copy(early + PAGE_SIZE),
-				options->x2apic};
+	return (struct enclave){boot, start + image->entry, tables_copy(early + 2 * PAGE_SIZE),
+				early + PAGE_SIZE, options->x2apic};
 }

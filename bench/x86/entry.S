@@ -66,7 +66,7 @@ start:
 
 	/* copied to a page below 1 MiB; the words at its end are filled in */
 	.code16
-	.globl	trampoline, trampoline_end, trampoline_cr3, trampoline_boot, trampoline_index, trampoline_entry, trampoline_state, trampoline_tsc, trampoline_apic_mode, trampoline_under, gdt32
+	.globl	trampoline, trampoline_end, trampoline_cr3, trampoline_boot, trampoline_index, trampoline_entry, trampoline_state, trampoline_tsc, trampoline_apic_mode, trampoline_under, trampoline_gdt, gdt32
 trampoline:
 	cli
 	mov	%cs, %ax
@@ -104,6 +104,7 @@ trampoline_64:
 	rdtsc
 	mov	%eax, trampoline_tsc - trampoline(%rbx)
 	mov	%edx, trampoline_tsc + 4 - trampoline(%rbx)
+	lgdt	trampoline_gdt - 2 - trampoline(%rbx)
 	mov	trampoline_boot - trampoline(%rbx), %rdi
 	mov	trampoline_index - trampoline(%rbx), %rsi
 	mov	trampoline_state - trampoline(%rbx), %rax
@@ -127,6 +128,9 @@ trampoline_far:
 	.word	24
 	.word	0
 trampoline_cr3:	.quad 0
+	.word	0, 0, 0
+	.word	23		/* null, code, data */
+trampoline_gdt:	.quad 0
 trampoline_boot: .quad 0
 trampoline_index: .quad 0
 trampoline_entry: .quad 0

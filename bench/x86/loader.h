@@ -21,6 +21,7 @@ struct options {
 	bool measure;       /* for make bench */
 	bool exercise;      /* cores and memory come and go while the co-kernel runs */
 	bool x2apic;        /* its cores come in that mode */
+	uint64_t stop_ms;   /* after this long the hypervisors are told to stop; 0: never */
 	unsigned isolation; /* 0: none; ISOLATION_VIRT and VCPU_* features */
 	const char *parameters;
 };
@@ -29,6 +30,7 @@ struct enclave {
 	struct cokernel_boot *boot;
 	uint64_t entry;
 	uint64_t cr3;
+	uint64_t gdt;
 	bool x2apic;
 };
 

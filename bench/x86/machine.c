@@ -41,7 +41,7 @@ struct gate {
 static struct gate idt[VECTORS];
 extern char trampoline[], trampoline_end[], interrupt_entry[];
 extern uint64_t trampoline_cr3, trampoline_boot, trampoline_index, trampoline_entry,
-	trampoline_state, trampoline_tsc, trampoline_apic_mode, trampoline_under;
+	trampoline_state, trampoline_tsc, trampoline_apic_mode, trampoline_under, trampoline_gdt;
 
 static void out8(uint16_t port, uint8_t value)
 {
@@ -163,6 +163,7 @@ void machine_send(uint32_t apic_id, uint32_t vector)
 static void trampoline_set(const struct enclave *enclave, uint32_t index)
 {
 	trampoline_cr3 = enclave->cr3;
+	trampoline_gdt = enclave->gdt;
 	trampoline_boot = (uint64_t)enclave->boot;
 	trampoline_index = index;
 	trampoline_under = 0;

@@ -33,7 +33,7 @@ static size_t image_size;
 static enum vcpu_backend backend;
 static uint32_t features;
 static bool is_on, is_started[CORES];
-static uint64_t khz;
+static uint64_t khz, stop_at;
 
 static void *table_alloc(void *ctx)
 {
@@ -76,7 +76,8 @@ static void publish(void *ctx, const void *start, size_t bytes)
 
 static uint32_t apic_of(unsigned core)
 {
-	return (uint32_t)vcpu_area_config(areas[core])->entry.index + 1; /* as cores_describe() says */
+	return (uint32_t)vcpu_area_config(areas[core])->entry.index +
+	       1; /* as cores_describe() says */
 }
 
 static void command(unsigned core, enum vcpu_command_kind kind)
@@ -125,6 +126,10 @@ void protect_begin(const struct options *options, const uint32_t *module)
 	for (unsigned i = 0; i < TABLES; i++)
 		table_give(NULL, table_pool[i]);
 	nested.format = cpuid(0x80000001, 0).edx & LEAF1_ECX_1G ? &pt_x86 : &pt_x86_2m;
+	if (options->stop_ms) {
+		stop_at = tsc_read() + khz * options->stop_ms;
+		machine_tick();
+	}
 	vcpu_bitmaps_make(backend, features, msrs, ports);
 }
 
@@ -175,7 +180,7 @@ uint64_t protect_core(const struct enclave *enclave, uint32_t index, uint64_t *t
 		.io_bitmap = (uint64_t)ports,
 		.apic = APIC_PAGE,
 		.entry = {enclave->entry, (uint64_t)enclave->boot, index, enclave->cr3,
-			  (uint64_t)gdt32, (uint64_t)&shared.core_state[index]},
+			  enclave->gdt, (uint64_t)&shared.core_state[index]},
 		.bell = (uint64_t)machine_apic_id() << 32 | DOORBELL_VECTOR,
 	};
 
@@ -221,10 +226,32 @@ static void fault_say(unsigned core, const struct vcpu_fault *fault)
 	}
 }
 
+/* where each core is, then its end */
+static void stop_all(void)
+{
+	char line[LINE];
+
+	for (unsigned i = 0; i < CORES; i++) {
+		const struct vcpu_report *report = vcpu_area_report(areas[i]);
+
+		if (!is_started[i])
+			continue;
+		command(i, VCPU_COMMAND_REPORT);
+		command(i, VCPU_COMMAND_STOP);
+		fmt_print(line, sizeof(line), "core %u stopped at 0x%lx: %u of %u commands\n", i,
+			  report->fault.rip, report->done, vcpu_area_config(areas[i])->posted);
+		serial_put(0, line, strlen(line));
+	}
+}
+
 bool protect_has_ended(void)
 {
 	char line[LINE];
 
+	if (stop_at && tsc_read() > stop_at) {
+		stop_all();
+		return true;
+	}
 	for (unsigned i = 0; i < CORES; i++) {
 		const volatile struct vcpu_report *report = vcpu_area_report(areas[i]);
 		uint32_t phase = __atomic_load_n(&report->phase, __ATOMIC_ACQUIRE);

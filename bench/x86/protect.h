@@ -8,8 +8,6 @@
 #define ISOLATION_VIRT 32u /* of options.isolation, beside VCPU_* features: there is a hypervisor */
 #define APIC_PAGE      UINT64_C(0xfee00000)
 
-extern char gdt32[];
-
 /* `module`: where the hypervisor's image begins and ends */
 void protect_begin(const struct options *options, const uint32_t *module);
 /* What the enclave has at first; what it gets and loses later. Unmapping returns when no core can reach it. */
@@ -18,7 +16,8 @@ void protect_map(uint64_t start, uint64_t size);
 void protect_unmap(uint64_t start, uint64_t size);
 /* Makes the core's hypervisor: where to enter it, on which tables; 0: there is none. */
 uint64_t protect_core(const struct enclave *enclave, uint32_t index, uint64_t *tables);
-bool protect_has_ended(void); /* a core has faulted: it is said */
+/* A core has faulted, or all were told to stop as the options ask for: it is said. */
+bool protect_has_ended(void);
 void protect_report(void);
 
 #endif

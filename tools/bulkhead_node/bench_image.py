@@ -39,6 +39,7 @@ class BenchImage:
     init: Path = INIT
     emulator: tuple = ()  # more options for it
     isolation: str = "none"  # none, virt, full or a list of features
+    stop: int = 0  # milliseconds after which the host stops its cores, if they are protected
     image: Path = LWK  # the co-kernel
     bochs: bool = False  # is the emulator, with the co-kernel's cores in x2APIC mode
 
@@ -51,7 +52,7 @@ class BenchImage:
     def command(self, directory, log):
         self.job.machine = elf.X86
         tree = self.job.ramdisk(self.memory, self.init)
-        words = f"isolation={self.isolation_number()} cores={self.cores} nodes={self.nodes} memory={self.own // MIB} x2apic={int(self.bochs)} "
+        words = f"isolation={self.isolation_number()} stop={self.stop} cores={self.cores} nodes={self.nodes} memory={self.own // MIB} x2apic={int(self.bochs)} "
         words += f"exercise={int(self.exercise)} measure={int(self.measure)} {self.parameters}"
         if self.bochs:
             kernel, modules = require(LOADER).read_bytes(), [require(self.image).read_bytes(), tree]

@@ -20,7 +20,6 @@
 
 uint32_t stray_interrupts;
 uint32_t interrupt_counts[COKERNEL_VECTOR_LAST - COKERNEL_VECTOR_FIRST + 1];
-extern const char interrupt_stubs[];
 void interrupt_taken(uint32_t vector);
 
 static uint64_t idt[VECTORS][2] __attribute__((aligned(16)));
@@ -85,6 +84,15 @@ void interrupt_taken(uint32_t vector)
 	}
 }
 
+void idt_set(uint32_t vector, const char *handler)
+{
+	uint64_t address = (uint64_t)handler;
+
+	idt[vector][1] = address >> 32;
+	idt[vector][0] = (address & 0xFFFF) | CODE << 16 | GATE << 32 |
+			 (address >> 16 & 0xFFFF) << 48;
+}
+
 void apic_start(void)
 {
 	struct __attribute__((packed)) {
@@ -92,12 +100,8 @@ void apic_start(void)
 		uint64_t base;
 	} table = {sizeof(idt) - 1, (uint64_t)idt};
 
-	for (uint32_t v = 0; v < VECTORS; v++) {
-		uint64_t stub = (uint64_t)interrupt_stubs + v * STUB_SIZE;
-
-		idt[v][1] = stub >> 32;
-		idt[v][0] = (stub & 0xFFFF) | CODE << 16 | GATE << 32 | (stub >> 16 & 0xFFFF) << 48;
-	}
+	for (uint32_t v = 0; v < VECTORS; v++)
+		idt_set(v, interrupt_stubs + v * STUB_SIZE);
 	__asm__ volatile("lidt %0" ::"m"(table));
 	apic_write(APIC_SPURIOUS, SVR_ENABLE | SPURIOUS);
 }

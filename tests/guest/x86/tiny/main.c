@@ -3,6 +3,7 @@
  * What the tiny co-kernel does, by the first word of its parameters:
  *   off: core 0 ends it when all cores are up     hang: all stop with interrupts off       serve: serve.c
  *   panic: core 0 gives up, with a report         fill: as off, all memory filled before   storm: writes nonsense where Linux reads
+ *   attack: does one thing that it may not, attack.c
  */
 #include <lib/arch/x86/cpu.h>
 #include <lib/fmt.h>
@@ -147,6 +148,9 @@ static void first_core(void)
 		return;
 	if (does("serve")) {
 		serve();
+		end(COKERNEL_OFF);
+	} else if (does("attack ")) {
+		attack(boot->parameters + strlen("attack "));
 		end(COKERNEL_OFF);
 	} else if (does("storm")) {
 		storm();

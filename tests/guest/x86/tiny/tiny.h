@@ -33,6 +33,11 @@ extern uint32_t interrupt_counts[COKERNEL_VECTOR_LAST - COKERNEL_VECTOR_FIRST + 
 extern uint32_t stray_interrupts;
 /* Until the next interrupt; to be called with interrupts off after looking for work. */
 void core_wait(void);
+/* The handler of an exception, in place of the one that only counts. */
+void idt_set(uint32_t vector, const char *handler);
+extern const char interrupt_stubs[];
+/* attack.c: the words behind "attack" */
+void attack(const char *words);
 /* serve.c: core 0 answers Linux, until it is told to end; the others idle. */
 void serve(void);
 void serve_others(uint32_t index);
