@@ -57,6 +57,8 @@ extern const struct pt_format pt_arm64_stage2;
 extern const struct pt_format
 	pt_x86; /* x86-64, 4 levels; PT_X on a PT_USER page is for the kernel, too */
 extern const struct pt_format pt_x86_2m; /* the same for processors without pages of 1 GiB */
+extern const struct pt_format pt_ept;    /* Intel's second stage; AMD's is pt_x86 with PT_USER */
+extern const struct pt_format pt_ept_2m;
 
 struct pt_ops {
 	void *(*alloc)(void *ctx); /* a zeroed 4 KiB table, or NULL */

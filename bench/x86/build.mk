@@ -2,7 +2,7 @@
 # The loader that runs a co-kernel on an emulated machine without Linux: a multiboot kernel.
 BENCH_LOADER := $(BUILD)/x86/bench/loader
 BENCH_LOADER_OBJECTS := $(patsubst bench/x86/%,$(BENCH_LOADER)/%.o,$(basename $(wildcard bench/x86/*.c bench/x86/*.S))) \
-	$(patsubst %,$(BENCH_LOADER)/lib/%.o,fmt pt pt_x86 ring string vcpu_area vcpu_policy)
+	$(patsubst %,$(BENCH_LOADER)/lib/%.o,fmt pt pt_ept pt_x86 ring string vcpu_area vcpu_policy)
 PRODUCTS += $(BENCH_LOADER).img
 
 $(BENCH_LOADER)/%.o: bench/x86/%.c

@@ -4,6 +4,7 @@
  * wanted back, filled with a pattern, and offered again; a shared region goes and comes. What does not come is counted.
  */
 #include "loader.h"
+#include "protect.h"
 #include <bulkhead/exchange.h>
 #include <bulkhead/types.h>
 #include <lib/fmt.h>
@@ -63,6 +64,7 @@ static void region_comes(void)
 	slot->extents[0] = (struct enclave_blob){(uint64_t)shared_bytes, 4096};
 	slot->extents[1] = (struct enclave_blob){(uint64_t)shared_bytes + 4096,
 						 sizeof(shared_bytes) - 4096};
+	protect_map((uint64_t)shared_bytes, sizeof(shared_bytes));
 	tell(EXCHANGE_REGION_COMES, 0, 0);
 }
 
@@ -107,6 +109,7 @@ static void units_offer(void)
 	stage = unit_count ? UNITS_OFFERED : IDLE;
 	for (unsigned i = 0; i < unit_count; i++) {
 		memset((void *)units[i], PATTERN, SIZE_2M);
+		protect_map(units[i], SIZE_2M);
 		tell(EXCHANGE_OFFER, 0, units[i]);
 	}
 }
@@ -115,6 +118,7 @@ static void answered(const struct exchange_message *message)
 {
 	switch (message->kind) {
 	case EXCHANGE_RELEASED:
+		protect_unmap(message->address, SIZE_2M);
 		units[unit_count++ % UNITS_MAX] = message->address;
 		units_open--;
 		break;
@@ -132,6 +136,7 @@ static void answered(const struct exchange_message *message)
 		core_start_again();
 		break;
 	case EXCHANGE_REGION_LEFT:
+		protect_unmap((uint64_t)shared_bytes, sizeof(shared_bytes));
 		region_comes();
 		break;
 	case EXCHANGE_REGION_TAKEN:

@@ -15,14 +15,16 @@
 #include <lib/vcpu_policy.h>
 #include <string.h>
 
-#define CORES        8u
-#define TABLES       64u
-#define TRAMPOLINE   UINT64_C(0x8000)
-#define ADDRESS_BITS 46
-#define ICR_NMI      0x4400u
-#define LEAF1_ECX_1G (1u << 26) /* of 0x80000001: EDX */
-#define COMMAND_MS   10000u
-#define LINE         200
+#define CORES                8u
+#define TABLES               64u
+#define TRAMPOLINE           UINT64_C(0x8000)
+#define ADDRESS_BITS         46
+#define ICR_NMI              0x4400u
+#define LEAF1_ECX_1G         (1u << 26) /* of 0x80000001: EDX */
+#define MSR_EPT_CAPABILITIES 0x48cu
+#define EPT_1G               (1u << 17)
+#define COMMAND_MS           10000u
+#define LINE                 200
 
 static _Alignas(4096) uint8_t areas[CORES][VCPU_AREA_SIZE];
 static _Alignas(4096) uint8_t msrs[VCPU_MSR_BITMAP_SIZE], ports[VCPU_IO_BITMAP_SIZE];
@@ -110,6 +112,13 @@ static void flush(void *ctx, uint64_t in, uint64_t size)
 static const struct pt_ops ops = {table_alloc, table_give, to_pa, to_va, publish, flush};
 static struct pt nested = {.ops = &ops, .root = root, .start_level = 0, .in_bits = ADDRESS_BITS};
 
+static const struct pt_format *format_find(void)
+{
+	if (backend == VCPU_VMX)
+		return msr_read(MSR_EPT_CAPABILITIES) & EPT_1G ? &pt_ept : &pt_ept_2m;
+	return cpuid(0x80000001, 0).edx & LEAF1_ECX_1G ? &pt_x86 : &pt_x86_2m;
+}
+
 void protect_begin(const struct options *options, const uint32_t *module)
 {
 	size_t size = module[1] - module[0];
@@ -125,7 +134,7 @@ void protect_begin(const struct options *options, const uint32_t *module)
 	is_on = true;
 	for (unsigned i = 0; i < TABLES; i++)
 		table_give(NULL, table_pool[i]);
-	nested.format = cpuid(0x80000001, 0).edx & LEAF1_ECX_1G ? &pt_x86 : &pt_x86_2m;
+	nested.format = format_find();
 	if (options->stop_ms) {
 		stop_at = tsc_read() + khz * options->stop_ms;
 		machine_tick();
@@ -156,6 +165,8 @@ void protect_enclave(const struct cokernel_boot *boot)
 {
 	uint64_t start = boot->ranges[0].start, end = start;
 
+	if (!is_on)
+		return;
 	for (unsigned i = 0; i < boot->range_count; i++) {
 		if (boot->ranges[i].start != end) {
 			protect_map(start, end - start);
@@ -165,7 +176,9 @@ void protect_enclave(const struct cokernel_boot *boot)
 	}
 	protect_map(start, end - start);
 	protect_map(boot->shared.start, boot->shared.size);
-	protect_map(APIC_PAGE, 4096);
+	if (features & VCPU_MEM)
+		check(pt_map(&nested, APIC_PAGE, PA(APIC_PAGE), 4096,
+			     PT_R | PT_W | PT_USER | PT_DEVICE));
 }
 
 uint64_t protect_core(const struct enclave *enclave, uint32_t index, uint64_t *tables)

@@ -4,7 +4,7 @@ HV_X86 := $(BUILD)/x86/hv
 HV_X86_COMMON := $(patsubst hv/x86/%,%,$(basename $(wildcard hv/x86/*.c hv/x86/*.S)))
 HV_X86_CFLAGS := $(filter-out -mcmodel=kernel,$(KERNEL_CFLAGS_x86)) -mcmodel=small -fno-pie -Os -fno-omit-frame-pointer \
 	-fno-jump-tables -fno-tree-loop-distribute-patterns
-PRODUCTS += $(HV_X86)/svm.img
+PRODUCTS += $(HV_X86)/svm.img $(HV_X86)/vmx.img
 
 $(HV_X86)/%.o: hv/x86/%.c
 	@mkdir -p $(@D)

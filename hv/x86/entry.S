@@ -105,6 +105,7 @@ exception:
 
 	.section .rodata
 	.balign	8
+	.globl	idt
 idt:
 	.set	vector, 0
 	.rept	32

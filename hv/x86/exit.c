@@ -47,6 +47,8 @@ static enum verdict exit_decide(const struct vcpu_exit *exit)
 		core_stop(VCPU_STOPPED, 0);
 	case VCPU_EXIT_EXCEPTION:
 		return exception_exit(exit);
+	case VCPU_EXIT_CONTROL:
+		return backend_control(exit);
 	case VCPU_EXIT_INSTRUCTION:
 		return UNDEFINED;
 	case VCPU_EXIT_CACHE: /* INVD throws away what others have written */

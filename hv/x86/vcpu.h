@@ -71,6 +71,8 @@ void backend_flush(void);
 void backend_nmi_taken(void);
 /* Whether a guest's value of EFER is one that this back end can run with; then it has it. */
 bool backend_efer_write(uint64_t value);
+/* An exit for a control register: SVM has none. */
+enum verdict backend_control(const struct vcpu_exit *exit);
 /* Out of virtualization mode: INIT is taken as on a bare core. */
 void backend_leave(void);
 

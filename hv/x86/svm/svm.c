@@ -273,6 +273,12 @@ void backend_flush(void)
 	vmcb->tlb_control = TLB_FLUSH_ALL;
 }
 
+enum verdict backend_control(const struct vcpu_exit *exit)
+{
+	(void)exit;
+	return FATAL;
+}
+
 /* It is pending still; here it is taken (backend_nmi). */
 void backend_nmi_taken(void)
 {
