@@ -127,6 +127,7 @@ struct enclave enclave_make(const struct options *options, const uint32_t *modul
 		.version = COKERNEL_VERSION,
 		.enclave = 1,
 		.size = sizeof(*boot),
+		.flags = options->x2apic ? COKERNEL_X2APIC : 0,
 		.core_count = options->cores,
 		.tsc_khz = options->tsc_khz,
 		.wall_ns = SECOND_2026 * 1000000000,

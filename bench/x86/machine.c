@@ -222,6 +222,9 @@ void machine_wait(void)
 
 _Noreturn void machine_exit(unsigned code)
 {
+	for (unsigned line = 0; line < 2; line++)
+		while (!(in8((uint16_t)(serial_port(line) + 5)) & 0x40)) /* what is on its way */
+			cpu_relax();
 	__asm__ volatile("outl %0, %1" ::"a"(code), "Nd"((uint16_t)EXIT_PORT));
 	for (const char *word = "Shutdown"; *word; word++)
 		out8(BOCHS_EXIT_PORT, (uint8_t)*word);

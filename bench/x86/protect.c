@@ -19,6 +19,7 @@
 #define TABLES               64u
 #define TRAMPOLINE           UINT64_C(0x8000)
 #define ADDRESS_BITS         46
+#define SPACE                (UINT64_C(1) << 39) /* all there is on such a machine */
 #define ICR_NMI              0x4400u
 #define LEAF1_ECX_1G         (1u << 26) /* of 0x80000001: EDX */
 #define MSR_EPT_CAPABILITIES 0x48cu
@@ -34,7 +35,7 @@ static uint64_t *table_free;
 static size_t image_size;
 static enum vcpu_backend backend;
 static uint32_t features;
-static bool is_on, is_started[CORES];
+static bool is_on, is_x2apic, is_started[CORES];
 static uint64_t khz, stop_at;
 
 static void *table_alloc(void *ctx)
@@ -132,6 +133,7 @@ void protect_begin(const struct options *options, const uint32_t *module)
 	image_size = size;
 	backend = header->backend;
 	is_on = true;
+	is_x2apic = options->x2apic;
 	for (unsigned i = 0; i < TABLES; i++)
 		table_give(NULL, table_pool[i]);
 	nested.format = format_find();
@@ -148,10 +150,30 @@ static void check(int status)
 		fail("nested tables");
 }
 
+/* in xAPIC mode `ipi` stops writes to the APIC's page, which takes tables */
+static bool has_tables(void)
+{
+	return is_on && (features & VCPU_MEM || (features & VCPU_IPI && !is_x2apic));
+}
+
+static void identity_map(uint64_t start, uint64_t size)
+{
+	check(pt_map(&nested, start, PA(start), size, PT_R | PT_W | PT_X | PT_USER));
+}
+
+static void apic_map(void)
+{
+	uint32_t write = features & VCPU_IPI ? 0 : PT_W;
+
+	if (!is_x2apic)
+		check(pt_map(&nested, APIC_PAGE, PA(APIC_PAGE), 4096,
+			     PT_R | write | PT_USER | PT_DEVICE));
+}
+
 void protect_map(uint64_t start, uint64_t size)
 {
 	if (is_on && features & VCPU_MEM)
-		check(pt_map(&nested, start, PA(start), size, PT_R | PT_W | PT_X | PT_USER));
+		identity_map(start, size);
 }
 
 void protect_unmap(uint64_t start, uint64_t size)
@@ -165,8 +187,14 @@ void protect_enclave(const struct cokernel_boot *boot)
 {
 	uint64_t start = boot->ranges[0].start, end = start;
 
-	if (!is_on)
+	if (!has_tables())
 		return;
+	if (!(features & VCPU_MEM)) {
+		identity_map(0, APIC_PAGE);
+		identity_map(APIC_PAGE + 4096, SPACE - APIC_PAGE - 4096);
+		apic_map();
+		return;
+	}
 	for (unsigned i = 0; i < boot->range_count; i++) {
 		if (boot->ranges[i].start != end) {
 			protect_map(start, end - start);
@@ -176,9 +204,7 @@ void protect_enclave(const struct cokernel_boot *boot)
 	}
 	protect_map(start, end - start);
 	protect_map(boot->shared.start, boot->shared.size);
-	if (features & VCPU_MEM)
-		check(pt_map(&nested, APIC_PAGE, PA(APIC_PAGE), 4096,
-			     PT_R | PT_W | PT_USER | PT_DEVICE));
+	apic_map();
 }
 
 uint64_t protect_core(const struct enclave *enclave, uint32_t index, uint64_t *tables)
@@ -188,7 +214,7 @@ uint64_t protect_core(const struct enclave *enclave, uint32_t index, uint64_t *t
 		.enclave = enclave->boot->enclave,
 		.core = index,
 		.x2apic = enclave->x2apic,
-		.nested = features & VCPU_MEM ? (uint64_t)root : 0,
+		.nested = has_tables() ? (uint64_t)root : 0,
 		.msr_bitmap = (uint64_t)msrs,
 		.io_bitmap = (uint64_t)ports,
 		.apic = APIC_PAGE,
@@ -204,7 +230,11 @@ uint64_t protect_core(const struct enclave *enclave, uint32_t index, uint64_t *t
 	for (unsigned i = 0; i < VCPU_CORES; i++)
 		config.cores[i] = i < enclave->boot->core_count ? enclave->boot->cores[i].apic_id
 								: VCPU_NO_APIC;
-	config.targets[0] = config.bell;
+	for (unsigned i = 0; i < COKERNEL_TARGETS_MAX; i++)
+		config.targets[i] = shared.targets[i].vector
+					    ? (uint64_t)shared.targets[i].apic << 32 |
+						      shared.targets[i].vector
+					    : 0;
 	vcpu_area_make(areas[index], (uint64_t)areas[index], image, image_size, TRAMPOLINE,
 		       &config);
 	is_started[index] = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Exits by reason: each handler says what becomes of the instruction; one place counts, one ends the enclave. */
-#include <hv/x86/vcpu.h>
+#include <hv/x86/apic.h>
 
 static void exit_count(const struct vcpu_exit *exit)
 {
@@ -32,7 +32,15 @@ static enum verdict exception_exit(const struct vcpu_exit *exit)
 	return HANDLED;
 }
 
-static enum verdict exit_decide(const struct vcpu_exit *exit)
+static enum verdict memory_exit(struct vcpu_exit *exit)
+{
+	if (config->features & VCPU_IPI && exit->is_write &&
+	    exit->address >> 12 == config->apic >> 12)
+		return apic_page_write(exit);
+	return FATAL;
+}
+
+static enum verdict exit_decide(struct vcpu_exit *exit)
 {
 	switch (exit->reason) {
 	case VCPU_EXIT_CPUID:
@@ -41,6 +49,8 @@ static enum verdict exit_decide(const struct vcpu_exit *exit)
 		return xsetbv_exit();
 	case VCPU_EXIT_MSR:
 		return msr_exit(exit);
+	case VCPU_EXIT_MEMORY:
+		return memory_exit(exit);
 	case VCPU_EXIT_NMI:
 		return nmi_exit();
 	case VCPU_EXIT_INIT:

@@ -3,8 +3,10 @@
  * Accesses to MSRs that the controller's bitmap sends here, and XSETBV. What is not in this list of special ones is refused: which MSRs may
  * be used at all is the bitmap's business, so that they cost no exit.
  */
-#include <hv/x86/vcpu.h>
+#include <hv/x86/apic.h>
 #include <lib/arch/x86/cpu.h>
+
+#define X2APIC_MSRS 0x100u
 
 static enum verdict efer_access(const struct vcpu_exit *exit, uint64_t *value)
 {
@@ -38,6 +40,9 @@ enum verdict msr_exit(const struct vcpu_exit *exit)
 		verdict = fixed_access(exit, &value);
 		break;
 	default:
+		if (exit->is_write && exit->address - MSR_X2APIC < X2APIC_MSRS &&
+		    config->features & VCPU_IPI && config->x2apic)
+			return apic_msr_write((uint32_t)exit->address, value);
 		return REFUSED;
 	}
 	if (verdict == SKIP && !exit->is_write) {

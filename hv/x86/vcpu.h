@@ -37,6 +37,7 @@ struct vcpu_exit {
 	uint32_t length;  /* of the instruction, where it can be skipped */
 	uint32_t cause;   /* enum bh_fault_cause when it is refused */
 	bool is_write;    /* MSR, I/O, memory */
+	bool in_delivery; /* of an event to the guest */
 	uint64_t address; /* MSR, port, physical address, vector */
 	uint64_t virtual_address;
 	uint64_t code[3]; /* as the processor has it, for the record */

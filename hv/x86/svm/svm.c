@@ -203,6 +203,8 @@ static void exit_decode(struct vcpu_exit *exit, uint64_t code)
 
 void backend_run(struct vcpu_exit *exit)
 {
+	if (vmcb->rip != vcpu.rip)
+		vmcb->interrupt_shadow = 0;
 	vmcb->rip = vcpu.rip;
 	vmcb->rflags = vcpu.rflags;
 	vmcb->rax = vcpu.r[RAX];
@@ -215,7 +217,8 @@ void backend_run(struct vcpu_exit *exit)
 	vmcb->tlb_control = 0;
 	/* what was being delivered is delivered again (15.7.2) */
 	vmcb->event = vmcb->exit_interrupt & EVENT_VALID ? vmcb->exit_interrupt : 0;
-	*exit = (struct vcpu_exit){.code = {vmcb->exit_code, vmcb->exit_info1, vmcb->exit_info2}};
+	*exit = (struct vcpu_exit){.in_delivery = vmcb->exit_interrupt & EVENT_VALID,
+				   .code = {vmcb->exit_code, vmcb->exit_info1, vmcb->exit_info2}};
 	exit_decode(exit, vmcb->exit_code);
 }
 

@@ -130,15 +130,16 @@ static void exit_decode(struct vcpu_exit *exit, uint32_t reason)
 }
 
 /* What was being delivered when the guest exited is delivered again (27.2.4). */
-static void event_again(void)
+static bool event_again(void)
 {
 	uint64_t event = vmcs_read(VECTORING_EVENT);
 
 	if (!(event & EVENT_VALID))
-		return;
+		return false;
 	vmcs_write(ENTRY_EVENT, event & ~UINT64_C(0x1000)); /* that bit is undefined there */
 	vmcs_write(ENTRY_ERROR, vmcs_read(VECTORING_ERROR));
 	vmcs_write(ENTRY_LENGTH, vmcs_read(EXIT_LENGTH));
+	return true;
 }
 
 void backend_run(struct vcpu_exit *exit)
@@ -164,7 +165,7 @@ void backend_run(struct vcpu_exit *exit)
 		exit->cause = BH_FAULT_UNKNOWN;
 		return;
 	}
-	event_again();
+	exit->in_delivery = event_again();
 	exit_decode(exit, (uint32_t)exit->code[0] & REASON_MASK);
 }
 
