@@ -199,8 +199,9 @@ int pt_map(struct pt *pt, uint64_t in, pa_t pa, uint64_t size, uint32_t attr)
 }
 
 /*
- * Replaces the leaf by a table of leaves with the same translations. Break-before-make, as the size
- * changes: other cores may take a fault on any page of the leaf until the table is linked.
+ * Replaces the leaf by a table of leaves with the same translations. Break-before-make where the format
+ * asks for it, as the size changes: other cores may take a fault on any page of the leaf until the table is
+ * linked. Elsewhere TLBs may hold the leaf longer, which says the same (Intel SDM 3A 4.10.4.3).
  */
 static int leaf_split(struct pt *pt, uint64_t *entry, unsigned level, uint64_t in)
 {
@@ -214,7 +215,7 @@ static int leaf_split(struct pt *pt, uint64_t *entry, unsigned level, uint64_t i
 	for (unsigned i = 0; i < TABLE_ENTRIES; i++)
 		table[i] = pt->format->leaf(level + 1, PA(pa + i * level_size(level + 1)), attr);
 	entries_publish(pt, table, table + TABLE_ENTRIES);
-	if (pt->format->is_valid(old)) {
+	if (pt->format->is_valid(old) && !pt->format->splits_in_use) {
 		entry_store(entry, 0);
 		entries_publish(pt, entry, entry + 1);
 		pt->ops->flush(pt->ctx, ALIGN_DOWN(in, level_size(level)), level_size(level));

@@ -49,6 +49,8 @@ struct pt_format {
 	bool (*is_present)(uint64_t entry); /* valid or held */
 	pa_t (*pa)(uint64_t entry);
 	uint8_t block_levels; /* bit n: a leaf may stand at level n */
+	/* a leaf in use may be replaced by a table of the same translations: nobody faults meanwhile */
+	bool splits_in_use;
 };
 
 extern const struct pt_format pt_arm64_stage1; /* EL1&0 (PT_USER meaningful) */
@@ -57,8 +59,8 @@ extern const struct pt_format pt_arm64_stage2;
 extern const struct pt_format
 	pt_x86; /* x86-64, 4 levels; PT_X on a PT_USER page is for the kernel, too */
 extern const struct pt_format pt_x86_2m; /* the same for processors without pages of 1 GiB */
-extern const struct pt_format pt_ept;    /* Intel's second stage; AMD's is pt_x86 with PT_USER */
-extern const struct pt_format pt_ept_2m;
+/* the second stage of Intel's and of AMD's (which wants PT_USER), with and without pages of 1 GiB */
+extern const struct pt_format pt_ept, pt_ept_2m, pt_npt, pt_npt_2m;
 
 struct pt_ops {
 	void *(*alloc)(void *ctx); /* a zeroed 4 KiB table, or NULL */

@@ -83,12 +83,17 @@ static pa_t x86_pa(uint64_t entry)
 	return PA(entry & ADDRESS);
 }
 
-#define FORMAT(levels)                                                                            \
+#define FORMAT(levels, is_nested)                                                                 \
 	{                                                                                         \
 		.leaf = x86_leaf, .table = x86_table, .attr = x86_attr, .is_valid = x86_is_valid, \
 		.is_table = x86_is_table, .is_present = x86_is_present, .pa = x86_pa,             \
-		.block_levels = (levels),                                                         \
+		.block_levels = (levels), .splits_in_use = (is_nested),                           \
 	}
 
-const struct pt_format pt_x86 = FORMAT(1u << 1 | 1u << 2 | 1u << 3);
-const struct pt_format pt_x86_2m = FORMAT(1u << 2 | 1u << 3);
+#define LEVELS_1G (1u << 1 | 1u << 2 | 1u << 3)
+#define LEVELS_2M (1u << 2 | 1u << 3)
+
+const struct pt_format pt_x86 = FORMAT(LEVELS_1G, false);
+const struct pt_format pt_x86_2m = FORMAT(LEVELS_2M, false);
+const struct pt_format pt_npt = FORMAT(LEVELS_1G, true);
+const struct pt_format pt_npt_2m = FORMAT(LEVELS_2M, true);

@@ -26,9 +26,11 @@ $(LOGIN_MODULE): $(LOGIN_SOURCES)
 X86_HEADERS := $(CACHE)/x86/root/usr/src/linux-headers
 COKERNEL_MODULE := $(BUILD)/x86/linux/bulkhead-cokernel.ko
 COKERNEL_TEST_MODULE := $(BUILD)/x86/linux/test/bulkhead-cokernel.ko
+COKERNEL_LIB := ring vcpu_area vcpu_policy pt pt_x86 pt_ept
+COKERNEL_HV := $(patsubst %,$(BUILD)/x86/hv/%.img,svm vmx)
 COKERNEL_SOURCES := $(wildcard linux/cokernel/*.[chS] linux/cokernel/inject_*/* linux/shim/*.h linux/shim/lib/*.h) linux/cokernel/Kbuild \
-	lib/ring.c lib/ring.h \
-	$(patsubst %,include/bulkhead/%.h,cokernel cokerneldev counters enclave exchange fault log status stream vmdev)
+	$(patsubst %,lib/%.c,$(COKERNEL_LIB)) $(patsubst %,lib/%.h,ring pt vcpu_area vcpu_policy) $(COKERNEL_HV) \
+	$(patsubst %,include/bulkhead/%.h,cokernel cokerneldev counters enclave exchange fault log status stream types vcpu vmdev)
 PRODUCTS += $(COKERNEL_MODULE) $(COKERNEL_TEST_MODULE)
 
 $(COKERNEL_MODULE): COKERNEL_INJECT := inject_off
@@ -37,7 +39,7 @@ $(COKERNEL_MODULE) $(COKERNEL_TEST_MODULE): $(COKERNEL_SOURCES)
 	@rm -rf $(BUILD)/linux/cokernel-$(COKERNEL_INJECT)
 	@mkdir -p $(BUILD)/linux/cokernel-$(COKERNEL_INJECT) $(@D)
 	@cp -rs $(abspath linux/cokernel)/. $(BUILD)/linux/cokernel-$(COKERNEL_INJECT)
-	@ln -s $(abspath lib/ring.c) $(BUILD)/linux/cokernel-$(COKERNEL_INJECT)
+	@ln -s $(abspath $(patsubst %,lib/%.c,$(COKERNEL_LIB))) $(abspath $(COKERNEL_HV)) $(BUILD)/linux/cokernel-$(COKERNEL_INJECT)
 	@ln -s $(COKERNEL_INJECT) $(BUILD)/linux/cokernel-$(COKERNEL_INJECT)/inject
 	@ln -s $(CURDIR) $(BUILD)/linux/cokernel-$(COKERNEL_INJECT)/tree
 	+@$(MAKE) -s -C $(X86_HEADERS) M=$(abspath $(BUILD)/linux/cokernel-$(COKERNEL_INJECT)) W=1 KCFLAGS=-Werror \

@@ -117,7 +117,7 @@ static const struct pt_format *format_find(void)
 {
 	if (backend == VCPU_VMX)
 		return msr_read(MSR_EPT_CAPABILITIES) & EPT_1G ? &pt_ept : &pt_ept_2m;
-	return cpuid(0x80000001, 0).edx & LEAF1_ECX_1G ? &pt_x86 : &pt_x86_2m;
+	return cpuid(0x80000001, 0).edx & LEAF1_ECX_1G ? &pt_npt : &pt_npt_2m;
 }
 
 void protect_begin(const struct options *options, const uint32_t *module)

@@ -20,6 +20,7 @@
 
 #include <assert.h>
 #include <bulkhead/cokernel.h>
+#include <bulkhead/vcpu.h>
 #include <bulkhead/vmdev.h>
 #include <stdint.h>
 
@@ -114,6 +115,22 @@ struct cokerneldev_region {
 	uint32_t slot;  /* out of ATTACH */
 };
 
+/*
+ * PROTECT, before START: a hypervisor under each core (bulkhead/vcpu.h), with these features; none of them is the floor. EBUSY: it has been
+ * started, or is protected already; EINVAL: unknown features; ENODEV: the processor has not what it takes; ENOMEM.
+ * VCPU: what a core's hypervisor has counted, and its fault record. ENODATA: there is none.
+ */
+struct cokerneldev_protect {
+	uint32_t features; /* VCPU_* */
+	uint32_t zero;
+};
+
+struct cokerneldev_vcpu {
+	uint32_t core; /* in: its index */
+	uint32_t zero;
+	struct vcpu_report report; /* out */
+};
+
 /* The manager's */
 #define COKERNELDEV_NODE          0x42481000u /* struct cokerneldev_node, out */
 #define COKERNELDEV_OPEN          0x42481001u /* uint32_t, in: an enclave's id; a file. ENOENT */
@@ -134,5 +151,7 @@ struct cokerneldev_region {
 #define COKERNELDEV_VECTOR_EVENT   0x4248101Au
 #define COKERNELDEV_ATTACH         0x4248101Bu /* struct cokerneldev_region, in and out */
 #define COKERNELDEV_DETACH         0x4248101Cu /* the same; ENOENT */
+#define COKERNELDEV_PROTECT        0x4248101Du /* struct cokerneldev_protect, in */
+#define COKERNELDEV_VCPU           0x4248101Eu /* struct cokerneldev_vcpu, in and out */
 
 #endif

@@ -9,6 +9,7 @@
 #include <inject.h>
 #include "cores.h"
 #include "enclave.h"
+#include "protect.h"
 #include "regions.h"
 
 /* A co-kernel that rings is looked at once; one that died without a word, or whose bell was lost, after this long. */
@@ -52,6 +53,7 @@ static void bell_moved(void *arg, u32 apic, u32 vector)
 
 	/* the vector last: with a stale id it would be somebody else's */
 	WRITE_ONCE(enclave->shared->doorbell_vector, 0);
+	protect_bell(enclave, apic, vector);
 	smp_store_release(&enclave->shared->doorbell_apic, apic);
 	smp_store_release(&enclave->shared->doorbell_vector, vector);
 }
@@ -149,6 +151,7 @@ static int take_memory(struct enclave *enclave)
 
 static void free_memory(struct enclave *enclave)
 {
+	protect_free(enclave);
 	memory_give_all(&enclave->memory);
 	if (enclave->exchange.offered)
 		memory_give(enclave->exchange.offered, 1);
@@ -219,8 +222,9 @@ static int start_cores(struct enclave *enclave)
 		struct park_entry entry;
 		int error;
 
-		load_entry(enclave, i, &entry);
-		error = core_start(enclave->cores[i].cpu, &entry);
+		error = load_entry(enclave, i, &entry);
+		if (!error)
+			error = core_start(enclave->cores[i].cpu, &entry);
 		if (error)
 			return error;
 	}
@@ -251,6 +255,8 @@ int enclave_start(struct enclave *enclave, const struct vmdev_start *start)
 		error = make_bell(enclave);
 	if (!error)
 		error = load_boot(enclave);
+	if (!error)
+		error = protect_begin(enclave);
 	if (error)
 		goto give_back;
 	enclave->started = rdtsc();
@@ -278,6 +284,7 @@ int enclave_stop(struct enclave *enclave, enum bh_fault_cause cause)
 
 	if (enclave->state != VMDEV_RUNNING)
 		return 0;
+	protect_stop(enclave);
 	error = cores_park(enclave->id);
 	if (error)
 		return error;
@@ -293,6 +300,10 @@ void enclave_look(struct enclave *enclave)
 	if (enclave->state != VMDEV_RUNNING)
 		return;
 	exchange_serve(enclave);
+	if (protect_cause(enclave) != BH_FAULT_NONE) {
+		(void)enclave_stop(enclave, protect_cause(enclave));
+		return;
+	}
 	switch (READ_ONCE(enclave->shared->end)) {
 	case COKERNEL_LIVES:
 		return;

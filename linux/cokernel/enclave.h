@@ -27,6 +27,7 @@
 #define ENCLAVE_LOG_SIZE 32768u /* of its text */
 
 struct park_entry;
+struct protect;
 struct region;
 
 /* A CPU of the enclave's, by its index in boot->cores[]. */
@@ -56,12 +57,14 @@ struct enclave {
 	struct cokernel_shared *shared;
 	u32 core_count; /* entries of cores[] and boot->cores[] */
 	struct enclave_core cores[COKERNEL_CORES_MAX];
+	struct protect *protect; /* its hypervisors; NULL: bare */
 	struct kernel_bell *bell;
 	struct delayed_work pulse;
 	struct ring up, down;
 	struct exchange exchange;
 	struct vectors vectors;
 	struct region *regions[COKERNEL_REGIONS_MAX];
+	u32 region_flags[COKERNEL_REGIONS_MAX];
 	u32 probe;
 	u8 read_bounce[BOUNCE_SIZE], write_bounce[BOUNCE_SIZE];
 };
@@ -84,7 +87,7 @@ int load_files(struct enclave *enclave, const struct vmdev_create *create);
 int load_boot(struct enclave *enclave);
 /* For the state of the enclave's memory now. */
 int load_tables(struct enclave *enclave);
-void load_entry(const struct enclave *enclave, u32 index, struct park_entry *entry);
+int load_entry(struct enclave *enclave, u32 index, struct park_entry *entry);
 /* Whether a unit has what is needed to start cores. */
 bool load_needs(const struct enclave *enclave, u64 unit);
 

@@ -5,6 +5,7 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include "enclave.h"
+#include "protect.h"
 #include "regions.h"
 
 #define ANSWER_LIMIT   msecs_to_jiffies(10000)
@@ -44,7 +45,9 @@ static void unit_answered(struct enclave *enclave, u64 address, bool is_accepted
 	exchange->offered = 0;
 	exchange->was_accepted = is_accepted &&
 				 !memory_add(&enclave->memory, address, 1, exchange->offered_node);
-	if (!is_accepted)
+	if (!is_accepted && protect_unmap(enclave, address, ENCLAVE_UNIT))
+		exchange->offered = address; /* a core may still reach it: it stays out */
+	else if (!is_accepted)
 		memory_give(address, 1);
 }
 
@@ -53,8 +56,9 @@ static void unit_released(struct enclave *enclave, u64 address)
 {
 	if (!memory_has(&enclave->memory, address, ENCLAVE_UNIT) || load_needs(enclave, address))
 		return;
-	/* in more pieces than there is room for, it stays in the ledger until the end */
-	if (!memory_remove(&enclave->memory, address))
+	/* in more pieces than there is room for, it stays in the ledger until the end; as it does when a core may still reach it */
+	if (!protect_unmap(enclave, address, ENCLAVE_UNIT) &&
+	    !memory_remove(&enclave->memory, address))
 		memory_give(address, 1);
 	if (enclave->exchange.wanted > 0)
 		enclave->exchange.wanted--;

@@ -14,6 +14,7 @@
 #include <asm/tsc.h>
 #include "cores.h"
 #include "enclave.h"
+#include "protect.h"
 #include "tables.h"
 
 #define COPY_STEP   (1u << 20)
@@ -184,7 +185,7 @@ int load_tables(struct enclave *enclave)
 	return tables_put(&tables);
 }
 
-void load_entry(const struct enclave *enclave, u32 index, struct park_entry *entry)
+int load_entry(struct enclave *enclave, u32 index, struct park_entry *entry)
 {
 	u64 boot = enclave->early.start;
 
@@ -196,4 +197,5 @@ void load_entry(const struct enclave *enclave, u32 index, struct park_entry *ent
 		.gdt = boot + PAGE_SIZE,
 		.state = virt_to_phys(&enclave->shared->core_state[index]),
 	};
+	return protect_core(enclave, index, entry);
 }

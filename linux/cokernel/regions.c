@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <inject.h>
 #include "enclave.h"
+#include "protect.h"
 #include "regions.h"
 
 #define REGION_SIZE_MAX (64ull << 30)
@@ -311,6 +312,40 @@ static void empty_slot(struct enclave *enclave, u32 slot)
 	region_put(region);
 }
 
+/* Extents, as far as that is possible. */
+static int map_slot(struct enclave *enclave, u32 slot)
+{
+	const struct region *region = enclave->regions[slot];
+	bool is_read = enclave->region_flags[slot] & COKERNEL_REGION_READ;
+	int error = 0;
+
+	for (unsigned int i = 0; i < extent_count(region) && !error; i++)
+		error = protect_map(enclave, extent(region, i).start, extent(region, i).size,
+				    is_read);
+	return error;
+}
+
+/* 0: no core of the enclave can reach any of it. */
+static int unmap_slot(struct enclave *enclave, u32 slot)
+{
+	const struct region *region = enclave->regions[slot];
+	int error = 0;
+
+	for (unsigned int i = 0; i < extent_count(region) && !error; i++)
+		error = protect_unmap(enclave, extent(region, i).start, extent(region, i).size);
+	return error;
+}
+
+int regions_protect(struct enclave *enclave)
+{
+	int error = 0;
+
+	for (u32 slot = 0; slot < COKERNEL_REGIONS_MAX && !error; slot++)
+		if (enclave->regions[slot])
+			error = map_slot(enclave, slot);
+	return error;
+}
+
 /* A reference that counts as attached: it cannot be revoked in between. */
 static struct region *claim(u32 id)
 {
@@ -347,10 +382,16 @@ int region_attach(struct enclave *enclave, struct cokerneldev_region *argument)
 		empty_slot(enclave, slot);
 		return error;
 	}
+	enclave->region_flags[slot] = argument->flags;
 	fill_slot(enclave, slot, region, argument->flags);
-	error = ask(enclave, EXCHANGE_REGION_COMES, slot);
+	error = map_slot(enclave, slot);
+	if (!error)
+		error = ask(enclave, EXCHANGE_REGION_COMES, slot);
 	if (!error && enclave->exchange.region_refused)
 		error = -ECONNREFUSED;
+	if (error && error != -ETIMEDOUT && error != -EINTR && error != -EPIPE &&
+	    unmap_slot(enclave, slot))
+		error = -ETIMEDOUT;
 	if (error && error != -ETIMEDOUT && error != -EINTR && error != -EPIPE) {
 		empty_slot(enclave, slot);
 		return error;
@@ -364,6 +405,8 @@ static int detach_slot(struct enclave *enclave, u32 slot)
 {
 	int error = ask(enclave, EXCHANGE_REGION_GOES, slot);
 
+	if (!error)
+		error = unmap_slot(enclave, slot);
 	if (!error)
 		empty_slot(enclave, slot);
 	return error;

@@ -19,6 +19,8 @@ int region_revoke(u32 id);
 int region_attach(struct enclave *enclave, struct cokerneldev_region *argument);
 int region_detach(struct enclave *enclave, struct cokerneldev_region *argument);
 /* Of an enclave whose cores are parked. */
+/* Maps what is attached for its hypervisors. */
+int regions_protect(struct enclave *enclave);
 void regions_end(struct enclave *enclave);
 u32 regions_count(void);
 

@@ -2,6 +2,7 @@
 /* Memory and cores that an enclave gets and gives back while it runs. enclave->lock is held. */
 #include "cores.h"
 #include "enclave.h"
+#include "protect.h"
 
 #define SHRINK_STEP 64u /* units asked for at once */
 
@@ -29,10 +30,15 @@ static int grow(struct enclave *enclave, u64 units, u32 node)
 		exchange->offered = start;
 		exchange->offered_node = node;
 		exchange->was_accepted = false;
-		error = exchange_send(enclave, EXCHANGE_OFFER, node, start);
+		error = protect_map(enclave, start, ENCLAVE_UNIT, false);
+		if (!error)
+			error = exchange_send(enclave, EXCHANGE_OFFER, node, start);
 		if (error) {
-			exchange->offered = 0;
-			memory_give(start, 1);
+			/* nobody has been told; what a core that does not answer may still reach stays out */
+			if (!protect_unmap(enclave, start, ENCLAVE_UNIT)) {
+				exchange->offered = 0;
+				memory_give(start, 1);
+			}
 			return error;
 		}
 		error = exchange_wait(enclave, offer_is_answered);
@@ -113,7 +119,9 @@ static int bring_core(struct enclave *enclave, u32 index)
 	error = exchange_send(enclave, EXCHANGE_CORE_COMES, index, 0);
 	if (error)
 		return error;
-	load_entry(enclave, index, &entry);
+	error = load_entry(enclave, index, &entry);
+	if (error)
+		return error;
 	error = core_start(enclave->cores[index].cpu, &entry);
 	if (error)
 		return error;
@@ -143,6 +151,7 @@ int enclave_core_add(struct enclave *enclave, struct cokerneldev_core *core)
 		return error;
 	error = bring_core(enclave, index);
 	if (error) {
+		protect_stop_core(enclave, index);
 		/* if it does not answer it stays the enclave's, until that is destroyed */
 		if (!core_park(cpu))
 			(void)core_return(cpu);
@@ -190,8 +199,10 @@ int enclave_core_remove(struct enclave *enclave, struct cokerneldev_core *core)
 	if (!error && (exchange->stays ||
 		       READ_ONCE(enclave->shared->core_state[index]) != COKERNEL_CORE_DOWN))
 		error = -EBUSY;
-	if (!error)
+	if (!error) {
+		protect_stop_core(enclave, index);
 		error = core_park(enclave->cores[index].cpu);
+	}
 	if (error)
 		return error;
 	enclave->cores[index].is_used = false;

@@ -6,6 +6,7 @@
 #include <inject.h>
 #include "cores.h"
 #include "enclave.h"
+#include "protect.h"
 
 #define VECTORS_MAX 256u
 
@@ -57,6 +58,7 @@ static void set_target(struct enclave *enclave, u32 slot, u32 id, u32 apic, u32 
 	struct cokernel_target *target = &enclave->shared->targets[slot];
 
 	WRITE_ONCE(target->vector, 0);
+	protect_target(enclave, slot, apic, vector);
 	WRITE_ONCE(target->id, id);
 	smp_store_release(&target->apic, apic);
 	smp_store_release(&target->vector, vector);
