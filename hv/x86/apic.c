@@ -125,7 +125,6 @@ enum verdict apic_page_write(struct vcpu_exit *exit)
 
 	if (exit->in_delivery || !store_decode(&value, &exit->length))
 		return FATAL;
-	report->exits[VCPU_EXIT_APIC]++;
 	if (offset == APIC_ICR) {
 		command(destination, value);
 	} else if (offset == APIC_ICR_HIGH) {

@@ -32,14 +32,6 @@ static enum verdict exception_exit(const struct vcpu_exit *exit)
 	return HANDLED;
 }
 
-static enum verdict memory_exit(struct vcpu_exit *exit)
-{
-	if (config->features & VCPU_IPI && exit->is_write &&
-	    exit->address >> 12 == config->apic >> 12)
-		return apic_page_write(exit);
-	return FATAL;
-}
-
 static enum verdict exit_decide(struct vcpu_exit *exit)
 {
 	switch (exit->reason) {
@@ -49,8 +41,8 @@ static enum verdict exit_decide(struct vcpu_exit *exit)
 		return xsetbv_exit();
 	case VCPU_EXIT_MSR:
 		return msr_exit(exit);
-	case VCPU_EXIT_MEMORY:
-		return memory_exit(exit);
+	case VCPU_EXIT_APIC:
+		return apic_page_write(exit);
 	case VCPU_EXIT_NMI:
 		return nmi_exit();
 	case VCPU_EXIT_INIT:
@@ -77,6 +69,9 @@ static void denied(const struct vcpu_exit *exit)
 
 void exit_handle(struct vcpu_exit *exit)
 {
+	if (exit->reason == VCPU_EXIT_MEMORY && config->features & VCPU_IPI && exit->is_write &&
+	    exit->address >> 12 == config->apic >> 12)
+		exit->reason = VCPU_EXIT_APIC;
 	exit_count(exit);
 	switch (exit_decide(exit)) {
 	case HANDLED:

@@ -62,6 +62,27 @@ def test_module(log_dir, names):
     check(boot(log_dir, session(names)), names)
 
 
+WALLS = ["protected", "walls", "dropped", "unstoppable", "protect_call"]
+FULL = 31  # VCPU_FULL
+
+
+def test_walls(log_dir):
+    check(boot(log_dir, session(WALLS)), WALLS)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["park", "life", "two", "ends", "stream", "signals", "resize", "cores", "regions", "vectors", "strays", "scrubbed"],
+        ["errors", "random_calls", "storms", "crowd"],
+    ],
+    ids=lambda names: names[0],
+)
+def test_module_protected(log_dir, names):
+    """What holds of bare enclaves holds of protected ones."""
+    check(boot(log_dir, f"export PROTECT={FULL}\n" + session(names)), names)
+
+
 def test_siblings_go_together(log_dir):
     """Two threads a core, which the emulated AMD processor cannot show."""
     names = ["siblings", "ends", "busy_siblings"]

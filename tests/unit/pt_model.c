@@ -52,6 +52,16 @@ static struct model_table *table_of(struct pt_model *model, const void *memory)
 	return NULL;
 }
 
+/* A leaf was split in use: the TLB may hold it until a part of it is flushed, as that says the same. */
+static bool is_split(const struct pt_model *model, const struct model_table *table, uint64_t cached,
+		     uint64_t desc)
+{
+	const struct pt_format *format = model->format;
+
+	return format->splits_in_use && cached && !format->is_table(cached, table->level) &&
+	       format->is_table(desc, table->level);
+}
+
 /* The walker loads the descriptor into the TLB. */
 static void cache(struct pt_model *model, struct model_table *table, unsigned index, uint64_t desc)
 {
@@ -61,6 +71,8 @@ static void cache(struct pt_model *model, struct model_table *table, unsigned in
 		     format->is_table(*cached, table->level);
 
 	if (!format->is_valid(desc) || *cached == desc)
+		return;
+	if (is_split(model, table, *cached, desc))
 		return;
 	if (*cached == 0)
 		*cached = desc;
@@ -307,7 +319,8 @@ static void settle_table(struct pt_model *model, const struct model_table *table
 		present |= table->seen[i];
 		if (table->visible[i] != table->seen[i])
 			violate(model, "a store was never published");
-		if (table->cached[i] != 0 && table->cached[i] != table->seen[i])
+		if (table->cached[i] != 0 && table->cached[i] != table->seen[i] &&
+		    !is_split(model, table, table->cached[i], table->seen[i]))
 			violate(model, "a TLB may hold a stale entry");
 	}
 	if (present == 0 && table >= &model->tables[model->root_count])

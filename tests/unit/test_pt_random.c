@@ -347,13 +347,30 @@ static void test_x86_2m(void **state)
 		{PT_R | PT_W, PT_R, PT_HELD, PT_R | PT_X, PT_R | PT_W | PT_DEVICE}});
 }
 
+static void test_nested(void **state)
+{
+	(void)state;
+	run_config(&(struct config){&pt_ept,
+				    0,
+				    48,
+				    {PT_R | PT_W | PT_X | PT_USER, PT_R | PT_USER,
+				     PT_R | PT_HELD | PT_USER, PT_R | PT_W | PT_DEVICE | PT_USER,
+				     PT_R | PT_X | PT_USER}});
+	run_config(&(struct config){&pt_npt_2m,
+				    0,
+				    48,
+				    {PT_R | PT_W | PT_X | PT_USER, PT_R | PT_USER,
+				     PT_R | PT_W | PT_DEVICE | PT_USER, PT_HELD | PT_USER,
+				     PT_R | PT_X | PT_USER}});
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stage1_48),    cmocka_unit_test(test_stage1_39),
 		cmocka_unit_test(test_el2),          cmocka_unit_test(test_stage2_concatenated),
 		cmocka_unit_test(test_stage2_small), cmocka_unit_test(test_x86),
-		cmocka_unit_test(test_x86_2m),
+		cmocka_unit_test(test_x86_2m),       cmocka_unit_test(test_nested),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,7 @@
 extern const uint8_t idt[], vmx_exit[];
 
 uint32_t vmx_processor_controls;
-bool vmx_has_ept;
+bool vmx_has_ept, vmx_has_vpid;
 
 static uint32_t msr_of_controls(unsigned index)
 {
@@ -118,7 +118,8 @@ static bool controls_fill(void)
 			    &is_good));
 	vmcs_write(EXCEPTION_BITMAP, 1u << VECTOR_DB | 1u << VECTOR_AC | 1u << VECTOR_MC |
 					     (config->features & VCPU_ABORT ? 1u << VECTOR_DF : 0));
-	if (secondary & SECONDARY_VPID)
+	vmx_has_vpid = secondary & SECONDARY_VPID;
+	if (vmx_has_vpid)
 		vmcs_write(VPID, 1);
 	vmcs_write(EPT_POINTER, config->nested | EPT_WB_4_LEVELS);
 	vmcs_write(MSR_BITMAP, config->msr_bitmap);

@@ -8,6 +8,6 @@
 #define CR4_VMXE (UINT64_C(1) << 13)
 
 extern uint32_t vmx_processor_controls; /* without the NMI window */
-extern bool vmx_has_ept;
+extern bool vmx_has_ept, vmx_has_vpid;
 
 #endif

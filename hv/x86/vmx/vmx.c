@@ -242,7 +242,9 @@ void backend_flush(void)
 	if (vmx_has_ept)
 		__asm__ volatile("invept %0, %1" ::"m"(descriptor), "r"(UINT64_C(2))
 				 : "cc", "memory");
-	__asm__ volatile("invvpid %0, %1" ::"m"(descriptor), "r"(UINT64_C(2)) : "cc", "memory");
+	if (vmx_has_vpid)
+		__asm__ volatile("invvpid %0, %1" ::"m"(descriptor), "r"(UINT64_C(2))
+				 : "cc", "memory");
 }
 
 void backend_nmi_taken(void)

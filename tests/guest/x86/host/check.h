@@ -26,8 +26,10 @@ struct plan {
 	const char *parameters;
 	unsigned vcpus;
 	unsigned node;
-	uint64_t memory; /* on that node; 0: 16 MiB */
-	uint64_t other;  /* on the other node */
+	uint64_t memory;   /* on that node; 0: 16 MiB */
+	uint64_t other;    /* on the other node */
+	bool is_protected; /* by hypervisors; all are when PROTECT, a number, is in the environment */
+	uint32_t features; /* VCPU_* */
 };
 
 /* Another co-kernel from now on, and what it begins with. */
@@ -75,19 +77,21 @@ struct resources {
 };
 struct resources resources(void);
 
-#define TESTS(X)                                                                               \
-	X(park)                                                                                \
-	X(life)                                                                                \
-	X(two)                                                                                 \
-	X(ends)                                                                                \
-	X(resources_back)                                                                      \
-	X(stream)                                                                              \
-	X(signals)                                                                             \
-	X(resize)                                                                              \
-	X(cores) X(regions) X(vectors) X(refusals) X(busy) X(errors) X(rights) X(random_calls) \
-		X(storms) X(injected) X(stay) X(view) X(refused) X(crowd) X(strays) X(lwk)     \
-			X(siblings) X(busy_siblings) X(scrubbed) X(counted) X(large_region)    \
-				X(beside) X(stuck) X(panicked) X(flood) X(slow_memory)
+#define TESTS(X)                                                                                   \
+	X(park)                                                                                    \
+	X(life)                                                                                    \
+	X(two)                                                                                     \
+	X(ends)                                                                                    \
+	X(resources_back)                                                                          \
+	X(stream)                                                                                  \
+	X(signals)                                                                                 \
+	X(resize)                                                                                  \
+	X(cores)                                                                                   \
+	X(regions) X(vectors) X(refusals) X(busy) X(errors) X(rights) X(random_calls) X(storms)    \
+		X(injected) X(stay) X(view) X(refused) X(crowd) X(strays) X(lwk) X(siblings)       \
+			X(busy_siblings) X(scrubbed) X(counted) X(large_region) X(beside) X(stuck) \
+				X(panicked) X(flood) X(slow_memory) X(protected) X(walls)          \
+					X(dropped) X(unstoppable) X(protect_call)
 #define X(name) void test_##name(void);
 TESTS(X)
 #undef X

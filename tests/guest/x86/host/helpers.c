@@ -104,6 +104,18 @@ static struct vmdev_start anywhere(void)
 	return one;
 }
 
+static void protect(int file, const struct plan *plan)
+{
+	const char *all = getenv("PROTECT");
+	struct cokerneldev_protect wanted = {.features = plan->features};
+
+	if (!plan->is_protected && !all)
+		return;
+	if (!plan->is_protected)
+		wanted.features = (uint32_t)strtoul(all, NULL, 0);
+	check(call(file, COKERNELDEV_PROTECT, &wanted) == 0, "PROTECT %x", wanted.features);
+}
+
 int start(const struct plan *plan)
 {
 	struct vmdev_start where = anywhere();
@@ -113,6 +125,7 @@ int start(const struct plan *plan)
 	if (!check(id > 0, "create: %d", id))
 		return id;
 	file = open_enclave(id);
+	protect(file, plan);
 	status = call(file, VMDEV_START, &where);
 	if (check(status == 0, "start: %ld", status))
 		return file;
