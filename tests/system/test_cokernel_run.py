@@ -23,6 +23,14 @@ def test_streams_apart(node):
     assert (result.status, result.stdout, result.stderr) == (0, b"hello, world\n", b"hello, stderr\n"), result
 
 
+@pytest.mark.parametrize("isolation", ["full", "virt", "mem,io"])
+def test_protected(node, log_dir, isolation):
+    """The same program on the same LWK, with a hypervisor beneath."""
+    result = run(node, PROGRAMS / "hello", options=["--isolation", isolation])
+    assert (result.status, result.stdout, result.stderr) == (0, b"hello, world\n", b"hello, stderr\n"), result
+    assert "exits of core 0: denied 0, dropped 0, cpuid" in (log_dir / "node-1.log").read_text(errors="replace")
+
+
 def test_input_and_new_files(node, tmp_path):
     """Input over the wire, a file that comes back, on two cores and two NUMA nodes."""
     words = b"words " * 10000
@@ -55,7 +63,7 @@ def test_shell(log_dir):
     "options, words",
     [
         (["--gic", "2"], b"--gic"),
-        (["--isolation", "full"], b"--isolation none"),
+        (["--isolation", "walls"], b"--isolation is full, none, virt"),
         (["--numa", "4"], b"2 NUMA nodes"),
         (["--deterministic"], b"--deterministic"),
     ],

@@ -8,7 +8,7 @@ from bulkhead_node.common import GIB, X86, cache_root
 from bulkhead_node.job import Job
 from bulkhead_node.wire import Channel
 from support import NODE
-from test_cokernel_module import boot, check, session
+from test_cokernel_module import WALLS, boot, check, session
 
 BASH = cache_root("x86") / "bin/bash-static"
 LIMIT = 1500  # on a machine that does much besides; alone it takes 30 to 60
@@ -52,6 +52,17 @@ def life_cycles(log_dir, count, limit=LIMIT):
 
 def test_life_cycles(log_dir):
     life_cycles(log_dir, CYCLES)
+
+
+def test_walls(log_dir):
+    """The hypervisor's other back end, beside Linux."""
+    check(boot(log_dir, session(WALLS), limit=LIMIT, machine="x86-vmx", cores=4, memory=GIB), WALLS)
+
+
+def test_run_protected(node):
+    options = [*OPTIONS[:2], "--isolation", "full", "--cpus", 2, "--timeout", LIMIT]
+    result = node(X86 / "programs/hello", options=options, limit=LIMIT)
+    assert (result.status, result.stdout, result.stderr) == (0, b"hello, world\n", b"hello, stderr\n"), result
 
 
 def test_shell(log_dir):

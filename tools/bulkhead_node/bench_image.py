@@ -10,6 +10,7 @@ from . import bochs, elf, quickboot
 from .common import MIB, X86, require
 from .emulator import Emulator, Source
 from .host import DETERMINISTIC, QUICKBOOT
+from .isolation import features
 from .node import Collector, Outcome, new_log_path
 
 LOADER = X86 / "bench/loader.img"
@@ -20,7 +21,6 @@ STATUS_OFF = 1  # of the emulator: an orderly end
 STATUS_PANIC = 3
 STATUS_FAULT = 5  # the hypervisor has ended it: the console has the record
 ISOLATION_VIRT = 32  # bench/x86/protect.h
-FEATURES = {"mem": 1, "msr": 2, "io": 4, "ipi": 8, "abort": 16}
 EXIT_DEVICE = "isa-debug-exit,iobase=0xf4,iosize=4"
 
 
@@ -44,15 +44,14 @@ class BenchImage:
     bochs: bool = False  # is the emulator, with the co-kernel's cores in x2APIC mode
 
     def isolation_number(self):
-        if self.isolation == "none":
-            return 0
-        names = {"virt": [], "full": list(FEATURES)}.get(self.isolation) or [name for name in self.isolation.split(",") if name != "virt"]
-        return ISOLATION_VIRT | sum(FEATURES[name] for name in names)
+        number = features(self.isolation)
+        return 0 if number is None else ISOLATION_VIRT | number
 
     def command(self, directory, log):
         self.job.machine = elf.X86
         tree = self.job.ramdisk(self.memory, self.init)
-        words = f"isolation={self.isolation_number()} stop={self.stop} cores={self.cores} nodes={self.nodes} memory={self.own // MIB} x2apic={int(self.bochs)} "
+        words = f"isolation={self.isolation_number()} stop={self.stop} cores={self.cores} nodes={self.nodes} "
+        words += f"memory={self.own // MIB} x2apic={int(self.bochs)} "
         words += f"exercise={int(self.exercise)} measure={int(self.measure)} {self.parameters}"
         if self.bochs:
             kernel, modules = require(LOADER).read_bytes(), [require(self.image).read_bytes(), tree]
@@ -68,7 +67,8 @@ class BenchImage:
         return [
             *"qemu-system-x86_64 -nodefaults -no-reboot -display none".split(),
             *(DETERMINISTIC if self.deterministic else ("-accel", "tcg,thread=multi")),
-            *("-cpu", self.cpu if self.isolation == "none" else f"{self.cpu},+svm,+npt", "-smp", self.cores + 1, "-m", self.memory // MIB),
+            *("-cpu", self.cpu + ("" if self.isolation == "none" else ",+svm,+npt")),
+            *("-smp", self.cores + 1, "-m", self.memory // MIB),
             *("-kernel", require(LOADER), "-initrd", ",".join(map(str, modules)), "-append", words),
             *("-serial", f"file:{log}", "-serial", "stdio", "-device", EXIT_DEVICE),
             *self.emulator,

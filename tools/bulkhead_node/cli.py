@@ -9,7 +9,7 @@ import sys
 
 from .common import BLOCK, EXIT_SOFTWARE, EXIT_USAGE, GIB, KIB, MIB, UsageError, round_up, size_text
 from .machine import CORES_MAX, CPU_MODELS, NUMA_NODES_MAX, RASPI_MEMORY
-from . import host
+from . import host, isolation
 from .host_run import run_host
 from .login_run import run_login
 from .run import run
@@ -107,7 +107,7 @@ def run_parser():
     add("--board", choices=("virt", "raspi3b"), default="virt")
     add("--cpu", choices=CPU_MODELS, metavar="MODEL", help="one of " + ", ".join(CPU_MODELS))
     add("--gic", choices=("2", "3"), help="interrupt controller, of the board virt")
-    add("--isolation", default="full", help="full, or none: the same kernel on the bare machine")
+    add("--isolation", default="full", help="full, or none: the same kernel on the bare machine; x86: virt, or a list of features, too")
     add("--cpus", type=whole_number(1, CORES_MAX), default=1, metavar="N")
     add("--numa", type=whole_number(1, NUMA_NODES_MAX), default=1, metavar="N", help="NUMA nodes")
     add("--memory", type=size, metavar="SIZE", help="of the enclave, such as 256M")
@@ -127,8 +127,10 @@ def run_parser():
 
 def check_host_run(options):
     """Of x86 nodes."""
-    if options.isolation != "none":
-        raise UsageError(f"On {options.machine} enclaves have no walls yet: add --isolation none.")
+    try:
+        isolation.features(options.isolation)
+    except ValueError:
+        raise UsageError(f"--isolation is {isolation.WORDS}, not {options.isolation}.") from None
     if options.board != "virt" or options.cpu or options.gic:
         raise UsageError(f"--board, --cpu and --gic are not for --machine {options.machine}.")
     nodes = host.NUMA_NODES[options.machine]

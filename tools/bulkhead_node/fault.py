@@ -4,6 +4,9 @@
 ESR_ELx encodings: Arm ARM (DDI 0487) D19.2.37.
 """
 
+from .common import X86
+from .symbols import Symbols
+
 CAUSES = {
     "memory_read": "it read memory that does not belong to it",
     "memory_write": "it wrote to memory that does not belong to it",
@@ -13,9 +16,13 @@ CAUSES = {
     "unknown": "it took an exception that the hypervisor has no handler for",
     "stopped": "the primary stopped it",
     "panic": "its kernel gave up",
+    "port": "it used an I/O port that does not belong to it",
+    "abort": "its kernel could not handle a fault of its own",
+    "machine": "the processor reported a machine check",
+    "hypervisor": "the hypervisor under it failed",
 }
 # of a co-kernel, for which there is no primary
-BARE_CAUSES = {"stopped": "it was stopped", "panic": CAUSES["panic"]}
+BARE_CAUSES = CAUSES | {"stopped": "it was stopped"}
 CLASSES = {
     0x00: "undefined instruction",
     0x01: "WFI or WFE",
@@ -80,10 +87,11 @@ def exception_level(pstate):
 
 
 def describe_bare(record):
-    """Of a co-kernel, which ended by itself or was stopped: there is nobody who saw its registers, but it may have told them."""
+    """Of a co-kernel: what it has said of its end, or its hypervisor has."""
     cause = record["cause"]
     lines = [f"Enclave {record['vm']} ended: {BARE_CAUSES.get(cause, cause)}."]
-    return "\n".join(lines + [f"  {line.rstrip()}" for line in record["text"].splitlines()]) + "\n"
+    text = Symbols(X86 / "lwk.elf").explain(record["text"])
+    return "\n".join(lines + [f"  {line.rstrip()}" for line in text.splitlines()]) + "\n"
 
 
 def describe(record):

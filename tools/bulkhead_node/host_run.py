@@ -13,6 +13,7 @@ from . import cpio, elf
 from .common import BLOCK, GIB, MIB, X86, UsageError, require, round_up
 from .emulator import Emulator
 from .host import CORES, INIT, LWK, NUMA_NODES, Host
+from .isolation import features
 from .job import Job
 from .machine import Machine
 from .run import run
@@ -57,6 +58,8 @@ def build_node(options, stdin):
     given = {"tick": options.tick, "watchdog": options.watchdog}
     parameters = " ".join(f"{name}={value}" for name, value in given.items() if value)
     words = f"{options.cpus} {options.memory} {options.numa} /lib/bulkhead/lwk.img /job.cpio /dev/ttyS1 '{parameters}' {options.watchdog or 0}"
+    number = features(options.isolation)
+    words += "" if number is None else f" {number}"
     extra = [
         cpio.directory("lib/bulkhead"),
         cpio.Entry("lib/bulkhead/lwk.img", require(LWK).read_bytes()),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * enclave-run CORES MEMORY NODES KERNEL RAMDISK WIRE [PARAMETERS [SECONDS]]: in the Linux of an x86 node, for ./node run: one enclave for one job,
+ * enclave-run CORES MEMORY NODES KERNEL RAMDISK WIRE [PARAMETERS [SECONDS [FEATURES]]]: in the Linux of an x86 node, for ./node run: one enclave for one job,
  * whose wire frames pass between its rings and the device WIRE, whole ones only; how it ended follows as a report. It is stopped when a core has
- * answered nothing for SECONDS. The co-kernel's log goes to standard output. No policy, no daemon.
+ * answered nothing for SECONDS. With FEATURES, a number of VCPU_*, it is protected. The co-kernel's log goes to standard output. No policy, no daemon.
  */
 #include <bulkhead/cokerneldev.h>
 #include <bulkhead/fault.h>
@@ -100,7 +100,7 @@ static void describe(struct enclave_config *config, char **words, const char *pa
 	strncpy(config->bootargs, parameters, sizeof(config->bootargs) - 1);
 }
 
-static int start(char **words, const char *parameters)
+static int start(char **words, const char *parameters, const char *features)
 {
 	static struct vmdev_create create;
 	struct vmdev_start where;
@@ -114,6 +114,12 @@ static int start(char **words, const char *parameters)
 	enclave = ioctl(manager, (int)COKERNELDEV_OPEN, &enclave_id);
 	if (enclave < 0)
 		fail("open");
+	if (features) {
+		struct cokerneldev_protect wanted = {
+			.features = (uint32_t)strtoul(features, NULL, 0)};
+
+		call(enclave, COKERNELDEV_PROTECT, &wanted, "protect");
+	}
 	for (unsigned i = 0; i < VMDEV_VCPUS_MAX; i++)
 		where.core[i] = ENCLAVE_CORE_ANY;
 	call(enclave, VMDEV_START, &where, "start");
@@ -261,6 +267,52 @@ static void begin_report(struct json *json, const char *event, const struct vmde
 									     : "unlisted");
 }
 
+/* What a hypervisor has written down, when one has. */
+static void describe_fault(int enclave, char *text, size_t size)
+{
+	struct cokerneldev_vcpu vcpu = {0};
+	const struct vcpu_fault *fault = &vcpu.report.fault;
+	int used;
+
+	while (vcpu.core < COKERNEL_CORES_MAX &&
+	       (ioctl(enclave, (int)COKERNELDEV_VCPU, &vcpu) < 0 ||
+		vcpu.report.phase != VCPU_FAULTED))
+		vcpu.core++;
+	if (vcpu.core == COKERNEL_CORES_MAX)
+		return;
+	used = snprintf(text, size, "address   %#llx\nplace     pc %#llx, core %u\n",
+			(unsigned long long)fault->address, (unsigned long long)fault->rip,
+			vcpu.core);
+	for (unsigned i = 0; i < VCPU_FRAMES && fault->frames[i] && (size_t)used < size; i++)
+		used += snprintf(text + used, size - (size_t)used, "called    from %#llx\n",
+				 (unsigned long long)fault->frames[i]);
+}
+
+/* One line for each core in the log. */
+static void print_exits(int enclave)
+{
+	static const char *const names[VCPU_EXIT_REASONS] = {
+#define X(id, name) [id] = (name),
+		VCPU_EXITS(X)
+#undef X
+	};
+
+	for (uint32_t core = 0; core < COKERNEL_CORES_MAX; core++) {
+		struct cokerneldev_vcpu vcpu = {.core = core};
+
+		if (ioctl(enclave, (int)COKERNELDEV_VCPU, &vcpu) < 0)
+			continue;
+		printf("enclave-run: exits of core %u: denied %llu, dropped %llu", core,
+		       (unsigned long long)vcpu.report.denied,
+		       (unsigned long long)vcpu.report.dropped);
+		for (unsigned i = 0; i < VCPU_EXIT_REASONS; i++)
+			if (vcpu.report.exits[i])
+				printf(", %s %llu", names[i],
+				       (unsigned long long)vcpu.report.exits[i]);
+		putchar('\n');
+	}
+}
+
 static void tell_end(int enclave, int wire)
 {
 	static struct cokerneldev_report report;
@@ -271,6 +323,7 @@ static void tell_end(int enclave, int wire)
 	call(enclave, VMDEV_INFO, &info, "info");
 	call(enclave, COKERNELDEV_REPORT, &report, "report");
 	printf("enclave-run: the enclave ended, cause %u\n", info.cause);
+	print_exits(enclave);
 	begin_report(&json, "end", &info);
 	json_add_number(&json, "runtime_ticks", info.runtime_ticks);
 	json_add_number(&json, "counter_hz", info.counter_hz);
@@ -278,6 +331,7 @@ static void tell_end(int enclave, int wire)
 	if (info.cause == BH_FAULT_OFF)
 		return;
 	begin_report(&json, "fault", &info);
+	describe_fault(enclave, report.text, sizeof(report.text));
 	json_add_string(&json, "text", stopped[0] ? stopped : report.text);
 	send_report(wire, &json);
 }
@@ -287,12 +341,12 @@ int main(int argc, char **argv)
 	int enclave, wire;
 
 	if (argc < 7) {
-		fputs("enclave-run CORES MEMORY NODES KERNEL RAMDISK WIRE [PARAMETERS [SECONDS]]\n",
+		fputs("enclave-run CORES MEMORY NODES KERNEL RAMDISK WIRE [PARAMETERS [SECONDS [FEATURES]]]\n",
 		      stderr);
 		return 2;
 	}
 	wire = open_wire(argv[6]);
-	enclave = start(argv + 1, argc > 7 ? argv[7] : "");
+	enclave = start(argv + 1, argc > 7 ? argv[7] : "", argc > 9 ? argv[9] : NULL);
 	fcntl(enclave, F_SETFL, O_NONBLOCK);
 	print_cores(enclave);
 	core_watch_start(argc > 8 ? (unsigned)strtoul(argv[8], NULL, 10) : 0);
