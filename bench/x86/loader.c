@@ -110,7 +110,10 @@ static void control(uint32_t core_apic)
 {
 	for (;;) {
 		uint32_t end = __atomic_load_n(&shared.end, __ATOMIC_ACQUIRE);
-		bool any = log_pass();
+		bool any;
+
+		protect_heard();
+		any = log_pass();
 
 		any |= frames_pass_up(core_apic);
 		any |= frames_pass_down(core_apic);

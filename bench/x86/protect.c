@@ -269,6 +269,14 @@ static void fault_say(unsigned core, const struct vcpu_fault *fault)
 	}
 }
 
+void protect_heard(void)
+{
+	for (unsigned i = 0; i < CORES; i++)
+		if (is_started[i])
+			__atomic_store_n(&vcpu_area_config(areas[i])->heard,
+					 vcpu_area_report(areas[i])->rung, __ATOMIC_SEQ_CST);
+}
+
 /* where each core is, then its end */
 static void stop_all(void)
 {
@@ -327,8 +335,9 @@ void protect_report(void)
 
 		if (!is_started[i])
 			continue;
-		fmt_print(line, sizeof(line), "exits of core %u: denied %lu dropped %lu nmis %lu",
-			  i, report->denied, report->dropped, report->nmis);
+		fmt_print(line, sizeof(line),
+			  "exits of core %u: denied %lu dropped %lu nmis %lu pending %lu", i,
+			  report->denied, report->dropped, report->nmis, report->pending);
 		serial_put(0, line, strlen(line));
 		for (unsigned reason = 0; reason < VCPU_EXIT_REASONS; reason++) {
 			if (!report->exits[reason])

@@ -18,6 +18,7 @@ void protect_unmap(uint64_t start, uint64_t size);
 uint64_t protect_core(const struct enclave *enclave, uint32_t index, uint64_t *tables);
 /* A core has faulted, or all were told to stop as the options ask for: it is said. */
 bool protect_has_ended(void);
+void protect_heard(void); /* the bell: before anybody looks at the rings */
 void protect_report(void);
 
 #endif

@@ -54,6 +54,17 @@ void bell_ring(void)
 		icr_write((uint32_t)(bell >> 32), (uint32_t)bell & 0xFF);
 }
 
+/* A co-kernel that rings without end keeps Linux no busier than Linux lets it. */
+static bool bell_is_pending(void)
+{
+	if (report->rung != __atomic_load_n(&config->heard, __ATOMIC_ACQUIRE)) {
+		report->pending++;
+		return true;
+	}
+	report->rung++;
+	return false;
+}
+
 static bool is_own_core(uint32_t to)
 {
 	for (unsigned i = 0; i < VCPU_CORES; i++)
@@ -90,6 +101,9 @@ static bool may_send(uint32_t to, uint32_t low)
 static void command(uint32_t to, uint32_t low)
 {
 	if (may_send(to, low)) {
+		if (!(low & ICR_SHORTHAND) && config->bell == ((uint64_t)to << 32 | (low & 0xFF)) &&
+		    bell_is_pending())
+			return;
 		icr_write(to, low & ~ICR_PENDING);
 		return;
 	}

@@ -94,6 +94,8 @@ struct vcpu_config {
 	uint64_t gdt[5]; /* null, code, data, task */
 	/* changed by the controller at any time */
 	uint64_t bell; /* interrupt that tells the controller: APIC id << 32 | vector; 0: none */
+	/* as much of report.rung as has been heard: until then the bell is pending, and not rung again */
+	uint64_t heard;
 	uint32_t cores[VCPU_CORES];     /* APIC ids that are the enclave's, others VCPU_NO_APIC */
 	uint64_t targets[VCPU_TARGETS]; /* what it may signal: APIC id << 32 | vector; 0: none */
 	uint32_t posted;                /* commands ever put into the queue */
@@ -158,6 +160,8 @@ struct vcpu_report {
 	uint32_t done;    /* commands ever executed */
 	uint32_t detail;
 	uint64_t exits[16];      /* by enum vcpu_exit_reason */
+	uint64_t rung;           /* how often this core has rung the bell */
+	uint64_t pending;        /* how often it was to be rung and was pending */
 	uint64_t denied;         /* accesses refused */
 	uint64_t dropped;        /* IPIs */
 	uint64_t denied_last[2]; /* the MSR or port; ICR's value */

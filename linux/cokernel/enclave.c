@@ -62,6 +62,7 @@ static irqreturn_t bell_rang(int irq, void *arg)
 {
 	struct enclave *enclave = arg;
 
+	protect_heard(enclave);
 	wake_up_all(&enclave->changed);
 	mod_delayed_work(system_wq, &enclave->pulse, 0);
 	return IRQ_HANDLED;
@@ -73,6 +74,7 @@ static void pulse(struct work_struct *work)
 	struct enclave *enclave = container_of(to_delayed_work(work), struct enclave, pulse);
 	bool goes_on = true;
 
+	protect_heard(enclave);
 	if (mutex_trylock(&enclave->lock)) {
 		enclave_look(enclave);
 		goes_on = enclave->state == VMDEV_RUNNING;

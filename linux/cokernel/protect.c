@@ -417,6 +417,22 @@ void protect_bell(struct enclave *enclave, u32 apic, u32 vector)
 	for (u32 i = 0; i < COKERNEL_CORES_MAX; i++)
 		if (protect->areas[i])
 			WRITE_ONCE(vcpu_area_config(protect->areas[i])->bell, protect->bell);
+	/* one that went to the old place may never be heard */
+	protect_heard(enclave);
+}
+
+/* A bell that rings from here on is heard again; what was written before is seen by who looks at the rings next. */
+void protect_heard(struct enclave *enclave)
+{
+	struct protect *protect = enclave->protect;
+
+	if (!protect)
+		return;
+	for (u32 i = 0; i < COKERNEL_CORES_MAX; i++)
+		if (protect->areas[i])
+			WRITE_ONCE(vcpu_area_config(protect->areas[i])->heard,
+				   READ_ONCE(report_of(protect, i)->rung));
+	smp_mb();
 }
 
 void protect_target(struct enclave *enclave, u32 slot, u32 apic, u32 vector)

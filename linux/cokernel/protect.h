@@ -33,6 +33,8 @@ enum bh_fault_cause protect_cause(const struct enclave *enclave);
 void protect_fault(const struct enclave *enclave, struct bh_fault *fault);
 int protect_report(const struct enclave *enclave, struct cokerneldev_vcpu *vcpu);
 /* Whom it may signal has changed: before the co-kernel hears of a new one, after it has lost one. In any context. */
+/* The bell has rung: before anybody looks at the rings. In any context. */
+void protect_heard(struct enclave *enclave);
 void protect_bell(struct enclave *enclave, u32 apic, u32 vector);
 void protect_target(struct enclave *enclave, u32 slot, u32 apic, u32 vector);
 /* All cores are parked. */

@@ -8,7 +8,7 @@ from bulkhead_node.common import GIB, X86, cache_root
 from bulkhead_node.job import Job
 from bulkhead_node.wire import Channel
 from support import NODE
-from test_cokernel_module import WALLS, boot, check, session
+from test_cokernel_module import WALLS, boot, check, check_walls, session
 
 BASH = cache_root("x86") / "bin/bash-static"
 LIMIT = 1500  # on a machine that does much besides; alone it takes 30 to 60
@@ -56,7 +56,7 @@ def test_life_cycles(log_dir):
 
 def test_walls(log_dir):
     """The hypervisor's other back end, beside Linux."""
-    check(boot(log_dir, session(WALLS), limit=LIMIT, machine="x86-vmx", cores=4, memory=GIB), WALLS)
+    check_walls(boot(log_dir, session(WALLS), limit=LIMIT, machine="x86-vmx", cores=4, memory=GIB))
 
 
 def test_run_protected(node):

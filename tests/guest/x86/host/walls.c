@@ -104,6 +104,12 @@ void test_dropped(void)
 		check(vcpu_of(file, 0).report.dropped == 1, "%s: it is sent", words[i]);
 		destroy(file);
 	}
+	/* a doorbell that is pending does not ring again */
+	file = start_protected("attack ring 1000", VCPU_FULL, 1);
+	check(reaches(file, VMDEV_ENDED) && info_of(file).cause == BH_FAULT_OFF, "ring");
+	check(vcpu_of(file, 0).report.pending > 500 && vcpu_of(file, 0).report.dropped == 0,
+	      "%llu rings were left out", (unsigned long long)vcpu_of(file, 0).report.pending);
+	destroy(file);
 	file = start_protected("attack wrmsr 1b 0", VCPU_FULL, 1);
 	check(reaches(file, VMDEV_ENDED) && log_says(file, "exception 13"), "MSR");
 	destroy(file);
@@ -125,6 +131,45 @@ void test_unstoppable(void)
 		      vcpu_of(file, 0).report.phase);
 		destroy(file);
 	}
+}
+
+static char *lines_of_state(int file)
+{
+	static char text[2][40000];
+	static unsigned turn;
+	char *kept = text[turn++ % 2], *to = kept;
+
+	check(reaches(file, VMDEV_ENDED), "it does not end");
+	for (const char *at = log_text(file); *at; at += strcspn(at, "\n") + 1)
+		if (strncmp(at, "state: ", 7) == 0)
+			to += sprintf(to, "%.*s\n", (int)strcspn(at, "\n"), at);
+	*to = 0;
+	return kept;
+}
+
+/*
+ * A protected core finds what a bare one does: the lines that differ, and no others, are those of what is kept from it (VMX, SVM in CPUID).
+ */
+void test_same_state(void)
+{
+	char *bare, *kept, *one, *other;
+	int file = start(&(struct plan){.parameters = "state"});
+
+	bare = lines_of_state(file);
+	destroy(file);
+	file = start_protected("state", VCPU_FULL, 1);
+	kept = lines_of_state(file);
+	destroy(file);
+	check(strstr(bare, "state: cr0 ") && strstr(bare, "cpuid 80000001"), "no state");
+	for (;;) {
+		one = strsep(&bare, "\n");
+		other = strsep(&kept, "\n");
+		if (!one || !other)
+			break;
+		if (strcmp(one, other) != 0)
+			printf("differs: %s | %s\n", one, other);
+	}
+	check(!one && !other, "more lines");
 }
 
 /* PROTECT itself */

@@ -164,6 +164,14 @@ INSTRUCTION(rsm, "rsm")
 INSTRUCTION(halt, "cli\n\thlt")
 INSTRUCTION(hang, "cli\n1:\tpause\n\tjmp 1b")
 
+static uint64_t ring_often(uint64_t count, uint64_t b)
+{
+	(void)b;
+	while (count-- > 0)
+		linux_ring();
+	return 0;
+}
+
 /* an IDT without handlers, then a fault */
 static uint64_t table_lost(uint64_t limit, uint64_t b)
 {
@@ -219,7 +227,7 @@ static const struct {
 	{"vmsave", 15},  {"stgi", 16},   {"clgi", 17},   {"skinit", 18}, {"invlpga", 19},
 	{"vmmcall", 20}, {"vmcall", 21}, {"vmxoff", 22}, {"vmxon", 23},  {"invd", 24},
 	{"rsm", 25},     {"halt", 26},   {"loop", 27},   {"idt", 28},    {"stack", 29},
-	{"debug", 30},   {"step", 31},
+	{"debug", 30},   {"step", 31},   {"ring", 32},
 };
 
 /* No table of pointers: the image has no relocations. */
@@ -288,6 +296,8 @@ static uint64_t (*way_of(uint32_t number))(uint64_t, uint64_t)
 		return stack_lost;
 	case 30:
 		return debug_loop;
+	case 32:
+		return ring_often;
 	default:
 		return single_step;
 	}

@@ -3,6 +3,7 @@
  * What the tiny co-kernel does, by the first word of its parameters:
  *   off: core 0 ends it when all cores are up     hang: all stop with interrupts off       serve: serve.c
  *   panic: core 0 gives up, with a report         fill: as off, all memory filled before   storm: writes nonsense where Linux reads
+ *   state: says what it finds when it enters
  *   attack: does one thing that it may not, attack.c
  */
 #include <lib/arch/x86/cpu.h>
@@ -177,6 +178,8 @@ void tiny_main(struct cokernel_boot *parameters, uint32_t index)
 		while (!__atomic_load_n(&shared, __ATOMIC_ACQUIRE))
 			__builtin_ia32_pause();
 	}
+	if (index == 0 && does("state"))
+		state_say();
 	if (index == 0)
 		tables_say();
 	leave_first_tables();

@@ -8,7 +8,25 @@
 	.text
 	.globl tiny_start
 tiny_start:
+	movq	%rax, entry_registers(%rip)
+	movq	%rcx, 8 + entry_registers(%rip)
+	movq	%rdx, 16 + entry_registers(%rip)
+	movq	%rbx, 24 + entry_registers(%rip)
+	movq	%rsp, 32 + entry_registers(%rip)
+	movq	%rbp, 40 + entry_registers(%rip)
+	movq	%rsi, 48 + entry_registers(%rip)
+	movq	%rdi, 56 + entry_registers(%rip)
+	movq	%r8, 64 + entry_registers(%rip)
+	movq	%r9, 72 + entry_registers(%rip)
+	movq	%r10, 80 + entry_registers(%rip)
+	movq	%r11, 88 + entry_registers(%rip)
+	movq	%r12, 96 + entry_registers(%rip)
+	movq	%r13, 104 + entry_registers(%rip)
+	movq	%r14, 112 + entry_registers(%rip)
+	movq	%r15, 120 + entry_registers(%rip)
 	leaq	stacks(%rip), %rsp
+	pushfq
+	popq	128 + entry_registers(%rip)
 	leaq	1(%rsi), %rax
 	shlq	$STACK_SHIFT, %rax
 	addq	%rax, %rsp

@@ -23,6 +23,8 @@ void __attribute__((format(printf, 1, 2))) say(const char *format, ...);
 void linux_ring(void);
 /* tables.c: of core 0, before it leaves the tables it began with. */
 void tables_say(void);
+/* state.c: of core 0, before it changes anything. */
+void state_say(void);
 /* apic.c */
 void apic_start(void);
 void apic_send(uint32_t apic, uint32_t vector);
