@@ -216,7 +216,7 @@ static int map_everything(struct protect *protect)
 	return error;
 }
 
-/* Pieces that touch are mapped as one, so that their pages are as large as can be, whatever node they are of. */
+/* memory_add() has joined what touches, so that pages are as large as can be. */
 static int map_memory(struct enclave *enclave)
 {
 	const struct memory *memory = &enclave->memory;

@@ -108,7 +108,78 @@ def test_stopped(words):
     assert outcome.status == bench_image.STATUS_FAULT and "2 of 2 commands" in outcome.console, outcome.console
 
 
+@pytest.mark.parametrize("isolation", ["virt", *FEATURES, "full"])
+def test_hello_vmx(isolation):
+    """The other back end, in Bochs, whose cores have their interrupt controllers in x2APIC mode."""
+    outcome = run(PROGRAMS / "hello", isolation=isolation, bochs=True)
+    assert outcome.stream(0, Channel.STDOUT) == b"hello, world\n", outcome.console
+    assert "denied 0 dropped 0 nmis 0" in outcome.console
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        ("read 100000", "fault: memory_read address 0x100000 "),
+        ("write 100000 1", "fault: memory_write address 0x100000 "),
+        ("exec 100000", "fault: memory_exec address 0x100000 "),
+        ("idt 0", "fault: abort "),
+        ("out cf9 6", "fault: port address 0xcf9 "),
+        ("wrmsr 1b 0", "exception 13"),
+        ("rdmsr 480", "exception 13"),
+        ("cr4 2000", "exception 13"),
+        ("xsetbv 0 2", "exception 13"),
+        ("vmxon", "exception 6"),
+        ("vmcall", "exception 6"),
+        ("cr0 20", "nothing stopped it: 80010031"),
+        ("invd", "cache 1"),
+        ("step", "exception 1"),
+        ("ipi 0 41", "dropped 1 "),
+        ("ipi 1 4400", "dropped 1 "),
+        ("apic 350 700", "exception 13"),
+    ],
+)
+def test_attacks_vmx(words, said):
+    assert said in attack(words, bochs=True).console
+
+
+@pytest.mark.parametrize("words", ["loop", "debug", "halt"])
+def test_stopped_vmx(words):
+    assert "2 of 2 commands" in attack(words, isolation="virt", stop=100, bochs=True).console
+
+
 def test_nothing_is_hidden_without_protection():
     """The attacks are real: bare, what is not the enclave's is read and written."""
     outcome = attack("read 100000", isolation="none")
     assert outcome.status == bench_image.STATUS_OFF and "nothing stopped it" in outcome.console, outcome.console
+
+
+def exits_of(outcome):
+    assert outcome.status == bench_image.STATUS_OFF, outcome.console
+    return re.findall(r"^exits of core \d+: .*$", outcome.console, re.M)
+
+
+def test_compute_bound_programs_do_not_exit():
+    """As many exits with ten times the work: those of the boot."""
+    runs = [exits_of(run(STREAM, "100000", count, cores=2, isolation="mem,msr,io,abort")) for count in ("3", "30")]
+    assert runs[0] and runs[0] == runs[1]
+
+
+@pytest.mark.parametrize("words", ["ipi 0 41", "ipi 0 4400", "ipi 0 4500", "ipi 0 600", "ipi ff 40", "ipi 0 c4050", "ipi 0 80040"])
+def test_interrupts_to_others_are_dropped(words):
+    outcome = attack(words)
+    assert outcome.status == bench_image.STATUS_OFF and "dropped 1 " in outcome.console, outcome.console
+
+
+@pytest.mark.parametrize("words", ["apic 20 0", "apic d0 0", "apic 350 700", "apic 360 400"])
+def test_registers_of_the_interrupt_controller(words):
+    outcome = attack(words)
+    assert outcome.status == bench_image.STATUS_OFF and "denied 1 " in outcome.console, outcome.console
+
+
+def test_own_interrupts_pass():
+    """To itself, and the doorbell; and many doorbells become few."""
+    for words in ("ipi 1 e1", "ipi 0 40"):
+        outcome = attack(words)
+        assert outcome.status == bench_image.STATUS_OFF and "dropped 0 " in outcome.console, outcome.console
+    outcome = attack("ring 1000")
+    assert outcome.status == bench_image.STATUS_OFF and int(re.search(r"pending (\d+)", outcome.console)[1]) > 100, outcome.console

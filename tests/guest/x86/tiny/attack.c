@@ -172,6 +172,43 @@ static uint64_t ring_often(uint64_t count, uint64_t b)
 	return 0;
 }
 
+#define COST_TIMES 1000u
+
+/* ticks of many, by kind: what is dropped or changes nothing */
+static uint64_t cost_of(uint64_t kind)
+{
+	uint64_t start = tsc_read();
+
+	for (unsigned i = 0; i < COST_TIMES; i++) {
+		if (kind == 0)
+			(void)cpuid(0, 0);
+		else if (kind == 1)
+			(void)msr_read(MSR_EFER);
+		else if (kind == 2)
+			apic_put(0x80, 0);
+		else
+			icr_put(boot->cores[0].apic_id, 0x600);
+	}
+	return tsc_read() - start;
+}
+
+/* each twice: the first is warm-up */
+static uint64_t costs_say(uint64_t a, uint64_t b)
+{
+	(void)a;
+	(void)b;
+	for (uint64_t kind = 0; kind < 4; kind++) {
+		(void)cost_of(kind);
+		say("cost %s %lu\n",
+		    kind == 0   ? "cpuid"
+		    : kind == 1 ? "efer"
+		    : kind == 2 ? "apic"
+				: "icr",
+		    cost_of(kind));
+	}
+	return 0;
+}
+
 /* an IDT without handlers, then a fault */
 static uint64_t table_lost(uint64_t limit, uint64_t b)
 {
@@ -227,7 +264,7 @@ static const struct {
 	{"vmsave", 15},  {"stgi", 16},   {"clgi", 17},   {"skinit", 18}, {"invlpga", 19},
 	{"vmmcall", 20}, {"vmcall", 21}, {"vmxoff", 22}, {"vmxon", 23},  {"invd", 24},
 	{"rsm", 25},     {"halt", 26},   {"loop", 27},   {"idt", 28},    {"stack", 29},
-	{"debug", 30},   {"step", 31},   {"ring", 32},
+	{"debug", 30},   {"step", 31},   {"ring", 32},   {"cost", 33},
 };
 
 /* No table of pointers: the image has no relocations. */
@@ -298,6 +335,8 @@ static uint64_t (*way_of(uint32_t number))(uint64_t, uint64_t)
 		return debug_loop;
 	case 32:
 		return ring_often;
+	case 33:
+		return costs_say;
 	default:
 		return single_step;
 	}
