@@ -5,6 +5,7 @@
  */
 #include <hv/x86/apic.h>
 
+#define PAGE         4096u
 #define LENGTH_MAX   15u
 #define REX          0x40u
 #define REX_W        8u
@@ -36,11 +37,14 @@ static uint32_t operand_length(const uint8_t *at)
 bool store_decode(uint32_t *value, uint32_t *length)
 {
 	uint8_t bytes[LENGTH_MAX + 1] = {0};
-	uint32_t at = 0, have = 0, operand, rex = 0;
+	uint32_t at = 0, have = PAGE - vcpu.rip % PAGE, operand, rex = 0;
 
 	/* the next page need not be there */
-	while (have < LENGTH_MAX && guest_read(vcpu.rip + have, &bytes[have], 1))
-		have++;
+	have = have < LENGTH_MAX ? have : LENGTH_MAX;
+	if (!guest_read(vcpu.rip, bytes, have))
+		return false;
+	if (have < LENGTH_MAX && guest_read(vcpu.rip + have, &bytes[have], LENGTH_MAX - have))
+		have = LENGTH_MAX;
 	if ((bytes[at] & 0xf0) == REX)
 		rex = bytes[at++];
 	operand = operand_length(&bytes[at + 1]);

@@ -74,12 +74,18 @@ bool guest_read(uint64_t address, void *to, size_t size)
 {
 	uint8_t *bytes = to;
 
-	for (size_t i = 0; i < size; i++) {
-		uint64_t physical;
+	while (size > 0) {
+		uint64_t physical, part = PAGE - address % PAGE;
+		const uint8_t *from;
 
-		if (!guest_translate(address + i, &physical))
+		part = part < size ? part : size;
+		if (!guest_translate(address, &physical))
 			return false;
-		bytes[i] = ((const uint8_t *)window(physical))[physical % PAGE];
+		from = (const uint8_t *)window(physical) + physical % PAGE;
+		for (uint64_t i = 0; i < part; i++)
+			*bytes++ = from[i];
+		address += part;
+		size -= part;
 	}
 	return true;
 }

@@ -7,14 +7,16 @@
 struct vcpu vcpu;
 static uint8_t code[32];
 static size_t code_size;
+#define PLACE (0x2000 - code_size)
 
 #include <hv/x86/decode.c>
 
 bool guest_read(uint64_t address, void *to, size_t size)
 {
-	if (address - 0x1000 + size > code_size)
+	/* the code is the end of a page, and there is no other */
+	if (address < PLACE || address + size > PLACE + code_size)
 		return false;
-	memcpy(to, code + (address - 0x1000), size);
+	memcpy(to, code + (address - PLACE), size);
 	return true;
 }
 
@@ -24,7 +26,7 @@ static bool decodes(const char *bytes, size_t size, uint32_t value, uint32_t len
 
 	memcpy(code, bytes, size);
 	code_size = size;
-	vcpu.rip = 0x1000;
+	vcpu.rip = PLACE;
 	for (unsigned i = 0; i < 16; i++)
 		vcpu.r[i] = 0x1111111100000000u + i;
 	return store_decode(&found, &used) && found == value && used == length;
