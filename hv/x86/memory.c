@@ -1,29 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The enclave's memory as we see it: a window of one page, and what the guest has at its virtual addresses. Every address that comes from the
- * guest's tables is looked up in the nested tables first, so that nothing is touched that the guest could not touch itself; without
- * nested tables nothing is read.
+ * What the guest has at its virtual addresses. Every address that comes from its tables is looked up in the nested tables first, so that
+ * nothing is touched that the guest could not touch itself; without nested tables nothing is read.
  */
 #include <hv/x86/vcpu.h>
-#include <lib/arch/x86/cpu.h>
 
-#define ENTRIES    512u
-#define PRESENT    UINT64_C(1) /* EPT: readable */
-#define LARGE      UINT64_C(0x80)
-#define WRITABLE   UINT64_C(2)
-#define NO_EXECUTE (UINT64_C(1) << 63)
-#define ADDRESS    UINT64_C(0x000ffffffffff000)
-#define PAGE       UINT64_C(4096)
-#define CR4_LA57   (UINT64_C(1) << 12)
-
-void *window(uint64_t physical)
-{
-	uint64_t *table = (uint64_t *)VCPU_TABLE;
-
-	table[VCPU_WINDOW / PAGE] = (physical & ADDRESS) | PRESENT | WRITABLE | NO_EXECUTE;
-	__asm__ volatile("invlpg (%0)" ::"r"((uint64_t)VCPU_WINDOW) : "memory");
-	return (void *)VCPU_WINDOW;
-}
+#define ENTRIES  512u
+#define PRESENT  UINT64_C(1) /* EPT: readable */
+#define LARGE    UINT64_C(0x80)
+#define ADDRESS  UINT64_C(0x000ffffffffff000)
+#define PAGE     UINT64_C(4096)
+#define CR4_LA57 (UINT64_C(1) << 12)
 
 static uint64_t entry_of(uint64_t table, uint64_t address, unsigned level)
 {

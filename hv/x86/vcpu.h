@@ -90,11 +90,11 @@ bool commands_execute(void);
 void fault_fill(const struct vcpu_exit *exit);
 _Noreturn void fault_end(const struct vcpu_exit *exit);
 _Noreturn void core_stop(enum vcpu_phase phase, uint32_t detail);
-/* guest.c: bytes at the guest's virtual address, all of them in its own memory; false: they are not */
+/* memory.c: bytes at the guest's virtual address, all of them in its own memory; false: they are not */
 bool guest_read(uint64_t address, void *to, size_t size);
 /* apic.c */
 void bell_ring(void);
-/* memory.c: a page that the window shows from now on */
+/* window.c: the page that it shows from now on */
 void *window(uint64_t physical);
 
 /* entry.S; false: the processor raised #GP */
