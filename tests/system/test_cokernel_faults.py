@@ -8,6 +8,7 @@ import time
 from bulkhead_node.common import X86, cache_root
 from debugger import Debugger
 from support import TREE, wait_for
+from test_cokernel_module import patched
 
 DEADLOCK = X86 / "programs/deadlock"
 BUSYBOX = cache_root("x86") / "bin/busybox"
@@ -71,3 +72,27 @@ def test_deadlock(node):
     text = result.stderr.decode()
     assert result.status == 70, result
     assert "all 4 threads wait and nothing can wake them" in text and text.count("waits for the futex at 0x") == 3, text
+
+
+# ./node with another LWK
+PATCHED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tools!r})
+from bulkhead_node import cli, host_run
+host_run.LWK = Path({image!r})
+sys.exit(cli.main())
+"""
+LOST_TABLES = b"\xb8\x00\x10\x00\x00\x0f\x22\xd8"  # CR3 = 0x1000, which is Linux's
+
+
+def test_wall_is_hit(node, tmp_path):
+    """From a stray access of the LWK's to the operator's sentence, with the function's name; its tables are what goes astray."""
+    image = tmp_path / "lwk.img"
+    image.write_bytes(patched("sys_sync", LOST_TABLES))
+    command = node.command(["--machine", "x86-svm", "--isolation", "full", "--timeout", 300], [BUSYBOX, "sync"])
+    script = PATCHED.format(tools=str(TREE / "tools"), image=str(image))
+    done = subprocess.run(["/usr/bin/python3", "-c", script, *map(str, command[1:])], capture_output=True, text=True, timeout=400, check=False)
+    assert done.returncode == 70, done
+    assert "it read memory that does not belong to it" in done.stderr and "address   0x1" in done.stderr, done
+    assert re.search(r"pc 0x[0-9a-f]+ \(sys_sync\+0x8\), core 0", done.stderr), done

@@ -7,6 +7,7 @@ import struct
 from pathlib import Path
 
 SYMBOL_TABLE, FUNCTION = 2, 2
+FAR = 0x10000  # no function is that long
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")
 
 
@@ -18,11 +19,11 @@ class Symbols:
 
     def name(self, address):
         """NAME+OFFSET, or None."""
-        at = bisect.bisect_right(self.functions, (address, 1 << 64, "")) - 1
-        if at < 0:
+        at = bisect.bisect_right(self.functions, (address + 1,)) - 1
+        if at < 0 or address - self.functions[at][0] > FAR:
             return None
-        start, size, name = self.functions[at]
-        return f"{name}+{address - start:#x}" if address - start <= size else None
+        start, name = self.functions[at]
+        return f"{name}+{address - start:#x}"
 
     def explain(self, text):
         """The text, with a name behind each address that has one."""
@@ -43,7 +44,7 @@ def read_functions(data):
             continue
         strings = headers[header[6]][4]
         for at in range(header[4], header[4] + header[5], 24):
-            name, info, _, _, value, length = struct.unpack_from("<IBBHQQ", data, at)
+            name, info, _, _, value, _ = struct.unpack_from("<IBBHQQ", data, at)
             if info & 15 == FUNCTION:
                 text = data[strings + name : data.index(b"\0", strings + name)]
-                yield value, length, text.decode(errors="replace")
+                yield value, text.decode(errors="replace")

@@ -128,10 +128,15 @@ static void exit_nested(struct vcpu_exit *exit)
 {
 	exit->reason = VCPU_EXIT_MEMORY;
 	exit->address = vmcb->exit_info2;
+	exit->cause = BH_FAULT_MEMORY_READ;
+	/* a walk counts as a write to the processor, whatever it is for */
+	if (vmcb->exit_info1 & NESTED_WALK)
+		return;
 	exit->is_write = vmcb->exit_info1 & NESTED_WRITE;
-	exit->cause = exit->is_write                    ? BH_FAULT_MEMORY_WRITE
-		      : vmcb->exit_info1 & NESTED_FETCH ? BH_FAULT_MEMORY_EXEC
-							: BH_FAULT_MEMORY_READ;
+	if (exit->is_write)
+		exit->cause = BH_FAULT_MEMORY_WRITE;
+	else if (vmcb->exit_info1 & NESTED_FETCH)
+		exit->cause = BH_FAULT_MEMORY_EXEC;
 }
 
 static void exit_io(struct vcpu_exit *exit)

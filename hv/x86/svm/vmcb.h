@@ -93,5 +93,6 @@ static_assert(offsetof(struct vmcb, cr2) == 0x640 && offsetof(struct vmcb, pat) 
 /* EXITINFO1 of a nested page fault: 15.25.6 */
 #define NESTED_WRITE UINT64_C(2)
 #define NESTED_FETCH UINT64_C(0x10)
+#define NESTED_WALK  (UINT64_C(1) << 33) /* of the guest's own tables */
 
 #endif

@@ -13,6 +13,7 @@
 #define MEMORY_WRITE    2u
 #define MEMORY_FETCH    4u
 #define MEMORY_LINEAR   0x80u
+#define MEMORY_FINAL    0x100u
 #define BLOCKING        3u /* by STI, by MOV SS */
 #define CONTROL_CR(q)   ((q)&15)
 #define CONTROL_TYPE(q) ((q) >> 4 & 3)
@@ -60,12 +61,17 @@ static void exit_memory(struct vcpu_exit *exit)
 {
 	exit->reason = VCPU_EXIT_MEMORY;
 	exit->address = vmcs_read(GUEST_PHYSICAL);
+	exit->cause = BH_FAULT_MEMORY_READ;
 	if (exit->code[1] & MEMORY_LINEAR)
 		exit->virtual_address = vmcs_read(GUEST_LINEAR);
+	/* the guest's own tables are walked, perhaps to be marked */
+	if (exit->code[1] & MEMORY_LINEAR && !(exit->code[1] & MEMORY_FINAL))
+		return;
 	exit->is_write = exit->code[1] & MEMORY_WRITE;
-	exit->cause = exit->is_write                 ? BH_FAULT_MEMORY_WRITE
-		      : exit->code[1] & MEMORY_FETCH ? BH_FAULT_MEMORY_EXEC
-						     : BH_FAULT_MEMORY_READ;
+	if (exit->is_write)
+		exit->cause = BH_FAULT_MEMORY_WRITE;
+	else if (exit->code[1] & MEMORY_FETCH)
+		exit->cause = BH_FAULT_MEMORY_EXEC;
 }
 
 static void exit_decode(struct vcpu_exit *exit, uint32_t reason)
