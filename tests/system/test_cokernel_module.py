@@ -78,6 +78,11 @@ def test_walls(log_dir):
     check_walls(boot(log_dir, session(WALLS)))
 
 
+def test_stale_region(log_dir):
+    """Covirt's own example of what a wall is for: a region that is used after it was revoked."""
+    check(boot(log_dir, "export CYCLES=50\n" + session(["stale"])), ["stale"])
+
+
 @pytest.mark.parametrize(
     "names",
     [

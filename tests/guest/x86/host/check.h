@@ -77,22 +77,23 @@ struct resources {
 };
 struct resources resources(void);
 
-#define TESTS(X)                                                                                  \
-	X(park)                                                                                   \
-	X(life)                                                                                   \
-	X(two)                                                                                    \
-	X(ends)                                                                                   \
-	X(resources_back)                                                                         \
-	X(stream)                                                                                 \
-	X(signals)                                                                                \
-	X(resize)                                                                                 \
-	X(cores)                                                                                  \
-	X(regions)                                                                                \
-	X(vectors) X(refusals) X(busy) X(errors) X(rights) X(random_calls) X(storms) X(injected)  \
-		X(stay) X(view) X(refused) X(crowd) X(strays) X(lwk) X(siblings) X(busy_siblings) \
-			X(scrubbed) X(counted) X(large_region) X(beside) X(stuck) X(panicked)     \
-				X(flood) X(slow_memory) X(protected) X(walls) X(dropped)          \
-					X(unstoppable) X(protect_call) X(same_state)
+#define TESTS(X)                                                                              \
+	X(park)                                                                               \
+	X(life)                                                                               \
+	X(two)                                                                                \
+	X(ends)                                                                               \
+	X(resources_back)                                                                     \
+	X(stream)                                                                             \
+	X(signals)                                                                            \
+	X(resize)                                                                             \
+	X(cores)                                                                              \
+	X(regions)                                                                            \
+	X(vectors)                                                                            \
+	X(refusals) X(busy) X(errors) X(rights) X(random_calls) X(storms) X(injected) X(stay) \
+		X(view) X(refused) X(crowd) X(strays) X(lwk) X(siblings) X(busy_siblings)     \
+			X(scrubbed) X(counted) X(large_region) X(beside) X(stuck) X(panicked) \
+				X(flood) X(slow_memory) X(protected) X(walls) X(dropped)      \
+					X(unstoppable) X(protect_call) X(same_state) X(stale)
 #define X(name) void test_##name(void);
 TESTS(X)
 #undef X

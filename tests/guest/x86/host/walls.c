@@ -2,11 +2,16 @@
 /* Enclaves with a hypervisor under each core: what happens when they go where they may not, beside Linux and another enclave. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include "check.h"
 
-#define IO_APIC 0xfec00000ull
+#define IO_APIC      0xfec00000ull
+#define KEPT         64 /* tiny.h */
+#define STALE_CYCLES 10u
+#define STALE_WAIT   5000u /* microseconds */
 
 static int start_protected(const char *parameters, uint32_t features, unsigned vcpus)
 {
@@ -131,6 +136,66 @@ void test_unstoppable(void)
 		check(call(file, VMDEV_STOP, NULL) == 0, "%s: STOP", words[i]);
 		check(vcpu_of(file, 0).report.phase == VCPU_STOPPED, "%s: phase %u", words[i],
 		      vcpu_of(file, 0).report.phase);
+		destroy(file);
+	}
+}
+
+static uint64_t counted(const volatile uint64_t *counters)
+{
+	return counters[1] + counters[2];
+}
+
+/* A region is shared with it, used, and revoked: what is counted there once it is Linux's alone. */
+static uint64_t count_when_stale(int file, unsigned microseconds)
+{
+	struct cokerneldev_region region = {.size = 4096, .name = "stale"};
+	int memory = (int)call(manager, COKERNELDEV_REGION_CREATE, &region);
+	char *text = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+	volatile uint64_t *counters = (uint64_t *)(void *)(text + KEPT);
+	uint64_t before;
+	long status;
+
+	if (!check(memory >= 0 && text != MAP_FAILED, "region: %d", memory))
+		return 0;
+	status = call(file, COKERNELDEV_ATTACH, &region);
+	check(status == 0 && eventually(counters[1] && counters[2]), "attach: %ld", status);
+	usleep(microseconds);
+	status = call(manager, COKERNELDEV_REGION_REVOKE, &region.id);
+	check(status == 0, "revoke: %ld", status);
+	before = counted(counters);
+	usleep(STALE_WAIT);
+	before = counted(counters) - before;
+	munmap(text, 4096);
+	close(memory);
+	return before;
+}
+
+/*
+ * A co-kernel says that it has let go of a region, and two of its cores go on using it. Bare, it writes where it has no right to; protected, it is
+ * ended, and never once after the region is Linux's again.
+ */
+void test_stale(void)
+{
+	const char *word = getenv("CYCLES");
+	unsigned cycles = word ? (unsigned)strtoul(word, NULL, 10) : STALE_CYCLES;
+	int file = start(&(struct plan){.parameters = "serve keep", .vcpus = 3});
+
+	check(count_when_stale(file, 0) > 0, "bare it can be ended: what is this test for?");
+	destroy(file);
+	srand(1);
+	for (unsigned i = 0; i < cycles; i++) {
+		struct bh_fault fault = {0};
+
+		file = start_protected("serve keep", VCPU_FULL, 3);
+		if (file < 0)
+			return;
+		check(count_when_stale(file, (unsigned)rand() % STALE_WAIT) == 0,
+		      "cycle %u: it reaches Linux's memory", i);
+		check(reaches(file, VMDEV_ENDED), "cycle %u: it goes on", i);
+		check(call(file, VMDEV_FAULT, &fault) == 0 &&
+			      (fault.cause == BH_FAULT_MEMORY_WRITE ||
+			       fault.cause == BH_FAULT_MEMORY_READ),
+		      "cycle %u: cause %u", i, fault.cause);
 		destroy(file);
 	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Core 0 answers Linux: sends the stream back, says which signals came (15 ends it), takes what memory it is offered and gives that back when
- * asked, lets cores come and go, writes into regions. Parameters "refuse": no to memory, cores, regions; "mute": answers no exchange.
+ * asked, lets cores come and go, writes into regions. Parameters "refuse": no to memory, cores, regions; "mute": answers no exchange;
+ * "keep": goes on using a region that it says it has let go of.
  */
 #include <bulkhead/exchange.h>
 #include <lib/ring.h>
@@ -15,6 +16,7 @@ static struct ring up, down, exchange_up, exchange_down;
 static uint64_t units[UNITS_MAX];
 static uint32_t unit_count;
 static uint32_t is_leaving[COKERNEL_CORES_MAX];
+static uint64_t *kept; /* in a region: counted up there for ever, by all cores but the first */
 static uint32_t seen[sizeof(interrupt_counts) / sizeof(interrupt_counts[0])];
 
 static bool has_word(const char *word)
@@ -90,6 +92,8 @@ static void take_region(uint32_t slot)
 	    region->extent_count, text);
 	if (!(region->flags & COKERNEL_REGION_READ))
 		memcpy(text, "tiny was here", sizeof("tiny was here"));
+	if (has_word("keep"))
+		__atomic_store_n(&kept, (uint64_t *)(text + TINY_KEPT), __ATOMIC_RELEASE);
 	tell(EXCHANGE_REGION_TAKEN, slot, 0);
 }
 
@@ -209,6 +213,14 @@ void serve(void)
 
 void serve_others(uint32_t index)
 {
-	while (!__atomic_load_n(&is_leaving[index], __ATOMIC_ACQUIRE))
-		core_wait();
+	while (!__atomic_load_n(&is_leaving[index], __ATOMIC_ACQUIRE)) {
+		volatile uint64_t *counter = __atomic_load_n(&kept, __ATOMIC_ACQUIRE);
+
+		if (counter)
+			counter[index]++;
+		else if (has_word("keep"))
+			__builtin_ia32_pause();
+		else
+			core_wait();
+	}
 }

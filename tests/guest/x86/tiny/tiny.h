@@ -13,6 +13,7 @@
 
 /* what it leaves in memory */
 #define TINY_PATTERN 0xA5
+#define TINY_KEPT    64 /* bytes from a region's start: a counter for each core, with "keep" */
 
 extern struct cokernel_boot *boot;
 extern struct cokernel_shared *shared;
