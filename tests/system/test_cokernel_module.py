@@ -96,6 +96,13 @@ def test_module_protected(log_dir, names):
     check(boot(log_dir, f"export PROTECT={FULL}\n" + session(names)), names)
 
 
+def test_stale_region_without_flush(log_dir):
+    """The test can fail: with a module that forgets to tell the cores."""
+    switch = "echo 1 >/sys/module/bulkhead_cokernel/parameters/no_flush\n"
+    console = boot(log_dir, switch + "export CYCLES=1\n" + session(["stale"]), "linux/test/bulkhead-cokernel.ko")
+    assert "it reaches Linux's memory" in console and "module gone: 0" in console, console[-3000:]
+
+
 def test_siblings_go_together(log_dir):
     """Two threads a core, which the emulated AMD processor cannot show."""
     names = ["siblings", "ends", "busy_siblings"]
@@ -221,6 +228,11 @@ def test_each_place_fails_once(log_dir):
     console = boot(log_dir, session(["injected"]) + LOADING, "linux/test/bulkhead-cokernel.ko")
     check(console, ["injected"])
     assert "loaded 1" in console and console.rstrip().rindex("loaded 0") > console.rindex("loaded 1"), console[-3000:]
+
+
+def test_each_place_fails_once_protected(log_dir):
+    console = boot(log_dir, f"export PROTECT={FULL}\n" + session(["injected"]), "linux/test/bulkhead-cokernel.ko")
+    check(console, ["injected"])
 
 
 @pytest.mark.parametrize("end", ["reboot -f", "echo c >/proc/sysrq-trigger"])

@@ -10,4 +10,6 @@ static inline bool inject_fails(void)
 	return false;
 }
 
+#define inject_no_flush false
+
 #endif

@@ -6,3 +6,6 @@
 atomic_t inject_left;
 module_param_named(inject, inject_left.counter, int, 0600);
 MODULE_PARM_DESC(inject, "how many of the places that can fail pass before one does");
+
+bool inject_no_flush;
+module_param_named(no_flush, inject_no_flush, bool, 0644);

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 extern atomic_t inject_left;
+extern bool inject_no_flush; /* the parameter no_flush: nested tables change, and no core hears of it */
 
 static inline bool inject_fails(void)
 {
