@@ -211,6 +211,11 @@ def test_lwk(log_dir, tmp_path):
     check_tables(reader.mapped)
 
 
+def test_lwk_protected(log_dir):
+    names = ["lwk", "flood", "panicked", "stuck"]
+    check(boot(log_dir, f"export PROTECT={FULL}\n" + session(names), extra=lwk_files()), names)
+
+
 def test_large_region(log_dir):
     check(boot(log_dir, session(["large_region"]), memory=4 * GIB), ["large_region"])
 
