@@ -29,7 +29,7 @@ def compare(node, linux, commands, files, judged=()):
     """The commands have to do the same on both; of the judged programs nothing may say NO."""
     batch = Batch(commands, files, EACH, LIMIT)
     expected = batch.on_linux(linux, MACHINE)
-    got = Batch(commands + [["BH_NAME=tester", f"./{name}"] for name in judged], files, EACH, LIMIT).run(node, ["--isolation", "none", *MACHINE])
+    got = Batch(commands + [["BH_NAME=tester", f"./{name}"] for name in judged], files, EACH, LIMIT).run(node, ["--isolation", "full", *MACHINE])
     problems = batch.compare(expected, got)
     verdicts = split(got)[len(commands) :]
     assert len(verdicts) == len(judged), got[-2000:]
@@ -68,7 +68,7 @@ def test_benchmarks(node, linux):
     commands = [[f"OMP_NUM_THREADS={n}", f"./{name}", *benchmarks.SMALL[name]] for name, n in runs]
     batch = Batch(commands, {name: X86 / "bench" / name for name in benchmarks.SMALL}, EACH, LIMIT)
     wanted = [output.decode() for output in split(batch.on_linux(linux, MACHINE))]
-    got = [output.decode() for output in split(batch.run(node, ["--isolation", "none", *MACHINE]))]
+    got = [output.decode() for output in split(batch.run(node, ["--isolation", "full", *MACHINE]))]
     assert len(got) == len(wanted) == len(commands), got
     for command, on_linux, on_lwk in zip(commands, wanted, got):
         assert on_lwk.endswith(": exit 0\n"), on_lwk
