@@ -78,6 +78,8 @@ $(BUILD)/unit/test_user_liveness: $(BUILD)/host/user/liveness.o
 $(BUILD)/unit/test_user_login: $(addprefix $(BUILD)/host/user/,login.o liveness.o vm_task.o)
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
 $(BUILD)/unit/test_host_sessions: $(addprefix $(BUILD)/host/user/,host/sessions.o bytes.o)
+$(BUILD)/unit/test_host_server: $(addprefix $(BUILD)/host/,user/host/sessions.o tests/unit/server_fake/machine.o $(patsubst %,user/%.o,$(filter-out channel,$(SERVER_PARTS))))
+$(BUILD)/unit/test_host_server: UNIT_LIBS := -Wl,--wrap=ioctl,--wrap=io_log
 CHANNEL_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_channel*.c))
 $(CHANNEL_TESTS): $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o tests/unit/channel_fake/link.o)
 
