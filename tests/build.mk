@@ -88,6 +88,12 @@ LWK_PROGRESS_HOST := $(BUILD)/host/lwk/kernel/progress_check.o
 $(LWK_PROGRESS_HOST) $(BUILD)/host/tests/unit/test_lwk_progress.o: UNIT_CFLAGS := $(LWK_THREAD_FLAGS) $(UNIT_CFLAGS)
 $(BUILD)/unit/test_lwk_progress: $(LWK_PROGRESS_HOST)
 
+# cores that leave, and where threads go then
+LWK_CORE_FLAGS := -Itests/unit/lwk_core_fake/include $(LWK_THREAD_FLAGS)
+LWK_CORE_HOST := $(patsubst %,$(BUILD)/host/lwk/kernel/%.o,core_leave sched_place)
+$(LWK_CORE_HOST) $(BUILD)/host/tests/unit/test_lwk_core_leave.o: UNIT_CFLAGS := $(LWK_CORE_FLAGS) $(UNIT_CFLAGS)
+$(BUILD)/unit/test_lwk_core_leave: $(LWK_CORE_HOST)
+
 # the LWK's memory code on a fake machine: its headers, then those of the file system's fake, before the LWK's
 LWK_MM_FLAGS := -Itests/unit/lwk_mm_fake/include -Itests/unit/lwk_fake/include -Ilwk/include
 LWK_MM_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_lwk_mm_*.c))
