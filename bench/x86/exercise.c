@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Cores and memory that come and go while a program runs in the co-kernel: the last core leaves, is stopped and comes again; some memory is
- * wanted back, filled with a pattern, and offered again; a shared region goes and comes. What does not come is counted.
+ * wanted back, filled with a pattern, and offered again, with a unit that the co-kernel has; a shared region goes and comes. What does not
+ * come is counted.
  */
 #include "loader.h"
 #include <bulkhead/exchange.h>
@@ -101,8 +102,15 @@ static void core_start_again(void)
 	stage = CORE_COMES;
 }
 
+/* where its initial files are, for as long as it runs */
+static uint64_t unit_in_use(void)
+{
+	return ALIGN_DOWN(enclave->boot->ramdisk.start, SIZE_2M);
+}
+
 static void units_offer(void)
 {
+	tell(EXCHANGE_OFFER, 0, unit_in_use());
 	units_open = unit_count;
 	stage = unit_count ? UNITS_OFFERED : IDLE;
 	for (unsigned i = 0; i < unit_count; i++) {
@@ -124,6 +132,11 @@ static void answered(const struct exchange_message *message)
 		break;
 	case EXCHANGE_ACCEPTED:
 	case EXCHANGE_REFUSED:
+		if (message->address == unit_in_use()) {
+			if (message->kind == EXCHANGE_ACCEPTED)
+				fail("memory that it has is taken again");
+			break;
+		}
 		units_moved += message->kind == EXCHANGE_ACCEPTED;
 		units_refused += message->kind == EXCHANGE_REFUSED;
 		units_open--;
