@@ -46,7 +46,7 @@ LWK_FS_FLAGS := -Itests/unit/lwk_fake/include -Ilwk/include
 LWK_FS_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_lwk_fs*.c))
 LWK_FS_SOURCES := $(wildcard lwk/fs/*.c lwk/kernel/io_buffer.c lwk/syscall/file_*.c lwk/syscall/timespec.c tests/unit/lwk_fake/*.c)
 LWK_FS_HOST := $(LWK_FS_SOURCES:%.c=$(BUILD)/host/%.o)
-$(LWK_FS_HOST): UNIT_CFLAGS += $(LWK_FS_FLAGS)
+$(LWK_FS_HOST) $(BUILD)/host/tests/unit/test_lwk_fs.o: UNIT_CFLAGS += $(LWK_FS_FLAGS)
 $(LWK_FS_TESTS): $(LWK_FS_HOST)
 $(BUILD)/unit/test_lwk_fs_model: $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard tests/unit/lwk_fs_model/*.c))
 

@@ -76,10 +76,9 @@ static long ask(uint32_t core, uint32_t *vector)
 	if (!memory_exchange_tell(EXCHANGE_VECTOR_WANT, core, 0))
 		return -EIO;
 	cokernel_ring();
-	status = wait_queue_sleep(&answered,
-				  (*vector = __atomic_load_n(&answer, __ATOMIC_ACQUIRE)) !=
-					  NO_ANSWER,
-				  time_now_ns() + ANSWER_NS);
+	status = wait_queue_sleep(
+		&answered, (*vector = __atomic_load_n(&answer, __ATOMIC_ACQUIRE)) != NO_ANSWER,
+		time_now_ns() + ANSWER_NS);
 	if (status)
 		*vector = answer_abandon();
 	if (*vector != NO_ANSWER)
