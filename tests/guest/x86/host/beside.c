@@ -23,7 +23,8 @@
 #define PERIOD     10000000L /* ns */
 #define SECOND     1000000000L
 #define BROADCASTS 20
-#define SLACK      5 /* periods that any machine may miss */
+#define MISSED_MAX (PERIODS / 100)
+#define TRIES      3 /* the machine that emulates may have had other work */
 #define OUTPUT_MAX 262144
 #define RINGS_MAX  200
 /* the test on the build host looks at their tables then */
@@ -160,10 +161,23 @@ static void disturb(void)
 	check(system("echo l >/proc/sysrq-trigger") == 0, "sysrq");
 }
 
+/* A machine that misses as many without enclaves cannot tell. */
+static void check_missed(long before)
+{
+	long meanwhile = missed_periods();
+
+	for (unsigned i = 1; meanwhile > MISSED_MAX && i < TRIES; i++)
+		meanwhile = missed_periods();
+	printf("of %u periods %ld were missed, and %ld beside two enclaves%s\n", PERIODS, before,
+	       meanwhile, before > MISSED_MAX ? ": not judged" : "");
+	check(before > MISSED_MAX || meanwhile <= MISSED_MAX,
+	      "%ld periods missed, %ld without enclaves", meanwhile, before);
+}
+
 void test_beside(void)
 {
 	pid_t spinning[2] = {spin_on(1), spin_on(2)};
-	long before = missed_periods(), meanwhile;
+	long before = missed_periods();
 	int files[2];
 
 	end_child(spinning[0]);
@@ -179,11 +193,7 @@ void test_beside(void)
 	}
 	printf(RUN "\n");
 	sleep(LOOK_SECONDS);
-	meanwhile = missed_periods();
-	printf("of %u periods %ld were missed, and %ld beside two enclaves\n", PERIODS, before,
-	       meanwhile);
-	check(meanwhile <= PERIODS / 100 || meanwhile <= 2 * before + SLACK,
-	      "%ld periods missed, %ld without enclaves", meanwhile, before);
+	check_missed(before);
 	disturb();
 	for (unsigned i = 0; i < 2; i++) {
 		check_strays(files[i]);
