@@ -155,17 +155,11 @@ static void answer_counters(const struct enclaves *enclaves, const struct enclav
 	}
 }
 
-/* Whoever waits for the job is shown the kernel's log: it says so, too. */
 static void end_watch(const struct enclaves *enclaves, struct enclave *enclave)
 {
-	char text[128], line[160];
-
-	if (enclaves->layer->watched == NULL ||
-	    !enclaves->layer->watched(enclave->vm, text, sizeof(text)))
-		return;
-	event_add(enclaves, enclave, "%s", text);
-	(void)snprintf(line, sizeof(line), "watchdog: %s\n", text);
-	kept_put(&enclave->log, ANSWER_LOG, line, strlen(line));
+	if (enclaves->layer->watched != NULL &&
+	    enclaves->layer->watched(enclave->vm, enclave->reason, sizeof(enclave->reason)))
+		event_add(enclaves, enclave, "%s", enclave->reason);
 }
 
 void job_vm_ended(struct enclaves *enclaves, struct enclave *enclave)

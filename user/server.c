@@ -82,6 +82,7 @@ static void tell_end(struct enclave *enclave)
 
 	if (enclave->session == NULL)
 		return;
+	memcpy(done.text, enclave->reason, sizeof(enclave->reason));
 	memcpy(fault.name, enclave->config.name, sizeof(fault.name));
 	if ((enclave->flags & ANSWER_KILLED) != 0 && enclave->has_fault)
 		session_answer(enclave->session, ANSWER_FAULT, &fault, sizeof(fault));

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The daemon of an x86 host: it finds an enclave whose only core hangs, and when it is told to end, none is left, whatever it was about to do."""
 
+import re
 import subprocess
 
 import pytest
@@ -14,7 +15,7 @@ SECTIONS = {
         cp /var/lib/bulkhead/lwk.img /tmp/lwk.img
         printf 'HANG' | dd of=/var/lib/bulkhead/lwk.img bs=1 seek=OFFSET conv=notrunc 2>/dev/null
         bulkhead run --watchdog 4 -- $P true; echo status $?
-        bulkhead run --name job --watchdog 4 -- $P sync; echo status $?; bulkhead events | tail -2
+        bulkhead run --name job --watchdog 4 -- $P sync; echo status $?; bulkhead events | tail -3
         cp /tmp/lwk.img /var/lib/bulkhead/lwk.img; bulkhead run -- $P sync; echo status $?""",
     "again": """
         for i in 1 2; do bulkhead stats --json | tr -d ' \\n\\t' | sed 's/.*"files":\\([0-9]*\\).*/files \\1/'; echo
@@ -22,7 +23,7 @@ SECTIONS = {
     "ends": """
         bulkhead run --name job --memory 400M -- /opt/hello & p=$!
         wait_for 'bulkhead show --json job 2>/dev/null | grep -q loading'
-        kill $(pidof bulkheadd); wait_for '! pidof bulkheadd'; wait $p; rmmod bulkhead_cokernel; echo gone $?""",
+        kill $(pidof bulkheadd); wait_for '! pidof bulkheadd >/dev/null'; wait $p; rmmod bulkhead_cokernel; echo gone $?""",
 }
 
 
@@ -37,8 +38,9 @@ def console():
 def test_core_that_hangs(console):
     text = console["hang"]
     assert text.count("status 0\n") == 2 and text.count("status 70\n") == 1, text
-    assert "it was stopped" in text and "watchdog: core 0, Linux's CPU " in text, text
-    assert " has answered no interrupt for " in text.split("status 70")[1], text
+    assert "it was stopped" in text, text
+    for said in text.split("status 70"):  # to whoever waits, and to all
+        assert re.search(r"core 0, Linux's CPU \d, has answered no interrupt for \d+ ms", said), text
 
 
 def test_watch_leaves_no_file(console):
