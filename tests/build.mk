@@ -97,7 +97,7 @@ $(BUILD)/unit/test_lwk_core_leave: $(LWK_CORE_HOST)
 # the LWK's memory code on a fake machine: its headers, then those of the file system's fake, before the LWK's
 LWK_MM_FLAGS := -Itests/unit/lwk_mm_fake/include -Itests/unit/lwk_fake/include -Ilwk/include
 LWK_MM_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_lwk_mm_*.c))
-LWK_MM_HOST := $(patsubst %.c,$(BUILD)/host/%.o,$(filter-out lwk/mm/%maps.c,$(wildcard lwk/mm/*.c)) \
+LWK_MM_HOST := $(patsubst %.c,$(BUILD)/host/%.o,$(filter-out lwk/mm/%maps.c lwk/mm/vdso.c,$(wildcard lwk/mm/*.c)) \
 	$(wildcard tests/unit/lwk_mm_fake/*.c))
 $(LWK_MM_HOST) $(LWK_MM_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): UNIT_CFLAGS += $(LWK_MM_FLAGS)
 $(LWK_MM_TESTS): $(LWK_MM_HOST)
