@@ -161,27 +161,45 @@ static void disturb(void)
 	check(system("echo l >/proc/sysrq-trigger") == 0, "sysrq");
 }
 
-/* A machine that misses as many without enclaves cannot tell. */
-static void check_missed(long before)
+/* While two CPUs compute. */
+static long missed_alone(void)
 {
-	long meanwhile = missed_periods();
+	pid_t spinning[2] = {spin_on(1), spin_on(2)};
+	long missed = missed_periods();
 
-	for (unsigned i = 1; meanwhile > MISSED_MAX && i < TRIES; i++)
-		meanwhile = missed_periods();
+	end_child(spinning[0]);
+	end_child(spinning[1]);
+	return missed;
+}
+
+static long least_missed(void)
+{
+	long least = missed_periods(), missed;
+
+	for (unsigned i = 1; least > MISSED_MAX && i < TRIES; i++) {
+		missed = missed_periods();
+		least = missed < least ? missed : least;
+	}
+	return least;
+}
+
+/* A machine that misses as many without enclaves cannot tell. */
+static void check_missed(long before, long beside)
+{
+	long after = beside > MISSED_MAX ? missed_alone() : 0;
+	bool is_judged = before <= MISSED_MAX && after <= MISSED_MAX;
+
 	printf("of %u periods %ld were missed, and %ld beside two enclaves%s\n", PERIODS, before,
-	       meanwhile, before > MISSED_MAX ? ": not judged" : "");
-	check(before > MISSED_MAX || meanwhile <= MISSED_MAX,
-	      "%ld periods missed, %ld without enclaves", meanwhile, before);
+	       beside, is_judged ? "" : ": not judged");
+	check(!is_judged || beside <= MISSED_MAX,
+	      "%ld periods missed, %ld and %ld without enclaves", beside, before, after);
 }
 
 void test_beside(void)
 {
-	pid_t spinning[2] = {spin_on(1), spin_on(2)};
-	long before = missed_periods();
+	long before = missed_alone(), beside;
 	int files[2];
 
-	end_child(spinning[0]);
-	end_child(spinning[1]);
 	use_files(LWK, "/lib/bulkhead/sees.cpio");
 	files[0] = start(&lwk_on[0]);
 	files[1] = start(&lwk_on[1]);
@@ -193,13 +211,14 @@ void test_beside(void)
 	}
 	printf(RUN "\n");
 	sleep(LOOK_SECONDS);
-	check_missed(before);
+	beside = least_missed();
 	disturb();
 	for (unsigned i = 0; i < 2; i++) {
 		check_strays(files[i]);
 		check(state_of(files[i]) == VMDEV_RUNNING, "it runs");
 		destroy(files[i]);
 	}
+	check_missed(before, beside);
 }
 
 /* Nobody reads: the kernel waits for room, and does not ring without end. */
