@@ -21,7 +21,7 @@ static struct ring up, down;
 static struct enclave *enclave;
 static unsigned cores, ticks;
 static enum stage stage;
-static uint64_t units[UNITS_MAX];
+static uint64_t units[UNITS_MAX], kept;
 static unsigned unit_count, units_open;
 static _Alignas(4096) uint8_t shared_bytes[64 * 1024];
 static unsigned regions_moved;
@@ -102,15 +102,30 @@ static void core_start_again(void)
 	stage = CORE_COMES;
 }
 
-/* where its initial files are, for as long as it runs */
-static uint64_t unit_in_use(void)
+static bool is_away(uint64_t address)
 {
-	return ALIGN_DOWN(enclave->boot->ramdisk.start, SIZE_2M);
+	for (unsigned i = 0; i < unit_count; i++) {
+		if (units[i] == address)
+			return true;
+	}
+	return false;
+}
+
+/* the last that the co-kernel has */
+static uint64_t unit_kept(void)
+{
+	const struct enclave_range *range = &enclave->boot->ranges[0];
+	uint64_t address = ALIGN_DOWN(range->start + range->size, SIZE_2M) - SIZE_2M;
+
+	while (is_away(address))
+		address -= SIZE_2M;
+	return address;
 }
 
 static void units_offer(void)
 {
-	tell(EXCHANGE_OFFER, 0, unit_in_use());
+	kept = unit_kept();
+	tell(EXCHANGE_OFFER, 0, kept);
 	units_open = unit_count;
 	stage = unit_count ? UNITS_OFFERED : IDLE;
 	for (unsigned i = 0; i < unit_count; i++) {
@@ -132,7 +147,7 @@ static void answered(const struct exchange_message *message)
 		break;
 	case EXCHANGE_ACCEPTED:
 	case EXCHANGE_REFUSED:
-		if (message->address == unit_in_use()) {
+		if (message->address == kept) {
 			if (message->kind == EXCHANGE_ACCEPTED)
 				fail("memory that it has is taken again");
 			break;
