@@ -10,4 +10,9 @@ static inline bool inject_fails(void)
 	return false;
 }
 
+static inline u32 inject_name(u32 name)
+{
+	return name;
+}
+
 #endif

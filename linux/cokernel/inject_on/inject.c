@@ -6,3 +6,7 @@
 atomic_t inject_left;
 module_param_named(inject, inject_left.counter, int, 0600);
 MODULE_PARM_DESC(inject, "how many of the places that can fail pass before one does");
+
+bool inject_deaf;
+module_param_named(deaf, inject_deaf, bool, 0600);
+MODULE_PARM_DESC(deaf, "no core acknowledges");

@@ -16,4 +16,12 @@ static inline bool inject_fails(void)
 	return atomic_read(&inject_left) > 0 && atomic_dec_return(&inject_left) == 0;
 }
 
+/* With the parameter `deaf` every core finds that another is meant. */
+extern bool inject_deaf;
+
+static inline u32 inject_name(u32 name)
+{
+	return READ_ONCE(inject_deaf) ? ~name : name;
+}
+
 #endif
