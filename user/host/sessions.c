@@ -326,7 +326,7 @@ void channel_send(struct channel *channel)
 void channel_serve(struct channel *channel)
 {
 	struct epoll_event events[CHANNEL_SESSIONS_MAX + 2];
-	bool is_time = false;
+	bool is_time = false, is_asked = false;
 	int count;
 
 	if (channel->fd < 0)
@@ -334,13 +334,15 @@ void channel_serve(struct channel *channel)
 	count = epoll_wait(channel->fd, events, CHANNEL_SESSIONS_MAX + 2, 0);
 	for (int i = 0; i < count; i++) {
 		if (events[i].data.u32 == LISTENER)
-			take_connections(channel);
+			is_asked = true;
 		else if (events[i].data.u32 == TIMER)
 			is_time = true;
 		else
 			take_events(&channel->sessions[events[i].data.u32], events[i].events);
 	}
-	/* behind the events, which are of sessions that were there before */
+	/* behind the events, which are of sessions that were there before: one that ends makes room for one that comes */
+	if (is_asked)
+		take_connections(channel);
 	if (is_time)
 		end_late(channel);
 	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++) {
