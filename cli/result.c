@@ -127,7 +127,10 @@ static void print_tail(const struct result *result)
 static int judge(const struct result *result, const char *program)
 {
 	if ((result->done.flags & ANSWER_KILLED) != 0) {
-		say("the enclave of %s was killed.", program);
+		if (result->done.text[0] != '\0')
+			say("the enclave of %s was killed: %s.", program, result->done.text);
+		else
+			say("the enclave of %s was killed.", program);
 		return EXIT_SOFTWARE;
 	}
 	if ((result->done.flags & ANSWER_HAS_STATUS) == 0) {

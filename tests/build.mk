@@ -46,7 +46,7 @@ LWK_FS_FLAGS := -Itests/unit/lwk_fake/include -Ilwk/include
 LWK_FS_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_lwk_fs*.c))
 LWK_FS_SOURCES := $(wildcard lwk/fs/*.c lwk/kernel/io_buffer.c lwk/syscall/file_*.c lwk/syscall/timespec.c tests/unit/lwk_fake/*.c)
 LWK_FS_HOST := $(LWK_FS_SOURCES:%.c=$(BUILD)/host/%.o)
-$(LWK_FS_HOST): UNIT_CFLAGS += $(LWK_FS_FLAGS)
+$(LWK_FS_HOST) $(BUILD)/host/tests/unit/test_lwk_fs.o: UNIT_CFLAGS += $(LWK_FS_FLAGS)
 $(LWK_FS_TESTS): $(LWK_FS_HOST)
 $(BUILD)/unit/test_lwk_fs_model: $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard tests/unit/lwk_fs_model/*.c))
 
@@ -88,10 +88,16 @@ LWK_PROGRESS_HOST := $(BUILD)/host/lwk/kernel/progress_check.o
 $(LWK_PROGRESS_HOST) $(BUILD)/host/tests/unit/test_lwk_progress.o: UNIT_CFLAGS := $(LWK_THREAD_FLAGS) $(UNIT_CFLAGS)
 $(BUILD)/unit/test_lwk_progress: $(LWK_PROGRESS_HOST)
 
+# cores that leave, and where threads go then
+LWK_CORE_FLAGS := -Itests/unit/lwk_core_fake/include $(LWK_THREAD_FLAGS)
+LWK_CORE_HOST := $(patsubst %,$(BUILD)/host/lwk/kernel/%.o,core_leave sched_place)
+$(LWK_CORE_HOST) $(BUILD)/host/tests/unit/test_lwk_core_leave.o: UNIT_CFLAGS := $(LWK_CORE_FLAGS) $(UNIT_CFLAGS)
+$(BUILD)/unit/test_lwk_core_leave: $(LWK_CORE_HOST)
+
 # the LWK's memory code on a fake machine: its headers, then those of the file system's fake, before the LWK's
 LWK_MM_FLAGS := -Itests/unit/lwk_mm_fake/include -Itests/unit/lwk_fake/include -Ilwk/include
 LWK_MM_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_lwk_mm_*.c))
-LWK_MM_HOST := $(patsubst %.c,$(BUILD)/host/%.o,$(filter-out lwk/mm/%maps.c,$(wildcard lwk/mm/*.c)) \
+LWK_MM_HOST := $(patsubst %.c,$(BUILD)/host/%.o,$(filter-out lwk/mm/%maps.c lwk/mm/vdso.c,$(wildcard lwk/mm/*.c)) \
 	$(wildcard tests/unit/lwk_mm_fake/*.c))
 $(LWK_MM_HOST) $(LWK_MM_TESTS:$(BUILD)/unit/%=$(BUILD)/host/tests/unit/%.o): UNIT_CFLAGS += $(LWK_MM_FLAGS)
 $(LWK_MM_TESTS): $(LWK_MM_HOST)

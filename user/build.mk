@@ -63,7 +63,7 @@ $(USER_X86)/init: $(addprefix $(USER_X86)/,init.o job.o changes.o io.o)
 $(USER_X86)/linux_init: $(addprefix $(USER_X86)/,linux_init.o linux_wire.o job.o changes.o io.o)
 	$(call musl_link_x86,$^ $(ZLIB_X86))
 
-$(USER_X86)/bulkheadd: $(addprefix $(USER_X86)/,host/daemon.o host/sessions.o host/vm_host.o vm_calls.o vm_thread.o $(filter-out channel.o,$(SERVER_PARTS:%=%.o)))
+$(USER_X86)/bulkheadd: $(addprefix $(USER_X86)/,host/daemon.o host/sessions.o host/vm_host.o host/enclave_watch.o host/core_watch.o vm_calls.o vm_thread.o $(filter-out channel.o,$(SERVER_PARTS:%=%.o)))
 	$(call musl_link_x86,$^)
 
 # ./node run's end in an x86 node's Linux
@@ -78,6 +78,11 @@ $(BUILD)/unit/test_user_liveness: $(BUILD)/host/user/liveness.o
 $(BUILD)/unit/test_user_login: $(addprefix $(BUILD)/host/user/,login.o liveness.o vm_task.o)
 $(BUILD)/unit/test_user_text: $(addprefix $(BUILD)/host/user/,job.o config.o json.o)
 $(BUILD)/unit/test_host_sessions: $(addprefix $(BUILD)/host/user/,host/sessions.o bytes.o)
+$(BUILD)/unit/test_host_sessions: UNIT_LIBS := -Wl,--wrap=timerfd_settime
+$(BUILD)/unit/test_host_watch: $(addprefix $(BUILD)/host/user/,host/enclave_watch.o host/core_watch.o vm_thread.o vm_task.o io.o)
+$(BUILD)/unit/test_host_watch: UNIT_LIBS := -Wl,--wrap=ioctl,--wrap=io_log
+$(BUILD)/unit/test_host_server: $(addprefix $(BUILD)/host/,user/host/sessions.o tests/unit/server_fake/machine.o $(patsubst %,user/%.o,$(filter-out channel,$(SERVER_PARTS))))
+$(BUILD)/unit/test_host_server: UNIT_LIBS := -Wl,--wrap=ioctl,--wrap=io_log
 CHANNEL_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_channel*.c))
 $(CHANNEL_TESTS): $(addprefix $(BUILD)/host/,linux/login/core.o user/channel.o user/bytes.o tests/unit/channel_fake/link.o)
 

@@ -62,6 +62,7 @@ struct enclave {
 	struct kept log;        /* of its kernels */
 	uint64_t log_position;  /* of what the kernel that runs has logged */
 	uint64_t runtime_ticks; /* of the last job */
+	char reason[128];       /* why the watch over its cores stopped it; empty: it did not */
 	bool has_fault;
 	struct bh_fault fault; /* the last one */
 	uint8_t digest[ENCLAVE_DIGEST_SIZE];

@@ -89,6 +89,7 @@ bool job_begin(struct enclaves *enclaves, struct enclave *enclave, const struct 
 	enclave->is_stopping = false;
 	enclave->failure = 0;
 	enclave->has_fault = false;
+	enclave->reason[0] = '\0';
 	enclave->blocked_since = 0;
 	return true;
 }

@@ -3,6 +3,7 @@
  * The VM of a job (see job_vm.h). Its file stays open while the task resizes it: it is destroyed after that.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +66,20 @@ static int attach_shares(const struct enclaves *enclaves, const struct enclave *
 	return 0;
 }
 
+/* watchdog=SECONDS is the kernel's, which may have no core left that could look; 0: it is off */
+static unsigned watchdog_seconds(const struct enclave *enclave)
+{
+	static const char name[] = "watchdog=";
+	const char *at = enclave->config.bootargs;
+
+	for (; *at != '\0'; at += strcspn(at, " ")) {
+		at += strspn(at, " ");
+		if (strncmp(at, name, sizeof(name) - 1) == 0)
+			return (unsigned)strtoul(at + sizeof(name) - 1, NULL, 10);
+	}
+	return 0;
+}
+
 /* 0 or -errno */
 static int start(const struct enclaves *enclaves, struct enclave *enclave)
 {
@@ -78,7 +93,11 @@ static int start(const struct enclaves *enclaves, struct enclave *enclave)
 	status = layer->digest(enclave->relay.fd, enclave->digest);
 	if (status == 0)
 		status = attach_shares(enclaves, enclave);
-	return status != 0 ? status : layer->start(enclave->relay.fd, enclave->cores);
+	if (status == 0)
+		status = layer->start(enclave->relay.fd, enclave->cores);
+	if (status == 0 && layer->watch != NULL && watchdog_seconds(enclave) != 0)
+		layer->watch(enclave->vm, watchdog_seconds(enclave));
+	return status;
 }
 
 static enum job_news refuse_job(struct enclaves *enclaves, struct enclave *enclave, int error,
@@ -136,10 +155,19 @@ static void answer_counters(const struct enclaves *enclaves, const struct enclav
 	}
 }
 
+static void end_watch(const struct enclaves *enclaves, struct enclave *enclave)
+{
+	if (enclaves->layer->watched != NULL &&
+	    enclaves->layer->watched(enclave->vm, enclave->reason, sizeof(enclave->reason)))
+		event_add(enclaves, enclave, "%s", enclave->reason);
+}
+
 void job_vm_ended(struct enclaves *enclaves, struct enclave *enclave)
 {
 	const struct vm_layer *layer = enclaves->layer;
 	struct vmdev_info info = {0};
+
+	end_watch(enclaves, enclave);
 
 	if (layer->info(enclave->relay.fd, &info) == 0)
 		enclave->runtime_ticks = info.runtime_ticks;

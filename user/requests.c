@@ -361,6 +361,18 @@ void requests_follow(struct server *server)
 	}
 }
 
+bool requests_can_go_on(const struct server *server)
+{
+	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++) {
+		const struct talk *talk = &server->talks[i];
+
+		if (talk->session != NULL && talk->phase == TALK_LISTING && talk->is_held &&
+		    session_has_room(talk->session))
+			return true;
+	}
+	return false;
+}
+
 static bool take_target(struct server *server, struct talk *talk, uint16_t type, const void *data)
 {
 	struct command_target target;

@@ -28,6 +28,7 @@ struct talk {
 	uint32_t flags;
 	uint32_t only; /* about this enclave; 0: all; SHARING: the place of the share */
 	uint64_t next; /* number of the next event */
+	bool is_held;  /* what is listed goes on when its session has room */
 };
 
 struct server {
@@ -43,6 +44,8 @@ bool request_take(struct server *server, struct talk *talk, uint16_t type, const
 void request_refuse(struct server *server, struct talk *talk, int error, const char *text);
 /* Goes on with answers that are longer than what a session takes at once, and with those that wait for something. */
 void requests_follow(struct server *server);
+/* An answer that had no room has some now. */
+bool requests_can_go_on(const struct server *server);
 /* The enclave's job runs, could not be started, or its memory was changed: for those who wait for that. */
 void request_job_runs(struct enclave *enclave);
 void request_resized(struct server *server, struct enclave *enclave);

@@ -169,7 +169,8 @@ static void follow_events(struct talk *talk)
 	const struct answer_event *event;
 
 	while ((event = event_get(talk->next)) != NULL) {
-		if (!session_has_room(talk->session))
+		talk->is_held = !session_has_room(talk->session);
+		if (talk->is_held)
 			return;
 		if (talk->only == 0 || event->id == talk->only)
 			session_answer(talk->session, ANSWER_EVENT, event, sizeof(*event));
@@ -185,7 +186,8 @@ static void follow_console(struct server *server, struct talk *talk)
 	struct enclave *enclave = server_enclave(server, talk->only);
 	struct answer_started started = {.id = talk->only};
 
-	if (enclave != NULL && !job_send_kept(enclave, talk->session))
+	talk->is_held = enclave != NULL && !job_send_kept(enclave, talk->session);
+	if (talk->is_held)
 		return;
 	if (enclave == NULL || (talk->flags & COMMAND_FOLLOW) == 0 ||
 	    enclave->state != ENCLAVE_RUNNING || enclave->session != NULL) {

@@ -82,6 +82,7 @@ static void tell_end(struct enclave *enclave)
 
 	if (enclave->session == NULL)
 		return;
+	memcpy(done.text, enclave->reason, sizeof(enclave->reason));
 	memcpy(fault.name, enclave->config.name, sizeof(fault.name));
 	if ((enclave->flags & ANSWER_KILLED) != 0 && enclave->has_fault)
 		session_answer(enclave->session, ANSWER_FAULT, &fault, sizeof(fault));
@@ -314,8 +315,11 @@ void server_serve(struct server *self, const struct pollfd *polls, size_t count)
 			  "the login VM sent what is no frame; its sessions are closed");
 	/* what had to wait for another's request, or came just now: it is answered now, not with the next event */
 	channel_serve(&self->channel);
-	requests_follow(self);
-	channel_send(&self->channel);
+	/* nothing else would wake us for what has room once the rest was sent */
+	do {
+		requests_follow(self);
+		channel_send(&self->channel);
+	} while (requests_can_go_on(self));
 }
 
 bool server_is_busy(const struct server *self)

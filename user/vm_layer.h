@@ -48,6 +48,13 @@ struct vm_layer {
 	int (*log)(int file, uint64_t *position, char *text, size_t size);
 	/* Memory of Linux's that enclaves share; waits for the VM if it runs. NULL: there is none. */
 	int (*share)(struct vm_share *share);
+	/*
+	 * Has an eye, until the VM is destroyed, on whether its cores take interrupts, and stops it when one has not for so many seconds: as
+	 * `watched` tells then, in words. Both NULL: its kernel alone does that.
+	 */
+	void (*watch)(int vm, unsigned seconds);
+	/* Ends that. False: it had nothing to tell. */
+	bool (*watched)(int vm, char *text, size_t size);
 	uint64_t (*now)(void); /* virtual counter */
 	/* make(), destroy(), resize() or share() elsewhere; never waits for it, but may find it done at once. */
 	void (*begin)(struct vm_task *task);

@@ -15,6 +15,9 @@
 
 static const struct vm_layer *calls;
 static int wake_ends[2] = {-1, -1};
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of `running` */
+static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
+static unsigned running;
 
 void vm_thread_stay(unsigned core)
 {
@@ -42,9 +45,18 @@ static void run(struct vm_task *task)
 		io_log("control: a task cannot tell that it is done: %s\n", strerror(errno));
 }
 
+static void count_running(int change)
+{
+	(void)pthread_mutex_lock(&lock);
+	running += (unsigned)change;
+	(void)pthread_cond_broadcast(&ended);
+	(void)pthread_mutex_unlock(&lock);
+}
+
 static void *thread_main(void *context)
 {
 	run(context);
+	count_running(-1);
 	return NULL;
 }
 
@@ -56,9 +68,20 @@ void vm_thread_begin(struct vm_task *task)
 
 	(void)pthread_attr_init(&detached);
 	(void)pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+	count_running(1);
 	has_thread = wake_ends[1] >= 0 &&
 		     pthread_create(&thread, &detached, thread_main, task) == 0;
 	(void)pthread_attr_destroy(&detached);
-	if (!has_thread)
-		run(task);
+	if (has_thread)
+		return;
+	count_running(-1);
+	run(task);
+}
+
+void vm_thread_wait(void)
+{
+	(void)pthread_mutex_lock(&lock);
+	while (running > 0)
+		(void)pthread_cond_wait(&ended, &lock);
+	(void)pthread_mutex_unlock(&lock);
 }

@@ -13,5 +13,7 @@ int vm_thread_start(const struct vm_layer *layer);
 void vm_thread_stay(unsigned core);
 /* Without memory for a thread it is done before this returns. */
 void vm_thread_begin(struct vm_task *task);
+/* Until all that were begun are done. */
+void vm_thread_wait(void);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Cores and memory that come and go while a program runs in the co-kernel: the last core leaves, is stopped and comes again; some memory is
- * wanted back, filled with a pattern, and offered again; a shared region goes and comes. What does not come is counted.
+ * wanted back, filled with a pattern, and offered again, with a unit that the co-kernel has; a shared region goes and comes. What does not
+ * come is counted.
  */
 #include "loader.h"
 #include "protect.h"
@@ -21,7 +22,7 @@ static struct ring up, down;
 static struct enclave *enclave;
 static unsigned cores, ticks;
 static enum stage stage;
-static uint64_t units[UNITS_MAX];
+static uint64_t units[UNITS_MAX], kept;
 static unsigned unit_count, units_open;
 static _Alignas(4096) uint8_t shared_bytes[64 * 1024];
 static unsigned regions_moved;
@@ -103,8 +104,30 @@ static void core_start_again(void)
 	stage = CORE_COMES;
 }
 
+static bool is_away(uint64_t address)
+{
+	for (unsigned i = 0; i < unit_count; i++) {
+		if (units[i] == address)
+			return true;
+	}
+	return false;
+}
+
+/* the last that the co-kernel has */
+static uint64_t unit_kept(void)
+{
+	const struct enclave_range *range = &enclave->boot->ranges[0];
+	uint64_t address = ALIGN_DOWN(range->start + range->size, SIZE_2M) - SIZE_2M;
+
+	while (is_away(address))
+		address -= SIZE_2M;
+	return address;
+}
+
 static void units_offer(void)
 {
+	kept = unit_kept();
+	tell(EXCHANGE_OFFER, 0, kept);
 	units_open = unit_count;
 	stage = unit_count ? UNITS_OFFERED : IDLE;
 	for (unsigned i = 0; i < unit_count; i++) {
@@ -128,6 +151,11 @@ static void answered(const struct exchange_message *message)
 		break;
 	case EXCHANGE_ACCEPTED:
 	case EXCHANGE_REFUSED:
+		if (message->address == kept) {
+			if (message->kind == EXCHANGE_ACCEPTED)
+				fail("memory that it has is taken again");
+			break;
+		}
 		units_moved += message->kind == EXCHANGE_ACCEPTED;
 		units_refused += message->kind == EXCHANGE_REFUSED;
 		units_open--;

@@ -12,7 +12,8 @@
  *
  * In CREATE, `node` of a range is Linux's number of a NUMA node; `nodes`, `cores`, `uuid`, `tables` and `streams` are not looked at.
  * In START, core[i] is Linux's number of a CPU, or ENCLAVE_CORE_ANY: one near the enclave's memory. START: EBUSY: a CPU is CPU 0's or
- * somebody's, or it was started already; EINVAL: there is no such CPU; ETIMEDOUT: a core does not answer. Structures are read once; those that
+ * somebody's, or it was started already; EINVAL: there is no such CPU; ETIMEDOUT: a core does not answer; ESHUTDOWN: Linux ends, or sleeps. STOP, DESTROY: ETIMEDOUT as
+ * well, and it stays RUNNING, whatever it says, until one of them succeeds. Structures are read once; those that
  * are written back are whole. A number that is no call: ENOTTY. An enclave that was destroyed: ENODEV. Memory that is not the caller's: EFAULT.
  */
 #ifndef BULKHEAD_COKERNELDEV_H
@@ -40,14 +41,17 @@ struct cokerneldev_cpu {
 struct cokerneldev_node {
 	uint32_t enclaves;
 	uint32_t regions;
-	uint32_t cores; /* that enclaves have */
+	uint32_t cores; /* that enclaves have, of all CPUs */
 	uint32_t zero;
 	uint64_t units[ENCLAVE_NODES_MAX]; /* of 2 MiB, that enclaves and regions have, by node */
-	struct cokerneldev_cpu cpus[COKERNELDEV_CPUS_MAX];
+	struct cokerneldev_cpu cpus[COKERNELDEV_CPUS_MAX]; /* the first of them */
 };
 static_assert(sizeof(struct cokerneldev_node) == 16 + 64 + 64 * 24, "an ABI");
 
-/* CORE_ADD: `cpu` of Linux's or ENCLAVE_CORE_ANY; then `index`. CORE_REMOVE: `index` or COKERNELDEV_INDEX_ANY; then both. */
+/*
+ * CORE_ADD: `cpu` of Linux's, one of those in boot->cores[], or ENCLAVE_CORE_ANY; then `index`. CORE_REMOVE: `index` or COKERNELDEV_INDEX_ANY; then both. With EINTR and EPIPE
+ * what the co-kernel was asked for may still happen: CORES tells.
+ */
 #define COKERNELDEV_INDEX_ANY 0xFFFFFFFFu
 
 struct cokerneldev_core {

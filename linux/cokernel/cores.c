@@ -13,15 +13,15 @@
 
 struct core {
 	bool is_known, is_taken, is_parked;
-	bool was_parked; /* once: `adjust` is known */
 	u32 owner;
 	u32 group; /* the first of its siblings */
-	u64 adjust;
+	struct park_cpu cpu;
 	struct cokernel_core place;
 };
 
 static DEFINE_MUTEX(cores_lock);
 static struct core *cores;
+static bool is_closed; /* Linux ends, or sleeps: no core begins anything */
 
 static u32 thread_of(u32 cpu)
 {
@@ -54,6 +54,7 @@ static void note_core(u32 cpu)
 				.linux_cpu = cpu,
 			},
 	};
+	park_note(cpu, &cores[cpu].cpu);
 }
 
 int cores_init(void)
@@ -96,25 +97,6 @@ static bool is_free(u32 cpu)
 	       cpu_online(cpu);
 }
 
-u32 core_find(u32 node)
-{
-	u32 found = CORES_NONE;
-
-	mutex_lock(&cores_lock);
-	for (u32 cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		if (!is_free(cpu))
-			continue;
-		if (found == CORES_NONE)
-			found = cpu;
-		if (cores[cpu].place.node == node) {
-			found = cpu;
-			break;
-		}
-	}
-	mutex_unlock(&cores_lock);
-	return found;
-}
-
 static int park_locked(u32 cpu)
 {
 	struct core *core = &cores[cpu];
@@ -122,12 +104,9 @@ static int park_locked(u32 cpu)
 
 	if (core->is_parked)
 		return 0;
-	error = park_core(core->place.apic_id, &core->adjust, !core->was_parked);
-	if (error)
-		return error;
-	core->is_parked = true;
-	core->was_parked = true;
-	return 0;
+	error = READ_ONCE(is_closed) ? -ESHUTDOWN : park_core(&core->cpu);
+	core->is_parked = !error;
+	return error;
 }
 
 static int return_cpu(u32 cpu)
@@ -139,6 +118,7 @@ static int return_cpu(u32 cpu)
 	cores[cpu].is_taken = false;
 	cores[cpu].is_parked = false;
 	cores[cpu].owner = 0;
+	cores[cpu].cpu.has_adjust = false; /* Linux may change it now */
 	return 0;
 }
 
@@ -169,6 +149,15 @@ static int return_group(u32 group, u32 enclave)
 	return error;
 }
 
+/* Of a core one of whose CPUs was off when the module was loaded: Linux has that now. */
+static bool has_unknown(u32 cpu)
+{
+	unsigned int other;
+
+	for_each_cpu(other, topology_sibling_cpumask(cpu)) if (!cores[other].is_known) return true;
+	return false;
+}
+
 /* What can be said before anything is done. */
 static int check_group(u32 group, u32 enclave)
 {
@@ -181,20 +170,17 @@ static int check_group(u32 group, u32 enclave)
 			return -EBUSY;
 		if (!cpu_online(cpu))
 			return -EINVAL;
+		if (has_unknown(cpu))
+			return -EBUSY;
 	}
 	return 0;
 }
 
-int core_take(u32 cpu, u32 enclave)
+static int take_locked(u32 cpu, u32 enclave)
 {
-	u32 group;
-	int error;
+	u32 group = cores[cpu].group;
+	int error = READ_ONCE(is_closed) ? -ESHUTDOWN : check_group(group, enclave);
 
-	if (!core_is_known(cpu))
-		return -EINVAL;
-	mutex_lock(&cores_lock);
-	group = cores[cpu].group;
-	error = check_group(group, enclave);
 	/* a sibling of it is ours, but Linux got this one back, and the other not */
 	if (error == 1 && !cores[cpu].is_taken)
 		error = -EBUSY;
@@ -203,17 +189,56 @@ int core_take(u32 cpu, u32 enclave)
 			error = take_cpu(one, enclave);
 	if (error < 0)
 		(void)return_group(group, enclave);
-	mutex_unlock(&cores_lock);
 	return error < 0 ? error : 0;
+}
+
+int core_take(u32 cpu, u32 enclave)
+{
+	int error;
+
+	if (!core_is_known(cpu))
+		return -EINVAL;
+	mutex_lock(&cores_lock);
+	error = take_locked(cpu, enclave);
+	mutex_unlock(&cores_lock);
+	return error;
+}
+
+/* One that cannot be had is no reason not to try the others. */
+static u32 take_first(u32 node, const struct cpumask *among, u32 enclave, int *error)
+{
+	for (u32 cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		if (!is_free(cpu) || (node != CORES_NONE && cores[cpu].place.node != node) ||
+		    (among && !cpumask_test_cpu(cpu, among)))
+			continue;
+		*error = take_locked(cpu, enclave);
+		if (!*error)
+			return cpu;
+	}
+	return CORES_NONE;
+}
+
+int core_take_near(u32 node, const struct cpumask *among, u32 enclave, u32 *cpu)
+{
+	int error = -EBUSY;
+
+	mutex_lock(&cores_lock);
+	*cpu = take_first(node, among, enclave, &error);
+	if (*cpu == CORES_NONE)
+		*cpu = take_first(CORES_NONE, among, enclave, &error);
+	mutex_unlock(&cores_lock);
+	return error;
 }
 
 int core_start(u32 cpu, const struct park_entry *entry)
 {
-	int error;
+	int error = -ESHUTDOWN;
 
 	mutex_lock(&cores_lock);
-	cores[cpu].is_parked = false;
-	error = park_start(cores[cpu].place.apic_id, entry);
+	if (!READ_ONCE(is_closed)) {
+		cores[cpu].is_parked = false;
+		error = park_start(&cores[cpu].cpu, entry);
+	}
 	mutex_unlock(&cores_lock);
 	return error;
 }
@@ -280,8 +305,16 @@ u32 cores_of(u32 enclave)
 	return count;
 }
 
+void cores_close(bool closes)
+{
+	mutex_lock(&cores_lock);
+	WRITE_ONCE(is_closed, closes);
+	mutex_unlock(&cores_lock);
+}
+
 void cores_stop(void)
 {
+	WRITE_ONCE(is_closed, true);
 	for (u32 cpu = 0; cpu < nr_cpu_ids; cpu++)
 		if (READ_ONCE(cores[cpu].is_taken))
 			park_stop(cores[cpu].place.apic_id);

@@ -7,6 +7,7 @@
 #define COKERNEL_CORES_H
 
 #include <bulkhead/cokernel.h>
+#include <linux/cpumask.h>
 #include "park.h"
 
 #define CORES_NONE 0xFFFFFFFFu
@@ -19,14 +20,14 @@ bool core_is_known(u32 cpu);
 struct cokernel_core core_place(u32 cpu);
 /* Whose it is: an enclave's id, 0: Linux's. */
 u32 core_owner(u32 cpu);
-/* A CPU that could be taken, on that NUMA node if there is one; CORES_NONE. */
-u32 core_find(u32 node);
 
 /*
- * Takes the core that `cpu` belongs to from Linux and parks it. 0 when it is the enclave's already; -EBUSY: another's, or CPU 0's;
- * -EINVAL: there is no such CPU, or it is off; others of Linux's. Sleeps.
+ * Takes the core that `cpu` belongs to from Linux and parks it. 0 when it is the enclave's already; -EBUSY: another's, or CPU 0's, or one of
+ * its CPUs was off when the module was loaded and is on now; -EINVAL: there is no such CPU, or it is off; -ESHUTDOWN: cores_close(); others of Linux's. Sleeps.
  */
 int core_take(u32 cpu, u32 enclave);
+/* One that is Linux's, `among` those if not NULL, on that NUMA node if there is one; which. -EBUSY: there is none. */
+int core_take_near(u32 node, const struct cpumask *among, u32 enclave, u32 *cpu);
 /* A taken CPU: enters a co-kernel; is parked. -ETIMEDOUT: it does not answer; it stays with the enclave. */
 int core_start(u32 cpu, const struct park_entry *entry);
 int core_park(u32 cpu);
@@ -36,7 +37,9 @@ int core_return(u32 cpu);
 int cores_park(u32 enclave);
 int cores_return(u32 enclave);
 u32 cores_of(u32 enclave);
-/* Stops all that enclaves have, in any context. For the end of Linux. */
+/* From then on, until it is opened again, cores are neither taken nor started nor parked: -ESHUTDOWN. */
+void cores_close(bool closes);
+/* Closes, and stops all that enclaves have, in any context. For the end of Linux. */
 void cores_stop(void);
 
 #endif

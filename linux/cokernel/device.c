@@ -25,6 +25,10 @@ static long do_call(const struct device_call *call, void *subject, void __user *
 
 	if ((call->flags & CALL_IN) && copy_from_user(payload, argument, call->size))
 		return -EFAULT;
+	/* before it is done: whoever cannot be told what was made would have made it for nobody */
+	if ((call->flags & CALL_IN) && (call->flags & CALL_OUT) &&
+	    copy_to_user(argument, payload, call->size))
+		return -EFAULT;
 	status = run(subject, call, payload);
 	if (status >= 0 && (call->flags & CALL_OUT) && copy_to_user(argument, payload, call->size))
 		return -EFAULT;

@@ -159,8 +159,10 @@ static void free_memory(struct enclave *enclave)
 		memory_give(enclave->exchange.offered, 1);
 	enclave->exchange.offered = 0;
 	enclave->boot = NULL;
-	if (enclave->shared)
+	if (enclave->shared) {
+		memset(enclave->shared, 0, SHARED_SIZE);
 		free_pages_exact(enclave->shared, SHARED_SIZE);
+	}
 	enclave->shared = NULL;
 }
 
@@ -193,24 +195,26 @@ struct enclave *enclave_make(const struct vmdev_create *create, int *error)
 	return NULL;
 }
 
-/* Cores that were asked for by number, then others: near the memory that a core in its place would have. */
-static int take_cores(struct enclave *enclave, const struct vmdev_start *start)
+/* The one that was asked for by number, or one near the memory that a core in its place would have. */
+static int take_core(struct enclave *enclave, u32 index, u32 *cpu)
 {
 	const struct enclave_config *config = &enclave->config;
+	u32 range = index * config->range_count / config->vcpus;
 
-	for (u32 i = 0; i < config->vcpus; i++) {
+	if (*cpu == ENCLAVE_CORE_ANY)
+		return core_take_near(config->ranges[range].node, NULL, enclave->id, cpu);
+	for (u32 i = 0; i < index; i++)
+		if (enclave->cores[i].cpu == *cpu)
+			return -EINVAL;
+	return core_take(*cpu, enclave->id);
+}
+
+static int take_cores(struct enclave *enclave, const struct vmdev_start *start)
+{
+	for (u32 i = 0; i < enclave->config.vcpus; i++) {
 		u32 cpu = start->core[i];
-		int error;
+		int error = take_core(enclave, i, &cpu);
 
-		if (cpu == ENCLAVE_CORE_ANY)
-			cpu = core_find(
-				config->ranges[i * config->range_count / config->vcpus].node);
-		if (cpu == CORES_NONE)
-			return -EBUSY;
-		for (u32 j = 0; j < i; j++)
-			if (enclave->cores[j].cpu == cpu)
-				return -EINVAL;
-		error = core_take(cpu, enclave->id);
 		if (error)
 			return error;
 		enclave->cores[i] = (struct enclave_core){.cpu = cpu, .is_used = true};
@@ -288,6 +292,7 @@ int enclave_stop(struct enclave *enclave, enum bh_fault_cause cause)
 		return 0;
 	protect_stop(enclave);
 	error = cores_park(enclave->id);
+	enclave->is_stuck = error != 0;
 	if (error)
 		return error;
 	enclave->ended = rdtsc();
@@ -297,9 +302,10 @@ int enclave_stop(struct enclave *enclave, enum bh_fault_cause cause)
 	return 0;
 }
 
+/* Each attempt to stop a core that does not answer takes seconds in which no other enclave gets one: only who asks for it has another made. */
 void enclave_look(struct enclave *enclave)
 {
-	if (enclave->state != VMDEV_RUNNING)
+	if (enclave->state != VMDEV_RUNNING || enclave->is_stuck)
 		return;
 	exchange_serve(enclave);
 	if (protect_cause(enclave) != BH_FAULT_NONE) {
@@ -330,6 +336,11 @@ int enclave_destroy(struct enclave *enclave)
 	if (error)
 		return error;
 	vectors_end(enclave);
+	/* whoever found it running with one of these has rung its cores by now */
+	mutex_lock(&enclave->read_lock);
+	mutex_lock(&enclave->write_lock);
+	mutex_unlock(&enclave->write_lock);
+	mutex_unlock(&enclave->read_lock);
 	error = cores_return(enclave->id);
 	if (error)
 		return error;

@@ -13,6 +13,7 @@
 #include <bulkhead/cokerneldev.h>
 #include <bulkhead/vmdev.h>
 #include <lib/ring.h>
+#include <linux/cpumask.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -23,7 +24,6 @@
 #include "memory.h"
 #include "vectors.h"
 
-#define BOUNCE_SIZE      16384u
 #define ENCLAVE_LOG_SIZE 32768u /* of its text */
 
 struct park_entry;
@@ -45,6 +45,7 @@ struct enclave {
 	wait_queue_head_t changed;
 	atomic_t
 		enders; /* calls that are about to end it: nobody waits for the co-kernel any more */
+	bool is_stuck;  /* it could not be stopped: a core of its did not answer */
 	enum vmdev_state state; /* VMDEV_NONE: destroyed */
 	enum bh_fault_cause cause;
 	u64 started, ended; /* TSC */
@@ -55,7 +56,8 @@ struct enclave {
 	u64 entry;                  /* of the image: physical */
 	struct cokernel_boot *boot; /* in `early` */
 	struct cokernel_shared *shared;
-	u32 core_count; /* entries of cores[] and boot->cores[] */
+	u32 core_count;        /* entries of cores[] and boot->cores[] */
+	struct cpumask listed; /* which those are */
 	struct enclave_core cores[COKERNEL_CORES_MAX];
 	struct protect *protect; /* its hypervisors; NULL: bare */
 	struct kernel_bell *bell;
@@ -66,7 +68,6 @@ struct enclave {
 	struct region *regions[COKERNEL_REGIONS_MAX];
 	u32 region_flags[COKERNEL_REGIONS_MAX];
 	u32 probe;
-	u8 read_bounce[BOUNCE_SIZE], write_bounce[BOUNCE_SIZE];
 };
 
 /* enclave.c. Those that return an enclave give a reference. */

@@ -64,21 +64,23 @@ static void unit_released(struct enclave *enclave, u64 address)
 		enclave->exchange.wanted--;
 }
 
-static void core_answered(struct enclave *enclave, u32 index, bool stays)
+/* That it has left it says by the core's state. */
+static void core_answered(struct enclave *enclave, u32 index)
 {
 	struct exchange *exchange = &enclave->exchange;
 
-	if (exchange->leaving == 0 || index != exchange->leaving - 1)
-		return;
-	exchange->leaving = 0;
-	exchange->stays = stays;
+	if (exchange->leaving != 0 && index == exchange->leaving - 1)
+		exchange->leaving = 0;
 }
 
-/* An answer to what is asked now: a late one, to what was asked of the same slot before, is none. */
+/* An answer to what is asked now: a late one, to what was asked of the same slot before, is none. They come in the order of what was asked. */
 static void region_answered(struct enclave *enclave, u32 slot, u32 kind)
 {
 	struct exchange *exchange = &enclave->exchange;
 
+	if (slot >= COKERNEL_REGIONS_MAX || exchange->region_asked[slot] == 0 ||
+	    --exchange->region_asked[slot] > 0)
+		return;
 	if (exchange->region_waiting == 0 || slot != exchange->region_waiting - 1 ||
 	    exchange->region_goes != (kind == EXCHANGE_REGION_LEFT))
 		return;
@@ -103,7 +105,7 @@ static void take_message(struct enclave *enclave, const struct exchange_message 
 		break;
 	case EXCHANGE_CORE_LEFT:
 	case EXCHANGE_CORE_STAYS:
-		core_answered(enclave, message->value, message->kind == EXCHANGE_CORE_STAYS);
+		core_answered(enclave, message->value);
 		break;
 	case EXCHANGE_REGION_TAKEN:
 	case EXCHANGE_REGION_LEFT:
@@ -152,7 +154,8 @@ int exchange_wait(struct enclave *enclave, bool (*done)(const struct enclave *en
 		if (time_after(jiffies, end))
 			return -ETIMEDOUT;
 		wait_event_timeout(enclave->changed,
-				   ring_fill(&enclave->exchange.up) > 0 ||
+				   ring_fill(&enclave->exchange.up) >=
+						   (s64)sizeof(struct exchange_message) ||
 					   atomic_read(&enclave->enders) > 0,
 				   msecs_to_jiffies(20));
 	}

@@ -3,6 +3,7 @@
 #ifndef COKERNEL_EXCHANGE_H
 #define COKERNEL_EXCHANGE_H
 
+#include <bulkhead/cokernel.h>
 #include <bulkhead/exchange.h>
 #include <lib/ring.h>
 
@@ -13,12 +14,12 @@ struct exchange {
 	u64 offered; /* address of the unit that is offered and not answered, 0: none */
 	u32 offered_node;
 	bool was_accepted;
-	u32 wanted;         /* units that are asked for and not answered */
-	u32 coming;         /* index of the core that is to come */
-	u32 leaving;        /* index of the core that is to leave, plus 1 */
-	bool stays;         /* it does not */
-	u32 region_waiting; /* slot that is to be answered, plus 1 */
-	bool region_goes;   /* it is to let go of it */
+	u32 wanted;                             /* units that are asked for and not answered */
+	u32 coming;                             /* index of the core that is to come */
+	u32 leaving;                            /* index of the core that is to leave, plus 1 */
+	u32 region_waiting;                     /* slot that is to be answered, plus 1 */
+	u32 region_asked[COKERNEL_REGIONS_MAX]; /* requests for a slot that are not answered */
+	bool region_goes;                       /* it is to let go of it */
 	bool region_refused;
 };
 

@@ -28,6 +28,8 @@ struct kernel_place {
 };
 struct kernel_place kernel_place_of(unsigned int cpu);
 
+/* Of a node: those that are free, or that Linux only keeps files in. */
+unsigned long kernel_pages_spare(u32 node);
 /* Takes `count` free or movable pages from `pfn` on; -EBUSY is normal. They go back by __free_page(), one by one. */
 int kernel_pages_take(unsigned long pfn, unsigned long count);
 

@@ -11,6 +11,7 @@
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 #include <linux/slab.h>
 #include <asm/apic.h>
 #include <asm/irqdomain.h>
@@ -92,6 +93,17 @@ struct kernel_place kernel_place_of(unsigned int cpu)
 		.package = (u32)topology_physical_package_id(cpu),
 		.core = (u32)topology_core_id(cpu),
 	};
+}
+
+unsigned long kernel_pages_spare(u32 node)
+{
+	struct pglist_data *data = NODE_DATA((int)node);
+	unsigned long spare = (unsigned long)atomic_long_read(&data->vm_stat[NR_INACTIVE_FILE]) +
+			      (unsigned long)atomic_long_read(&data->vm_stat[NR_ACTIVE_FILE]);
+
+	for (unsigned int i = 0; i < MAX_NR_ZONES; i++)
+		spare += zone_page_state(&data->node_zones[i], NR_FREE_PAGES);
+	return spare;
 }
 
 int kernel_pages_take(unsigned long pfn, unsigned long count)

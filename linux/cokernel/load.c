@@ -18,8 +18,10 @@
 #include "tables.h"
 
 #define COPY_STEP   (1u << 20)
-#define SPARE_PAGES 64u /* of tables, for memory that comes later */
-#define EARLY_FIXED 2u  /* the boot parameters; the GDT */
+#define EARLY_FIXED 2u /* the boot parameters; the GDT */
+#define APIC_GIB    4u /* the local APIC is in the fourth */
+#define FINE_TABLES \
+	4u /* of 4 KiB pages: local APIC, trampoline, the shared region, which may lie in two units */
 
 static int copy_in(u64 to, u64 from, u64 size)
 {
@@ -44,13 +46,27 @@ static int check_header(const struct cokernel_image *header, u64 size)
 	return 0;
 }
 
-static u64 early_pages(const struct enclave *enclave)
+/* Tables have room for all memory that the machine has: nobody knows which of it the enclave will get. */
+static u64 early_pages(void)
 {
-	u64 size = 0;
+	u64 gib = APIC_GIB;
+	int node;
 
-	for (unsigned int i = 0; i < enclave->config.range_count; i++)
-		size += enclave->config.ranges[i].size;
-	return EARLY_FIXED + SPARE_PAGES + 3 * (size >> 30) + 3 * ENCLAVE_RANGES_MAX;
+	for_each_online_node(node) gib = max(gib, (PFN_PHYS(node_end_pfn(node)) >> 30) + 1);
+	return EARLY_FIXED + 1 + DIV_ROUND_UP(gib, 512) + gib + FINE_TABLES;
+}
+
+static void digest_image(struct enclave *enclave, u64 size)
+{
+	struct sha256_state sha;
+
+	sha256_init(&sha);
+	for (u64 at = 0; at < size; at += COPY_STEP) {
+		sha256_update(&sha, __va(enclave->image.start + at),
+			      (unsigned int)min_t(u64, size - at, COPY_STEP));
+		cond_resched();
+	}
+	sha256_final(&sha, enclave->digest);
 }
 
 int load_files(struct enclave *enclave, const struct vmdev_create *create)
@@ -58,7 +74,7 @@ int load_files(struct enclave *enclave, const struct vmdev_create *create)
 	struct enclave_config *config = &enclave->config;
 	struct enclave_range *first = &config->ranges[0];
 	struct cokernel_image header;
-	u64 size, start, from = 0;
+	u64 early = early_pages() * PAGE_SIZE, size, start, from = 0;
 	int error;
 
 	if (create->image_size < sizeof(header) || create->image_size > first->size)
@@ -70,8 +86,7 @@ int load_files(struct enclave *enclave, const struct vmdev_create *create)
 		return error;
 	if (create->ramdisk_size > 1ull << 40)
 		return -ENOMEM;
-	size = PAGE_ALIGN(header.memory_size) + PAGE_ALIGN(create->ramdisk_size) +
-	       early_pages(enclave) * PAGE_SIZE;
+	size = PAGE_ALIGN(header.memory_size) + PAGE_ALIGN(create->ramdisk_size) + early;
 	if (size > first->size)
 		return -ENOMEM;
 	start = memory_take_run(first->node, DIV_ROUND_UP(size, ENCLAVE_UNIT), &from, &error);
@@ -87,14 +102,17 @@ int load_files(struct enclave *enclave, const struct vmdev_create *create)
 	enclave->ramdisk.start = create->ramdisk_size ? start + PAGE_ALIGN(header.memory_size) : 0;
 	enclave->early.start = start + PAGE_ALIGN(header.memory_size) +
 			       PAGE_ALIGN(create->ramdisk_size);
-	enclave->early.size = early_pages(enclave) * PAGE_SIZE;
+	enclave->early.size = early;
 	enclave->boot = __va(enclave->early.start);
 	error = copy_in(start, create->image, create->image_size);
 	if (!error && create->ramdisk_size)
 		error = copy_in(enclave->ramdisk.start, create->ramdisk, create->ramdisk_size);
-	if (!error)
-		sha256(__va(start), (unsigned int)create->image_size, enclave->digest);
-	return error;
+	if (error)
+		return error;
+	/* it is the caller's memory, and may have changed since */
+	memcpy(__va(start), &header, sizeof(header));
+	digest_image(enclave, create->image_size);
+	return 0;
 }
 
 bool load_needs(const struct enclave *enclave, u64 unit)
@@ -105,24 +123,36 @@ bool load_needs(const struct enclave *enclave, u64 unit)
 	       (unit < enclave->early.start + enclave->early.size && end > enclave->early.start);
 }
 
-/* Behind those that start: all others that the machine has. */
+static void list_core(struct enclave *enclave, struct cokernel_boot *boot, u32 cpu)
+{
+	u32 index = enclave->core_count++;
+
+	cpumask_set_cpu(cpu, &enclave->listed);
+	enclave->cores[index].cpu = cpu;
+	boot->cores[index] = core_place(cpu);
+}
+
+static bool has_node(const struct enclave *enclave, u32 node)
+{
+	for (u32 i = 0; i < enclave->config.range_count; i++)
+		if (enclave->config.ranges[i].node == node)
+			return true;
+	return false;
+}
+
+/* Behind those that start: others that the machine has, at first those near the enclave's memory. */
 static void list_cores(struct enclave *enclave, struct cokernel_boot *boot)
 {
-	u32 count = enclave->config.vcpus;
-
-	for (u32 i = 0; i < count; i++)
-		boot->cores[i] = core_place(enclave->cores[i].cpu);
-	for (u32 cpu = 1; cpu < nr_cpu_ids && count < COKERNEL_CORES_MAX; cpu++) {
-		bool is_listed = !core_is_known(cpu);
-
-		for (u32 i = 0; i < count && !is_listed; i++)
-			is_listed = enclave->cores[i].cpu == cpu;
-		if (is_listed)
-			continue;
-		enclave->cores[count].cpu = cpu;
-		boot->cores[count++] = core_place(cpu);
-	}
-	enclave->core_count = count;
+	enclave->core_count = 0;
+	cpumask_clear(&enclave->listed);
+	for (u32 i = 0; i < enclave->config.vcpus; i++)
+		list_core(enclave, boot, enclave->cores[i].cpu);
+	for (u32 is_far = 0; is_far < 2; is_far++)
+		for (u32 cpu = 1; cpu < nr_cpu_ids; cpu++)
+			if (core_is_known(cpu) && enclave->core_count < COKERNEL_CORES_MAX &&
+			    !cpumask_test_cpu(cpu, &enclave->listed) &&
+			    has_node(enclave, core_place(cpu).node) != is_far)
+				list_core(enclave, boot, cpu);
 }
 
 static void list_nodes(struct cokernel_boot *boot)

@@ -39,10 +39,11 @@ static int call_node(void *file, void *payload)
 	node->regions = regions_count();
 	for (u32 i = 0; i < min_t(u32, ENCLAVE_NODES_MAX, MAX_NUMNODES); i++)
 		node->units[i] = memory_taken(i);
-	for (u32 cpu = 0; cpu < COKERNELDEV_CPUS_MAX; cpu++) {
+	for (u32 cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		struct cokernel_core place;
 
-		if (!core_is_known(cpu))
+		node->cores += core_owner(cpu) != 0;
+		if (!core_is_known(cpu) || cpu >= COKERNELDEV_CPUS_MAX)
 			continue;
 		place = core_place(cpu);
 		node->cpus[cpu] = (struct cokerneldev_cpu){
@@ -53,7 +54,6 @@ static int call_node(void *file, void *payload)
 			.thread = place.thread,
 			.known = 1,
 		};
-		node->cores += node->cpus[cpu].owner != 0;
 	}
 	return 0;
 }

@@ -35,28 +35,25 @@ void memory_give(u64 start, u64 units)
 	atomic64_sub((s64)units, &taken[node]);
 }
 
-/* All pages exist and are the node's. */
+/* All pages exist and are the node's, and of one zone, as Linux wants it. */
 static bool is_of_node(unsigned long pfn, unsigned long count, u32 node)
 {
 	for (unsigned long at = pfn; at < pfn + count; at += UNIT_PAGES) {
 		struct page *page = pfn_to_online_page(at);
 
 		if (!page || page_to_nid(page) != (int)node || PageReserved(page) ||
+		    page_zone(page) != page_zone(pfn_to_page(pfn)) ||
 		    !pfn_to_online_page(at + UNIT_PAGES - 1))
 			return false;
 	}
 	return true;
 }
 
-/* Memory that is free, or that Linux only keeps files in, beyond what it wants to keep. */
+/* Beyond what Linux wants to keep. */
 static bool can_spare(u32 node, unsigned long pages)
 {
-	const struct pglist_data *data = NODE_DATA((int)node);
-	unsigned long spare = (unsigned long)atomic_long_read(&data->vm_stat[NR_INACTIVE_FILE]) +
-			      (unsigned long)atomic_long_read(&data->vm_stat[NR_ACTIVE_FILE]);
+	unsigned long spare = kernel_pages_spare(node);
 
-	for (unsigned int i = 0; i < MAX_NR_ZONES; i++)
-		spare += zone_page_state((struct zone *)&data->node_zones[i], NR_FREE_PAGES);
 	return pages < spare && spare - pages >= KEEP_PAGES;
 }
 

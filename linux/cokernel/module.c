@@ -103,8 +103,16 @@ u32 enclaves_count(void)
 }
 
 /* Linux ends, or another kernel takes its place: cores of ours would go on executing in memory that is used anew. */
+static int linux_panics(struct notifier_block *block, unsigned long action, void *data)
+{
+	cores_stop();
+	return NOTIFY_DONE;
+}
+
 static int linux_ends(struct notifier_block *block, unsigned long action, void *data)
 {
+	/* after whoever is starting one */
+	cores_close(true);
 	cores_stop();
 	return NOTIFY_DONE;
 }
@@ -115,14 +123,17 @@ static int linux_sleeps(struct notifier_block *block, unsigned long action, void
 	bool is_about_to = action == PM_SUSPEND_PREPARE || action == PM_HIBERNATION_PREPARE ||
 			   action == PM_RESTORE_PREPARE;
 
+	/* an enclave that is made while Linux falls asleep cannot be started before it is awake */
+	cores_close(is_about_to);
 	if (!is_about_to || enclaves_count() == 0)
 		return NOTIFY_DONE;
+	cores_close(false);
 	pr_warn("bulkhead: no suspend while enclaves live\n");
 	return notifier_from_errno(-EBUSY);
 }
 
 static struct notifier_block reboot_block = {.notifier_call = linux_ends};
-static struct notifier_block panic_block = {.notifier_call = linux_ends};
+static struct notifier_block panic_block = {.notifier_call = linux_panics};
 static struct notifier_block sleep_block = {.notifier_call = linux_sleeps};
 
 static int init_parts(void)

@@ -10,10 +10,13 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/smp.h>
 #include <asm/apicdef.h>
 #include <asm/cpufeature.h>
 #include <asm/page.h>
 #include <asm/pgtable_types.h>
+#include <asm/processor.h>
+#include <asm/trapnr.h>
 #include <inject.h>
 #include "kernel.h"
 #include "park.h"
@@ -22,6 +25,7 @@
 #define ATTEMPTS  3
 #define SIPI_WAIT msecs_to_jiffies(20)
 #define ACK_WAIT  msecs_to_jiffies(2000)
+#define NOBODY    0xFFFFFFFFu /* no core's name: as an APIC id it is a broadcast */
 
 struct table_register {
 	u16 limit;
@@ -36,17 +40,19 @@ struct far_pointer {
 };
 
 struct park_mailbox {
-	u32 tables, flags, sequence, ack;
+	u32 tables, flags, sequence, ack, core, leaf;
 	u64 adjust, entry, boot, index, entry_tables, state;
 	struct far_pointer to_long, to_enter;
 	struct table_register gdt, entry_gdt, idt, no_idt;
 	u64 gdt_entries[3];
-	u64 idt_entries[3][2];
+	u64 idt_entries[MAILBOX_GATES][2];
 };
 
 #define FIELD_IS(field, offset) static_assert(offsetof(struct park_mailbox, field) == (offset))
 FIELD_IS(tables, MAILBOX_TABLES);
 FIELD_IS(ack, MAILBOX_ACK);
+FIELD_IS(core, MAILBOX_CORE);
+FIELD_IS(leaf, MAILBOX_LEAF);
 FIELD_IS(adjust, MAILBOX_ADJUST);
 FIELD_IS(entry, MAILBOX_ENTRY);
 FIELD_IS(state, MAILBOX_STATE);
@@ -57,8 +63,8 @@ FIELD_IS(no_idt, MAILBOX_NO_IDT);
 FIELD_IS(gdt_entries, MAILBOX_DESCRIPTORS);
 static_assert(sizeof(struct park_mailbox) == MAILBOX_SIZE);
 
-extern const u8 trampoline_begin[], trampoline_mailbox[], trampoline_nmi[], trampoline_enter[],
-	trampoline_long[], trampoline_end[];
+extern const u8 trampoline_begin[], trampoline_mailbox[], trampoline_nmi[], trampoline_check[],
+	trampoline_enter[], trampoline_long[], trampoline_end[];
 
 /* Linux reserves the first megabyte and uses of it, once it has booted, its own trampoline at the upper end only. */
 static unsigned int trampoline_page = 8;
@@ -87,12 +93,32 @@ u64 park_page(void)
 }
 
 /* Intel SDM 3A 6.14.1: an interrupt gate of 64-bit mode */
-static void fill_idt(void)
+static void fill_gate(unsigned int vector, const u8 *symbol)
 {
-	u32 handler = address_of(trampoline_nmi);
+	u32 handler = address_of(symbol);
 
-	mailbox->idt_entries[2][0] = (handler & 0xFFFF) | 0x8ul << 16 | 0x8E00ul << 32 |
-				     (u64)(handler >> 16) << 48;
+	mailbox->idt_entries[vector][0] = (handler & 0xFFFF) | 0x8ul << 16 | 0x8E00ul << 32 |
+					  (u64)(handler >> 16) << 48;
+}
+
+static u32 name_leaf(void)
+{
+	return boot_cpu_data.cpuid_level >= (int)LEAF_TOPOLOGY && cpuid_ebx(LEAF_TOPOLOGY)
+		       ? LEAF_TOPOLOGY
+		       : LEAF_BASIC;
+}
+
+/* As the trampoline has it. */
+static void read_name(void *name)
+{
+	*(u32 *)name = mailbox->leaf == LEAF_BASIC ? cpuid_ebx(LEAF_BASIC) >> 24
+						   : cpuid_edx(LEAF_TOPOLOGY);
+}
+
+void park_note(u32 cpu, struct park_cpu *noted)
+{
+	*noted = (struct park_cpu){.apic = kernel_apic_id(cpu)};
+	(void)smp_call_function_single((int)cpu, read_name, &noted->name, true);
 }
 
 static void fill_mailbox(void)
@@ -100,14 +126,18 @@ static void fill_mailbox(void)
 	mailbox = (struct park_mailbox *)(page + (trampoline_mailbox - trampoline_begin));
 	*mailbox = (struct park_mailbox){
 		.tables = (u32)page_to_phys(tables[0]),
+		.core = NOBODY,
+		.leaf = name_leaf(),
 		.to_long = {address_of(trampoline_long), 0x8},
 		.to_enter = {address_of(trampoline_enter), 0x8},
 		.gdt = {3 * 8 - 1, mailbox_address(offsetof(struct park_mailbox, gdt_entries))},
-		.idt = {3 * 16 - 1, mailbox_address(offsetof(struct park_mailbox, idt_entries))},
+		.idt = {MAILBOX_GATES * 16 - 1,
+			mailbox_address(offsetof(struct park_mailbox, idt_entries))},
 		/* flat: 64-bit code, data (3A 3.4.5), accessed */
 		.gdt_entries = {0, 0x00AF9B000000FFFF, 0x00CF93000000FFFF},
 	};
-	fill_idt();
+	fill_gate(X86_TRAP_NMI, trampoline_nmi);
+	fill_gate(X86_TRAP_MC, trampoline_check);
 }
 
 static int make_tables(void)
@@ -205,37 +235,49 @@ static bool kick(u32 apic)
 	return false;
 }
 
-static int start_core(u32 apic)
+/* A core that comes late for an earlier call must not find its own name beside what is another's. */
+static void open_mailbox(void)
 {
+	WRITE_ONCE(mailbox->core, NOBODY);
+	smp_wmb();
+}
+
+static int start_core(const struct park_cpu *core)
+{
+	smp_store_release(&mailbox->core, inject_name(core->name));
 	for (unsigned int i = 0; i < ATTEMPTS; i++)
-		if (kick(apic))
+		if (kick(core->apic))
 			return inject_fails() ? -ETIMEDOUT : 0;
 	return -ETIMEDOUT;
 }
 
-int park_core(u32 apic, u64 *adjust, bool is_first)
+int park_core(struct park_cpu *core)
 {
 	int error;
 
 	mutex_lock(&park_lock);
+	open_mailbox();
 	mailbox->entry = 0;
 	mailbox->flags = 0;
 	if (boot_cpu_has(X86_FEATURE_TSC_ADJUST)) {
-		mailbox->flags = is_first ? MAILBOX_SAVE : MAILBOX_RESTORE;
-		mailbox->adjust = *adjust;
+		mailbox->flags = core->has_adjust ? MAILBOX_RESTORE : MAILBOX_SAVE;
+		mailbox->adjust = core->adjust;
 	}
-	error = start_core(apic);
-	if (!error)
-		*adjust = mailbox->adjust;
+	error = start_core(core);
+	if (!error) {
+		core->adjust = mailbox->adjust;
+		core->has_adjust = true;
+	}
 	mutex_unlock(&park_lock);
 	return error;
 }
 
-int park_start(u32 apic, const struct park_entry *entry)
+int park_start(const struct park_cpu *core, const struct park_entry *entry)
 {
 	int error;
 
 	mutex_lock(&park_lock);
+	open_mailbox();
 	mailbox->flags = 0;
 	mailbox->entry = entry->entry;
 	mailbox->boot = entry->boot;
@@ -243,7 +285,7 @@ int park_start(u32 apic, const struct park_entry *entry)
 	mailbox->entry_tables = entry->tables;
 	mailbox->state = entry->state;
 	mailbox->entry_gdt = (struct table_register){3 * 8 - 1, entry->gdt};
-	error = start_core(apic);
+	error = start_core(core);
 	mutex_unlock(&park_lock);
 	return error;
 }

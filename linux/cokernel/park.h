@@ -17,16 +17,26 @@ struct park_entry {
 	u64 state;
 };
 
+/* A CPU as this part knows it. */
+struct park_cpu {
+	u32 apic;
+	u32 name; /* what CPUID says there: by that it finds out whether it is meant */
+	bool has_adjust;
+	u64 adjust; /* its IA32_TSC_ADJUST */
+};
+
 int park_init(void);
 void park_exit(void);
+/* Of one that is Linux's. */
+void park_note(u32 cpu, struct park_cpu *noted);
 /* The page that the tables of an entry have to map, too. */
 u64 park_page(void);
 /*
- * Parks a core. `adjust` is its IA32_TSC_ADJUST: kept when it is parked for the first time, then restored. -ETIMEDOUT: it does
- * not acknowledge, and may execute anything. Sleeps.
+ * Parks a core. Its IA32_TSC_ADJUST is kept when there is none yet, else restored. -ETIMEDOUT: it does not acknowledge, and may
+ * execute anything; should it come when another is waited for, it halts. Sleeps.
  */
-int park_core(u32 apic, u64 *adjust, bool is_first);
-int park_start(u32 apic, const struct park_entry *entry);
+int park_core(struct park_cpu *core);
+int park_start(const struct park_cpu *core, const struct park_entry *entry);
 /* INIT alone: the core stops, in any context. For the end of Linux. */
 void park_stop(u32 apic);
 

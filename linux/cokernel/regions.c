@@ -267,8 +267,10 @@ static int ask(struct enclave *enclave, u32 kind, u32 slot)
 	enclave->exchange.region_goes = kind == EXCHANGE_REGION_GOES;
 	enclave->exchange.region_refused = false;
 	error = exchange_send(enclave, kind, slot, 0);
-	if (!error)
+	if (!error) {
+		enclave->exchange.region_asked[slot]++;
 		error = exchange_wait(enclave, region_is_answered);
+	}
 	enclave->exchange.region_waiting = 0;
 	if (error == -EPIPE) {
 		/* it has ended by itself: what it does not have to answer; or it was to be ended, and was not yet */

@@ -23,8 +23,12 @@ static int grow(struct enclave *enclave, u64 units, u32 node)
 
 	for (; units > 0; units--) {
 		int error;
-		u64 start = memory_take_run(node, 1, &from, &error);
+		u64 start;
 
+		/* what it accepts has room in the ledger */
+		if (enclave->memory.count == MEMORY_RANGES_MAX)
+			return -ENOSPC;
+		start = memory_take_run(node, 1, &from, &error);
 		if (!start)
 			return error;
 		exchange->offered = start;
@@ -73,7 +77,7 @@ static int shrink(struct enclave *enclave, u64 units)
 
 int enclave_resize(struct enclave *enclave, struct vmdev_resize *resize)
 {
-	u64 now = memory_units(&enclave->memory), units = resize->memory / ENCLAVE_UNIT;
+	u64 units = resize->memory / ENCLAVE_UNIT, now;
 	int error;
 
 	if (resize->memory == 0 || resize->memory % ENCLAVE_UNIT || resize->zero ||
@@ -85,6 +89,7 @@ int enclave_resize(struct enclave *enclave, struct vmdev_resize *resize)
 	error = exchange_wait(enclave, offer_is_answered);
 	if (!error)
 		error = exchange_wait(enclave, want_is_answered);
+	now = memory_units(&enclave->memory);
 	if (!error && units > now)
 		error = grow(enclave, units - now, resize->node);
 	else if (!error)
@@ -102,21 +107,35 @@ static u32 find_index(const struct enclave *enclave, u32 cpu)
 	return COKERNELDEV_INDEX_ANY;
 }
 
-static bool core_is_up(const struct enclave *enclave)
+static u32 state_of(const struct enclave *enclave, u32 index)
 {
-	return READ_ONCE(enclave->shared->core_state[enclave->exchange.coming]) == COKERNEL_CORE_UP;
+	return READ_ONCE(enclave->shared->core_state[index]);
 }
 
-/* Starts it; when it does not come up it is parked again. */
+static bool core_is_up(const struct enclave *enclave)
+{
+	return state_of(enclave, enclave->exchange.coming) == COKERNEL_CORE_UP;
+}
+
+/* None is left that may still be using the first tables. */
+static bool cores_have_come(const struct enclave *enclave)
+{
+	for (u32 i = 0; i < enclave->core_count; i++)
+		if (enclave->cores[i].is_used && state_of(enclave, i) < COKERNEL_CORE_UP)
+			return false;
+	return true;
+}
+
+/* -EINTR, -EPIPE: it has been started, and nobody waited until it is up. */
 static int bring_core(struct enclave *enclave, u32 index)
 {
 	struct park_entry entry;
-	int error = load_tables(enclave);
+	int error;
 
-	if (error)
-		return error;
 	WRITE_ONCE(enclave->shared->core_state[index], COKERNEL_CORE_AWAY);
-	error = exchange_send(enclave, EXCHANGE_CORE_COMES, index, 0);
+	error = load_tables(enclave);
+	if (!error)
+		error = exchange_send(enclave, EXCHANGE_CORE_COMES, index, 0);
 	if (error)
 		return error;
 	error = load_entry(enclave, index, &entry);
@@ -129,6 +148,20 @@ static int bring_core(struct enclave *enclave, u32 index)
 	return exchange_wait(enclave, core_is_up);
 }
 
+/* One that the co-kernel knows and has not. */
+static int take_listed(struct enclave *enclave, u32 *cpu)
+{
+	u32 index;
+
+	if (*cpu == ENCLAVE_CORE_ANY)
+		return core_take_near(enclave->config.ranges[0].node, &enclave->listed, enclave->id,
+				      cpu);
+	index = find_index(enclave, *cpu);
+	if (index == COKERNELDEV_INDEX_ANY)
+		return -EINVAL;
+	return enclave->cores[index].is_used ? -EBUSY : core_take(*cpu, enclave->id);
+}
+
 int enclave_core_add(struct enclave *enclave, struct cokerneldev_core *core)
 {
 	u32 cpu = core->cpu, index;
@@ -136,28 +169,25 @@ int enclave_core_add(struct enclave *enclave, struct cokerneldev_core *core)
 
 	if (enclave->state != VMDEV_RUNNING)
 		return -ENODEV;
-	if (cpu == ENCLAVE_CORE_ANY) {
-		cpu = core_find(enclave->config.ranges[0].node);
-		if (cpu == CORES_NONE)
-			return -EBUSY;
-	}
-	index = find_index(enclave, cpu);
-	if (index == COKERNELDEV_INDEX_ANY)
-		return -EINVAL;
-	if (enclave->cores[index].is_used)
-		return -EBUSY;
-	error = core_take(cpu, enclave->id);
+	error = exchange_wait(enclave, cores_have_come);
+	if (!error)
+		error = take_listed(enclave, &cpu);
 	if (error)
 		return error;
+	index = find_index(enclave, cpu);
 	error = bring_core(enclave, index);
-	if (error) {
+	if (state_of(enclave, index) == COKERNEL_CORE_UP)
+		error = 0;
+	/* the co-kernel has been told of it: what has begun to come is its core, whoever waits for it */
+	enclave->cores[index].is_used = !error || error == -EINTR || error == -EPIPE;
+	if (!enclave->cores[index].is_used) {
 		protect_stop_core(enclave, index);
 		/* if it does not answer it stays the enclave's, until that is destroyed */
 		if (!core_park(cpu))
 			(void)core_return(cpu);
-		return error;
 	}
-	enclave->cores[index].is_used = true;
+	if (error)
+		return error;
 	*core = (struct cokerneldev_core){.cpu = cpu, .index = index};
 	return 0;
 }
@@ -176,11 +206,25 @@ static u32 last_index(const struct enclave *enclave)
 	return index - 1;
 }
 
-int enclave_core_remove(struct enclave *enclave, struct cokerneldev_core *core)
+static int ask_to_leave(struct enclave *enclave, u32 index)
 {
 	struct exchange *exchange = &enclave->exchange;
-	u32 index = core->index;
 	int error;
+
+	exchange->leaving = index + 1;
+	error = exchange_send(enclave, EXCHANGE_CORE_LEAVES, index, 0);
+	if (!error)
+		error = exchange_wait(enclave, core_is_answered);
+	exchange->leaving = 0;
+	if (!error && state_of(enclave, index) != COKERNEL_CORE_DOWN)
+		error = -EBUSY;
+	return error;
+}
+
+int enclave_core_remove(struct enclave *enclave, struct cokerneldev_core *core)
+{
+	u32 index = core->index;
+	int error = 0;
 
 	if (enclave->state != VMDEV_RUNNING)
 		return -ENODEV;
@@ -190,15 +234,9 @@ int enclave_core_remove(struct enclave *enclave, struct cokerneldev_core *core)
 		return -EINVAL;
 	if (index == 0) /* it takes the doorbells */
 		return -EBUSY;
-	exchange->leaving = index + 1;
-	exchange->stays = false;
-	error = exchange_send(enclave, EXCHANGE_CORE_LEAVES, index, 0);
-	if (!error)
-		error = exchange_wait(enclave, core_is_answered);
-	exchange->leaving = 0;
-	if (!error && (exchange->stays ||
-		       READ_ONCE(enclave->shared->core_state[index]) != COKERNEL_CORE_DOWN))
-		error = -EBUSY;
+	/* one that has left after nobody waited any more is not asked again: it is not the co-kernel's */
+	if (state_of(enclave, index) != COKERNEL_CORE_DOWN)
+		error = ask_to_leave(enclave, index);
 	if (!error) {
 		protect_stop_core(enclave, index);
 		error = core_park(enclave->cores[index].cpu);

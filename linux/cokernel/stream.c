@@ -5,12 +5,14 @@
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <inject.h>
 #include "enclave.h"
 
 /* A doorbell that got lost costs this much. */
 #define RETRY       msecs_to_jiffies(100)
+#define BOUNCE_SIZE 16384u
 #define LOG_MAX     (1u << 20)
 #define PROBE_MAX   10000u
 #define SIGNALS_MAX 31u
@@ -21,14 +23,14 @@ static enum vmdev_state state_of(const struct enclave *enclave)
 }
 
 /* -EAGAIN: there is nothing now. */
-static ssize_t read_once(struct enclave *enclave, void __user *to, size_t size)
+static ssize_t read_once(struct enclave *enclave, u8 *to, size_t size)
 {
 	enum vmdev_state state = state_of(enclave);
 	s64 got;
 
 	if (state == VMDEV_NONE)
 		return -ENODEV;
-	got = ring_read(&enclave->up, enclave->read_bounce, min_t(size_t, size, BOUNCE_SIZE));
+	got = ring_read(&enclave->up, to, size);
 	if (got < 0)
 		return -EIO;
 	if (got == 0)
@@ -37,13 +39,12 @@ static ssize_t read_once(struct enclave *enclave, void __user *to, size_t size)
 	smp_mb();
 	if (ring_fill(&enclave->up) + got >= STREAM_UP_SIZE)
 		enclave_ring(enclave);
-	return copy_to_user(to, enclave->read_bounce, (unsigned long)got) ? -EFAULT : got;
+	return got;
 }
 
-static ssize_t write_once(struct enclave *enclave, void __user *from, size_t size)
+static ssize_t write_once(struct enclave *enclave, u8 *from, size_t size)
 {
 	enum vmdev_state state = state_of(enclave);
-	size_t part = min_t(size_t, size, BOUNCE_SIZE);
 	s64 space, written;
 
 	if (state == VMDEV_NONE)
@@ -55,31 +56,26 @@ static ssize_t write_once(struct enclave *enclave, void __user *from, size_t siz
 		return -EIO;
 	if (space == 0)
 		return -EAGAIN;
-	part = min_t(size_t, part, (size_t)space);
-	if (copy_from_user(enclave->write_bounce, from, part))
-		return -EFAULT;
-	written = ring_write(&enclave->down, enclave->write_bounce, part);
+	written = ring_write(&enclave->down, from, min_t(size_t, size, (size_t)space));
 	enclave_ring(enclave);
 	return written < 0 ? -EIO : written;
 }
 
-typedef ssize_t (*move_once)(struct enclave *enclave, void __user *memory, size_t size);
+typedef ssize_t (*move_once)(struct enclave *enclave, u8 *bytes, size_t size);
 
 /* Until something was moved, or nothing will be. */
-static ssize_t move(struct enclave *enclave, struct mutex *lock, move_once once,
-		    void __user *memory, size_t size, bool is_blocking)
+static ssize_t move(struct enclave *enclave, struct mutex *lock, move_once once, u8 *bytes,
+		    size_t size, bool is_blocking)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	ssize_t moved;
 
-	if (size == 0)
-		return 0;
 	add_wait_queue(&enclave->changed, &wait);
 	for (;;) {
 		moved = -ERESTARTSYS;
 		if (mutex_lock_interruptible(lock))
 			break;
-		moved = once(enclave, memory, size);
+		moved = once(enclave, bytes, size);
 		mutex_unlock(lock);
 		if (moved != -EAGAIN || !is_blocking)
 			break;
@@ -94,14 +90,45 @@ static ssize_t move(struct enclave *enclave, struct mutex *lock, move_once once,
 	return moved;
 }
 
+/* The caller's memory may take for ever to come: no lock is held while it is touched. */
+static u8 *make_bounce(size_t size)
+{
+	return inject_fails() ? NULL : kmalloc(size, GFP_KERNEL);
+}
+
 ssize_t stream_read(struct enclave *enclave, void __user *to, size_t size, bool is_blocking)
 {
-	return move(enclave, &enclave->read_lock, read_once, to, size, is_blocking);
+	size_t part = min_t(size_t, size, BOUNCE_SIZE);
+	ssize_t moved;
+	u8 *bounce;
+
+	if (size == 0)
+		return 0;
+	bounce = make_bounce(part);
+	if (!bounce)
+		return -ENOMEM;
+	moved = move(enclave, &enclave->read_lock, read_once, bounce, part, is_blocking);
+	if (moved > 0 && copy_to_user(to, bounce, (size_t)moved))
+		moved = -EFAULT;
+	kfree(bounce);
+	return moved;
 }
 
 ssize_t stream_write(struct enclave *enclave, void __user *from, size_t size, bool is_blocking)
 {
-	return move(enclave, &enclave->write_lock, write_once, from, size, is_blocking);
+	size_t part = min_t(size_t, size, BOUNCE_SIZE);
+	ssize_t moved = -EFAULT;
+	u8 *bounce;
+
+	if (size == 0)
+		return 0;
+	bounce = make_bounce(part);
+	if (!bounce)
+		return -ENOMEM;
+	if (!copy_from_user(bounce, from, part))
+		moved = move(enclave, &enclave->write_lock, write_once, bounce, part, is_blocking);
+	kfree(bounce);
+	return moved;
 }
 
 __poll_t stream_events(struct enclave *enclave)

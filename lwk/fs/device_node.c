@@ -9,8 +9,11 @@ int device_register(const char *path, const struct device_ops *ops, void *device
 {
 	struct device_node *node = node_create(NODE_DEVICE, sizeof(*node), 0666);
 
-	if (!node)
+	if (!node) {
+		if (ops->release)
+			ops->release(device);
 		return -ENOMEM;
+	}
 	node->ops = ops;
 	node->device = device;
 	return tree_plant(path, &node->node);

@@ -84,6 +84,8 @@ static struct node *node_destroy(struct node *node)
 		held = node_link(node)->jump;
 	else if (node->kind == NODE_DIRECTORY && node_dir(node)->parent)
 		held = &node_dir(node)->parent->node;
+	else if (node->kind == NODE_DEVICE && node_device(node)->ops->release)
+		node_device(node)->ops->release(node_device(node)->device);
 	if (node->kind == NODE_DIRECTORY && node_dir(node)->entry) /* see directory_adopt */
 		kfree(node_dir(node)->entry);
 	kfree(node);

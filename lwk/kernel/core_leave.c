@@ -40,12 +40,13 @@ static void empty(void *unused)
 
 	(void)unused;
 	progress_stop_core();
-	while (__atomic_load_n(&core->is_leaving, __ATOMIC_RELAXED) && core->queue.threads > 1) {
+	/* at least once: threads that wait elsewhere may have their place here */
+	do {
 		spin_lock(&process_lock);
 		process_visit(threads_leave, NULL);
 		spin_unlock(&process_lock);
 		thread_park_always(time_now_ns() + STEP_NS);
-	}
+	} while (__atomic_load_n(&core->is_leaving, __ATOMIC_RELAXED) && core->queue.threads > 1);
 	sched_take_events_along();
 	if (!core->is_leaving)
 		progress_start_core();
@@ -63,6 +64,15 @@ static bool is_gone(const struct core *core)
 	return !__atomic_load_n(&core->is_online, __ATOMIC_ACQUIRE);
 }
 
+/* nothing that runs here can hold up a core that is gone on its way to its end */
+static void wait_until_down(const struct core *core)
+{
+	uint64_t limit = time_now_ns() + LIMIT_NS;
+
+	while (!__atomic_load_n(&core->is_down, __ATOMIC_ACQUIRE) && time_now_ns() < limit)
+		thread_park_always(time_now_ns() + STEP_NS);
+}
+
 static int wait_until_gone(struct core *core)
 {
 	uint64_t limit = time_now_ns() + LIMIT_NS;
@@ -70,7 +80,10 @@ static int wait_until_gone(struct core *core)
 	while (!is_gone(core) && time_now_ns() < limit)
 		thread_park_always(time_now_ns() + STEP_NS);
 	set_leaving(core, false); /* from here on it does not go any more */
-	return is_gone(core) ? 0 : -EBUSY;
+	if (!is_gone(core))
+		return -EBUSY;
+	wait_until_down(core);
+	return 0;
 }
 
 int core_remove(unsigned index)
@@ -80,6 +93,7 @@ int core_remove(unsigned index)
 
 	mutex_lock(&one_at_a_time);
 	if (index != 0 && index < core_count && core->is_online) {
+		core->is_down = false;
 		set_leaving(core, true);
 		if (thread_create_kernel("leave", index, empty, NULL))
 			status = wait_until_gone(core);
@@ -114,5 +128,6 @@ bool core_leave(struct core *core)
 	arch_timer_set(UINT64_MAX);
 	arch_space_leave();
 	role->core_down();
+	__atomic_store_n(&core->is_down, true, __ATOMIC_RELEASE);
 	arch_halt();
 }

@@ -9,6 +9,7 @@
 #include <arch/mmu.h>
 #include <bulkhead/exchange.h>
 #include <lib/ring.h>
+#include <lwk/clock.h>
 #include <lwk/core.h>
 #include <lwk/errno.h>
 #include <lwk/log.h>
@@ -17,6 +18,8 @@
 #include <lwk/wait.h>
 
 #define UNIT_ORDER 9u /* 2 MiB */
+#define ROOM_LOOK_NS \
+	UINT64_C(1000000) /* between looks whether the peer has made room, which it need not tell */
 
 static struct ring up, down;
 static struct mutex up_lock = MUTEX_INIT(up_lock); /* of `up`: whoever tells the peer something */
@@ -36,6 +39,7 @@ static bool tell_locked(uint32_t kind, uint32_t value, uint64_t address)
 		if ((uint64_t)space >= sizeof(message))
 			break;
 		peer->wake();
+		thread_park_always(time_now_ns() + ROOM_LOOK_NS);
 	}
 	return ring_write(&up, &message, sizeof(message)) == sizeof(message);
 }

@@ -41,7 +41,7 @@ $$(PROGRAM_C_$(1):%=%.musl): $(BUILD)/$(1)/programs/%.musl: tests/programs/%.c
 		-isystem $$$$($$(PROGRAM_CC_$(1))gcc -print-file-name=include) -nostdlib $$(PROGRAM_MUSL_LIB_$(1))/crt1.o \
 		$$(PROGRAM_MUSL_LIB_$(1))/crti.o $$< -o $$@ -L$$(PROGRAM_MUSL_LIB_$(1)) -lc -lgcc $$(PROGRAM_MUSL_LIB_$(1))/crtn.o
 
-$(BUILD)/$(1)/programs/conform: $$(patsubst %.c,$(BUILD)/$(1)/programs/%.o,$$(sort $$(wildcard tests/programs/conform/*.c)))
+$(BUILD)/$(1)/programs/conform: $$(patsubst %.c,$(BUILD)/$(1)/programs/%.o,$$(sort $$(wildcard tests/programs/conform/*.c tests/programs/conform/$(1)/*.c)))
 	$$(PROGRAM_CC_$(1))gcc -static -pthread $$^ -o $$@
 $(BUILD)/$(1)/programs/%.o: %.c
 	@mkdir -p $$(@D)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 static char text[1 << 16];
+static char used[1 << 19]; /* so that there is some memory to be told of */
 
 /* the whole file, NUL behind it; its length, or -1 */
 static long load(const char *path)
@@ -103,6 +104,7 @@ static void check_self(char **argv)
 	char expected[4096], path[64];
 	struct stat a, b;
 
+	memset(used, 1, sizeof(used));
 	HOLDS(load("/proc/self/cmdline") > 0 && strstr(text, strrchr(argv[0], '/')));
 	HOLDS(load("/proc/self/comm") > 0 && strchr(text, '\n') == text + strlen(text) - 1);
 	HOLDS(load("/proc/self/environ") > 0 && !strcmp(text, "BH_NAME=tester"));
@@ -134,7 +136,7 @@ static void check_self(char **argv)
 static void check_files(void)
 {
 	char path[64], data[8] = "";
-	int fd = open("file", O_RDWR | O_CREAT, 0644);
+	int fd = open("file", O_RDWR | O_CREAT | O_TRUNC, 0644);
 	struct stat a, b;
 
 	VALUE(write(fd, "text", 4));

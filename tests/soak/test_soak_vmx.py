@@ -14,7 +14,7 @@ CYCLES = 20
 CPUS = 2
 LIMIT = 7200
 # one boot for all, each benchmark an enclave of its own
-RUN = "echo begin {name}; bulkhead run --cpus {cpus} --env OMP_NUM_THREADS={cpus} -- /bench/{words}; echo end {name} $?\n"
+RUN = "echo begin {name}; bulkhead run --cpus {cpus} --env OMP_NUM_THREADS={cpus} -- /bench/{words} 2>/tmp/errors; echo end {name} $?\n"
 
 
 def test_life_cycles(log_dir):

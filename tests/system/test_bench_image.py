@@ -48,6 +48,15 @@ def test_processors(cpu):
     assert outcome.status == bench_image.STATUS_OFF and exit_status(outcome) == 0, outcome.console
 
 
+@pytest.mark.parametrize("cpu", ["EPYC", "EPYC,-avx,-avx2"])
+def test_registers(cpu):
+    """Those of vectors and floating point are a thread's own."""
+    outcome = run(PROGRAMS / "vectors", cores=2, cpu=cpu)
+    assert outcome.status == bench_image.STATUS_OFF and exit_status(outcome) == 0, outcome.console
+    output = outcome.stream(0, Channel.STDOUT)
+    assert output.count(b": yes\n") == 10 and b": NO" not in output, output
+
+
 def test_panic():
     """An init that ends is a panic, with a report."""
     outcome = run(PROGRAMS / "hello", init=PROGRAMS / "hello")

@@ -51,7 +51,7 @@ def session(names):
     "names",
     [
         ["park", "life", "two", "ends", "stream", "signals"],
-        ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms", "strays", "scrubbed", "counted", "slow_memory"],
+        ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms", "strays", "scrubbed", "counted", "slow_memory", "interrupted"],
         ["errors", "rights"],
         ["random_calls", "crowd"],
         ["resources_back"],
@@ -103,10 +103,18 @@ def test_stale_region_without_flush(log_dir):
     assert "it reaches Linux's memory" in console and "module gone: 0" in console, console[-3000:]
 
 
+# two threads a core, which the emulated AMD processor cannot show
+SIBLINGS = {"cpu": "Broadwell,+pdpe1gb", "cores": 8, "threads": 2}
+ODD = """
+echo 0 >/sys/devices/system/cpu/cpu3/online
+insmod /lib/modules/bulkhead-cokernel.ko
+echo 1 >/sys/devices/system/cpu/cpu3/online
+"""
+
+
 def test_siblings_go_together(log_dir):
-    """Two threads a core, which the emulated AMD processor cannot show."""
-    names = ["siblings", "ends", "busy_siblings"]
-    check(boot(log_dir, session(names), cpu="Broadwell,+pdpe1gb", cores=8, threads=2), names)
+    names = ["siblings", "ends", "busy_siblings", "odd_sibling"]
+    check(boot(log_dir, session(names[:3]) + ODD + session(names[3:]), **SIBLINGS), names)
 
 
 SEES = """
@@ -156,38 +164,65 @@ def lwk_files():
     ]
 
 
-class TableReader(threading.Thread):
-    """Asks the emulator for the tables of some processors, once the console says that it is time."""
+class Monitor(threading.Thread):
+    """Talks with the emulator, once the console says that it is time: `talk`."""
 
-    def __init__(self, log, words, directory, cpus):
+    def __init__(self, log, words, directory):
         super().__init__(daemon=True)
-        self.log, self.words, self.cpus = log, words, cpus
-        self.path = f"{directory}/monitor"
+        self.log, self.words, self.path = log, words, f"{directory}/monitor"
         self.options = ["-chardev", f"socket,id=monitor,path={self.path},server=on,wait=off", "-mon", "monitor"]
-        self.mapped = {}  # by processor: {address: bytes}
+        self.socket = socket.socket(socket.AF_UNIX)
 
     def run(self):
         while not (self.log.exists() and self.words in self.log.read_bytes()):
             time.sleep(0.2)
-        with socket.socket(socket.AF_UNIX) as monitor:
-            monitor.connect(self.path)
-            self.until_prompt(monitor)
-            for cpu in self.cpus:
-                monitor.sendall(f"cpu {cpu}\n".encode())
-                self.until_prompt(monitor)
-                monitor.sendall(b"info tlb\n")
-                # address: physical address, flags; the third of them is set for a large page
-                leaves = re.findall(r"^[0-9a-f]{16}: ([0-9a-f]{16}) ..(.)", self.until_prompt(monitor), re.M)
-                self.mapped[cpu] = {int(address, 16): UNIT if large == "P" else PAGE for address, large in leaves}
+        with self.socket:
+            self.socket.connect(self.path)
+            self.until_prompt()
+            self.talk()
 
-    def until_prompt(self, monitor):
+    def ask(self, words):
+        self.socket.sendall(f"{words}\n".encode())
+        return self.until_prompt()
+
+    def until_prompt(self):
         said = b""
         while not said.endswith(b"(qemu) "):
-            part = monitor.recv(65536)
+            part = self.socket.recv(65536)
             if not part:
                 break
             said += part
         return said.decode(errors="replace").replace("\r", "")
+
+
+class TableReader(Monitor):
+    """The tables of some processors."""
+
+    def __init__(self, log, words, directory, cpus):
+        super().__init__(log, words, directory)
+        self.cpus, self.mapped = cpus, {}  # by processor: {address: bytes}
+
+    def talk(self):
+        for cpu in self.cpus:
+            self.ask(f"cpu {cpu}")
+            # address: physical address, flags; the third of them is set for a large page
+            leaves = re.findall(r"^[0-9a-f]{16}: ([0-9a-f]{16}) ..(.)", self.ask("info tlb"), re.M)
+            self.mapped[cpu] = {int(address, 16): UNIT if large == "P" else PAGE for address, large in leaves}
+
+
+class EndReader(Monitor):
+    """The processors when the machine is about to be reset; then the emulator ends."""
+
+    def __init__(self, log, words, directory):
+        super().__init__(log, words, directory)
+        self.options += ["-no-shutdown"]  # and as a reset is none here: it stops
+        self.processors = []
+
+    def talk(self):
+        while "(shutdown)" not in self.ask("info status"):
+            time.sleep(0.2)
+        self.processors = re.findall(r"^[ER]IP=.*HLT=.*$", self.ask("info registers -a"), re.M)
+        self.ask("quit")
 
 
 def check_tables(mapped):
@@ -229,9 +264,10 @@ done
 
 
 def test_each_place_fails_once(log_dir):
-    """While enclaves are made and used, and while the module is loaded."""
-    console = boot(log_dir, session(["injected"]) + LOADING, "linux/test/bulkhead-cokernel.ko")
-    check(console, ["injected"])
+    """While enclaves are made and used, and while the module is loaded; of cores with siblings. Cores that do not answer."""
+    names = ["injected", "deaf"]
+    console = boot(log_dir, session(names) + LOADING, "linux/test/bulkhead-cokernel.ko", **SIBLINGS)
+    check(console, names)
     assert "loaded 1" in console and console.rstrip().rindex("loaded 0") > console.rindex("loaded 1"), console[-3000:]
 
 
@@ -241,14 +277,30 @@ def test_each_place_fails_once_protected(log_dir):
 
 
 @pytest.mark.parametrize("end", ["reboot -f", "echo c >/proc/sysrq-trigger"])
-def test_linux_ends_with_an_enclave_alive(log_dir, end):
-    """The emulator ends at a reset; a core that went on could not be seen, one that hung the reset could."""
-    console = boot(log_dir, f"cokernel-check stay\nrmmod bulkhead_cokernel\necho module stays: $?\n{end}\n", limit=300)
+def test_linux_ends_with_an_enclave_alive(log_dir, tmp_path, end):
+    """Its two cores have been stopped by then: what INIT leaves is in their registers."""
+    script = f"cokernel-check stay\nrmmod bulkhead_cokernel\necho module stays: $?\n{end}\n"
+    reader = EndReader(log_dir / "host.log", b"module stays", tmp_path)
+    reader.start()
+    console = boot(log_dir, script, limit=300, bootargs="panic=3", options=reader.options)
     assert "ok stay" in console and "module stays: 1" in console, console
-    log = (log_dir / "host.log").read_text(errors="replace")
-    assert "Rebooting in" in log or "reboot: Restarting system" in log or "sysrq: Trigger a crash" in log, console
+    assert "reboot: Restarting system" in console or "Rebooting in" in console, console
+    stopped = [cpu for cpu in reader.processors if re.match(r"[ER]IP=0*fff0 ", cpu)]
+    assert len(reader.processors) == 4 and len(stopped) == 2, reader.processors
+
+
+SLEEP = """
+echo freezer >/sys/power/pm_test
+echo freeze >/sys/power/state
+echo slept: $?
+cokernel-check stay
+echo freeze >/sys/power/state
+echo suspend: $?
+cokernel-check slow_memory
+"""
 
 
 def test_no_suspend_with_an_enclave_alive(log_dir):
-    console = boot(log_dir, "cokernel-check stay\necho freeze >/sys/power/state\necho suspend: $?\n", limit=300)
-    assert "ok stay" in console and "suspend: 1" in console, console
+    """Cores start again when Linux has slept, or was not let."""
+    console = boot(log_dir, SLEEP, limit=300)
+    assert all(words in console for words in ["slept: 0", "ok stay", "suspend: 1", "ok slow_memory"]), console

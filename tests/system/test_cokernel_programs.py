@@ -19,7 +19,7 @@ BASH = cache_root("x86") / "bin/bash-static"
 LIBRARIES = ("", ".musl")
 MACHINE = ["--machine", "x86-svm", "--cpus", "2", "--memory", "512M", "--timeout", "800"]
 LIMIT = 900
-THREADED = ["threads_calls", "threads_pthread", "signal_basic", "signal_stack", "signal_threads", "mem_calls"]
+THREADED = ["threads_calls", "threads_pthread", "signal_basic", "signal_stack", "signal_threads", "mem_calls", "vectors"]
 # not compared: Linux on a slow machine does nothing but serve the shortest timers; a waiter that finds its signal taken is told EINTR at times
 JUDGED = ["proc", "proc.musl", "timers", "timers.musl", "signal_waiters", "signal_waiters.musl", "give_way", "spawn_cwd.musl"]
 DEATHS = "null wild kernel readonly exec stack illegal trap abort ignored 1 2 9 15 31".split()

@@ -9,24 +9,28 @@ import re
 
 import pytest
 from batch import kept
-from support import PROGRAMS, TREE
+from bulkhead_node.common import BUILD
+from support import TREE
 
-CONFORM = PROGRAMS / "conform"
 SOURCES = TREE / "tests/programs/conform"
 DOCUMENT = TREE / "docs/linux-abi.md"
-OPTIONS = ["--cpus", "2"]
+MACHINES = {"arm64": ["--cpus", "2"], "x86": ["--machine", "x86-svm", "--cpus", "2", "--memory", "512M", "--timeout", "800"]}
+LIMIT = 900
 
 
-@pytest.fixture
-def expected(linux):
+def program(architecture):
+    return BUILD / architecture / "programs/conform"
+
+
+def expected(linux, architecture):
     """What the checks print on Linux."""
 
     def ask():
-        result = linux(CONFORM, options=OPTIONS)
+        result = linux(program(architecture), options=MACHINES[architecture], limit=LIMIT)
         assert result.status == 0, result
         return result.stdout
 
-    return kept([CONFORM.read_bytes()], ask).decode()
+    return kept([program(architecture).read_bytes()], ask).decode()
 
 
 def groups(output):
@@ -80,12 +84,13 @@ def compare(linux, lwk, differences):
     return problems
 
 
-@pytest.mark.parametrize("isolation", ["full", "none"])
-def test_calls_answer_as_on_linux(node, isolation, expected):
-    result = node(CONFORM, options=["--isolation", isolation, "--memory", "512M", *OPTIONS])
+@pytest.mark.parametrize("architecture, isolation", [("arm64", "full"), ("arm64", "none"), ("x86", "none")])
+def test_calls_answer_as_on_linux(node, linux, architecture, isolation):
+    options = ["--isolation", isolation, "--memory", "512M", *MACHINES[architecture]]
+    result = node(program(architecture), options=options, limit=LIMIT)
     assert result.status == 0, result
     differences = documented()
-    problems = compare(groups(expected), groups(result.stdout.decode()), differences)
+    problems = compare(groups(expected(linux, architecture)), groups(result.stdout.decode()), differences)
     problems += [f"documented, but as on Linux: {d.text}" for d in differences if not d.used]
     assert not problems, "\n".join(problems)
 
@@ -99,7 +104,7 @@ def registered_calls():
 def covered_calls():
     """Names of the calls that the groups say they check."""
     found = set()
-    for path in SOURCES.glob("*.c"):
+    for path in SOURCES.rglob("*.c"):
         for strings in re.findall(r"^CONFORM\(\w+,\s*((?:\"[^\"]*\"\s*)+)\)", path.read_text(), re.MULTILINE):
             found.update("".join(re.findall(r'"([^"]*)"', strings)).split())
     return found

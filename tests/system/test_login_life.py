@@ -89,9 +89,9 @@ SECTIONS = {
         cat /dev/zero | bulkhead run --name lazy --memory 32M -- $P sleep 1000 & sleep 1; bulkhead run -- $P echo others go on
         for i in $DEAF; do bulkhead kill deaf$i; done; bulkhead kill lazy; kill $stopped; wait; same""",
     "full": """
-        for i in $(seq 64); do bulkhead events --follow >/dev/null 2>&1 & echo $! >>/tmp/pids; done
+        for i in $(seq 70); do bulkhead events --follow >/dev/null 2>&1 & echo $! >>/tmp/pids; done
         wait_for '! bulkhead ls >/dev/null 2>&1'; bulkhead ls; echo status $?
-        kill $(cat /tmp/pids); wait_for 'bulkhead ls >/dev/null 2>&1'; same""",
+        kill $(cat /tmp/pids) 2>/dev/null; wait_for 'bulkhead ls >/dev/null 2>&1'; same""",
     "out": """
         mkdir /tmp/back; echo old >/tmp/f; cd /tmp
         bulkhead run --file /tmp/f --out /tmp/back --counters /tmp/c -- $P sh -c 'echo 1 >made; echo 2 >>f'; echo status $?

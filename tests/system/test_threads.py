@@ -19,7 +19,7 @@ def run(node, isolation, *argv, limit=300):
 
 
 @LIBRARIES
-@pytest.mark.parametrize("name", ["threads_calls", "threads_pthread"])
+@pytest.mark.parametrize("name", ["threads_calls", "threads_pthread", "vectors"])
 def test_as_on_linux(node, linux, name, library):
     program = PROGRAMS / f"{name}{library}"
     expected = linux(program, options=["--cpus", "4"])

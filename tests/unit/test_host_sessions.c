@@ -14,12 +14,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 #include <user/channel.h>
 #include <user/host/sessions.h>
 
 #define URGENT 'u'
+#define SHORT  20 /* ms: what the daemon has for seconds */
+
+int __real_timerfd_settime(int fd, int flags, const struct itimerspec *time,
+			   struct itimerspec *old);
+int __wrap_timerfd_settime(int fd, int flags, const struct itimerspec *time,
+			   struct itimerspec *old);
 
 static struct channel channel;
 static int listener;
@@ -28,6 +36,14 @@ static bool takes = true; /* whether the user takes what is not urgent */
 static char taken[256];   /* first bytes of what it took */
 static size_t taken_count, closed_count, lost_count;
 static struct session *latest;
+
+int __wrap_timerfd_settime(int fd, int flags, const struct itimerspec *time, struct itimerspec *old)
+{
+	const struct itimerspec soon = {.it_value.tv_nsec = SHORT * 1000000};
+
+	assert_true(time->it_value.tv_sec >= 5);
+	return __real_timerfd_settime(fd, flags, &soon, old);
+}
 
 static bool message(struct session *session, const uint8_t *data, size_t size)
 {
@@ -211,6 +227,31 @@ static void test_last_words(void **state)
 	close(fd);
 }
 
+/* closed by us, and the other side stays: its place is free some time later, and our last words are there to be read */
+static void test_peer_that_does_not_close(void **state)
+{
+	const struct timespec nap = {.tv_nsec = 2 * SHORT * 1000000};
+	char text[8];
+	int fd = peer_open(), other = peer_open();
+
+	(void)state;
+	peer_send(fd, "x");
+	assert_true(session_send(latest, "no", 2));
+	session_close(latest);
+	channel_serve(&channel);
+	for (int i = 0; i < 1000 && send(fd, "more", 4, MSG_NOSIGNAL) == 4; i++) {
+		channel_serve(&channel);
+		nanosleep(&nap, NULL);
+	}
+	assert_int_equal(errno, EPIPE);
+	assert_int_equal(recv(fd, text, sizeof(text), 0), 2);
+	assert_int_equal(closed_count + lost_count, 0);
+	peer_send(other, "y");
+	assert_int_equal(taken_count, 2);
+	close(fd);
+	close(other);
+}
+
 static void test_too_large(void **state)
 {
 	static char packet[CHANNEL_MESSAGE_MAX + 1];
@@ -260,6 +301,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_back_pressure, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_peer_that_does_not_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_last_words, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_peer_that_does_not_close, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_too_large, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_as_many_as_there_can_be, set_up, tear_down),
 	};

@@ -10,6 +10,7 @@
 #include "unit.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <lwk/device.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -232,6 +233,37 @@ static void test_device(void **state)
 	assert_int_equal(fake_call(SYS_fsync, 1), -EINVAL);
 }
 
+static unsigned releases;
+
+static void release(void *device)
+{
+	assert_ptr_equal(device, &releases);
+	releases++;
+}
+
+/* A device is given back when its name has gone and nobody has it open, whichever comes last. */
+static void test_device_that_goes(void **state)
+{
+	static const struct device_ops ops = {.release = release};
+	int fd;
+
+	(void)state;
+	releases = 0;
+	assert_int_equal(device_register("/dev/one", &ops, &releases), 0);
+	fd = (int)open_file("/dev/one", O_RDONLY);
+	assert_int_equal(device_remove("/dev/one"), 0);
+	assert_int_equal(releases, 0);
+	close_file(fd);
+	assert_int_equal(releases, 1);
+	assert_int_equal(device_register("/dev/one", &ops, &releases), 0);
+	fd = (int)open_file("/dev/one", O_RDONLY);
+	close_file(fd);
+	assert_int_equal(device_register("/dev/one", &ops, &releases), -EEXIST);
+	assert_int_equal(releases, 2);
+	assert_int_equal(fake_call(SYS_unlinkat, CWD, ADDRESS("/dev/one"), 0), 0);
+	assert_int_equal(releases, 3);
+}
+
 static void test_poll(void **state)
 {
 	struct pollfd polled[2] = {{0, POLLIN, 0}, {1, POLLIN, 0}};
@@ -251,7 +283,8 @@ static void test_poll(void **state)
 	assert_int_equal(fake_call(SYS_ppoll, ADDRESS(polled), 2, 0, 0, 8), 1);
 	assert_int_equal(polled[1].revents, POLLOUT);
 	polled[1].fd = -1;
-	assert_int_equal(fake_call(SYS_ppoll, ADDRESS(polled), 2, 0, 0, 8), -514 /* ERESTARTNOHAND */);
+	assert_int_equal(fake_call(SYS_ppoll, ADDRESS(polled), 2, 0, 0, 8),
+			 -514 /* ERESTARTNOHAND */);
 	assert_int_equal(fake_call(SYS_ppoll, ADDRESS(polled), 5000, 0, 0, 8), -EINVAL);
 	assert_int_equal(fake_call(SYS_ppoll, ADDRESS(polled), 2, 0, ADDRESS(polled), 4), -EINVAL);
 }
@@ -521,6 +554,7 @@ int main(void)
 		cmocka_unit_test(test_generated),
 		cmocka_unit_test(test_link_limit),
 		cmocka_unit_test(test_device),
+		cmocka_unit_test(test_device_that_goes),
 		cmocka_unit_test(test_poll),
 		cmocka_unit_test(test_pipe),
 		cmocka_unit_test(test_select),

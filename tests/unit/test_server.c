@@ -37,6 +37,47 @@ static void test_job(void **state)
 	check_clean();
 }
 
+static void run_watched(uint32_t session, const char *bootargs)
+{
+	struct command_create create;
+	struct command_job job = {.size = 6, .program = "prog"};
+
+	fill_create(&create, "", COMMAND_TRANSIENT);
+	(void)snprintf(create.config.bootargs, sizeof(create.config.bootargs), "%s", bootargs);
+	put(CHANNEL_OPEN, session, 1000, NULL, 0);
+	say(session, COMMAND_CREATE, &create, sizeof(create));
+	say(session, COMMAND_JOB, &job, sizeof(job));
+	say(session, COMMAND_DATA, "070701", 6);
+}
+
+/* A host watches cores, too, when the kernel is told to; who waits for the job hears what it found. */
+static void test_watched_cores(void **state)
+{
+	(void)state;
+	linux_begin();
+	run_watched(1, "tick=7 nowatchdog=3");
+	assert_int_equal(watched_vm, 0);
+	vm_exit(the_vm(), 0);
+	run_watched(2, "tick=7 watchdog=12 loglevel=1");
+	assert_int_equal(watch_seconds, 12);
+	watch_text = NULL;
+	vm_exit(the_vm(), 0);
+	hear(2, 0);
+	assert_string_equal(heard.done.text, "");
+	assert_int_equal(watched_vm, 0);
+	run_watched(3, "watchdog=5");
+	assert_int_equal(watch_seconds, 5);
+	watch_text = "core 1 is silent";
+	vm_end(the_vm(), BH_FAULT_STOPPED);
+	turn();
+	hear(3, 0);
+	assert_string_equal(heard.done.text, "core 1 is silent");
+	assert_true(heard.is_done);
+	assert_int_equal(heard.done.flags, ANSWER_KILLED);
+	watch_text = NULL;
+	check_clean();
+}
+
 static void test_operator_leaves(void **state)
 {
 	(void)state;
@@ -273,6 +314,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_job),
+		cmocka_unit_test(test_watched_cores),
 		cmocka_unit_test(test_operator_leaves),
 		cmocka_unit_test(test_linux_dies),
 		cmocka_unit_test(test_linux_dies_reading),

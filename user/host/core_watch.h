@@ -6,12 +6,24 @@
 #ifndef USER_HOST_CORE_WATCH_H
 #define USER_HOST_CORE_WATCH_H
 
+#include <bulkhead/cokernel.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* Of one enclave, when it has started. Seconds without an answer that are too many; 0: nothing is watched. */
-void core_watch_start(unsigned seconds);
+struct core_watch {
+	uint64_t limit, next; /* ms; limit 0: off */
+	struct {
+		uint64_t heard;
+		unsigned silent; /* looks in a row */
+	} cores[COKERNEL_CORES_MAX];
+};
+
+/* Of an enclave that has started. Seconds without an answer that are too many; 0: nothing is watched. */
+void core_watch_start(struct core_watch *watch, unsigned seconds);
+/* How long until there is something to look at, in ms. */
+unsigned core_watch_wait(const struct core_watch *watch);
 /* Often; rings now and then. True, with words in `text`, when a core has been silent for too long: then once. */
-bool core_watch_look(int enclave, char *text, size_t size);
+bool core_watch_look(struct core_watch *watch, int enclave, char *text, size_t size);
 
 #endif

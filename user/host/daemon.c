@@ -18,6 +18,7 @@
 #include <user/host/vm_host.h>
 #include <user/report.h>
 #include <user/server.h>
+#include <user/vm_thread.h>
 
 #define SOCKET    "/run/bulkhead.sock"
 #define GROUP     "bulkhead"
@@ -84,6 +85,8 @@ int main(void)
 {
 	static const uint16_t linux_cpus[] = {LINUX_CPU};
 	const struct vm_layer *layer;
+	const uint16_t *absent;
+	size_t absent_count;
 	struct server *server;
 	int signals = catch_signals(), listener;
 
@@ -103,9 +106,13 @@ int main(void)
 		fail(SOCKET);
 	server = server_get(layer);
 	server_reserve(server, linux_cpus, 1);
+	absent = vm_host_absent(&absent_count);
+	server_reserve(server, absent, absent_count);
 	server_login(server, listener);
 	serve(server, signals);
 	(void)unlink(SOCKET);
+	/* an enclave that is being made is there only when that is done */
+	vm_thread_wait();
 	vm_host_clear();
 	return EXIT_SUCCESS;
 }

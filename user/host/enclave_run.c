@@ -28,6 +28,7 @@
 static unsigned char input[4096];
 static size_t input_at, input_size;
 static uint32_t enclave_id;
+static struct core_watch watch;
 static char stopped[128]; /* why it was stopped */
 
 static void fail(const char *what)
@@ -229,7 +230,7 @@ static void relay(int enclave, int wire)
 
 		(void)poll(files, 2, LOG_WAIT);
 		print_log(enclave);
-		if (core_watch_look(enclave, stopped, sizeof(stopped)))
+		if (core_watch_look(&watch, enclave, stopped, sizeof(stopped)))
 			stop(enclave);
 		if ((files[0].revents & (POLLIN | POLLHUP)) && !relay_output(enclave, wire))
 			return;
@@ -349,7 +350,7 @@ int main(int argc, char **argv)
 	enclave = start(argv + 1, argc > 7 ? argv[7] : "", argc > 9 ? argv[9] : NULL);
 	fcntl(enclave, F_SETFL, O_NONBLOCK);
 	print_cores(enclave);
-	core_watch_start(argc > 8 ? (unsigned)strtoul(argv[8], NULL, 10) : 0);
+	core_watch_start(&watch, argc > 8 ? (unsigned)strtoul(argv[8], NULL, 10) : 0);
 	relay(enclave, wire);
 	tell_end(enclave, wire);
 	tcdrain(wire);

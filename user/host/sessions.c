@@ -13,12 +13,16 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <user/channel.h>
 #include <user/host/sessions.h>
 
 #define LISTENER CHANNEL_SESSIONS_MAX
+#define TIMER    (LISTENER + 1)
+/* for the other side to close a session that we have closed: one to two of these */
+#define LINGER_SECONDS 10
 /* packets that are read ahead of what the user takes, for those that overtake (channel_user.urgent) */
 #define AHEAD_MAX CHANNEL_WINDOW
 /* of one session: those of others come in turn */
@@ -26,13 +30,16 @@
 
 static struct {
 	int listener;
+	int timer;
+	bool is_timed; /* it runs */
 	uint32_t last_id;
 	struct connection {
 		int fd;
 		uint32_t events; /* that are waited for */
 		bool is_shut; /* we have said all; what still comes is thrown away, up to its end */
+		bool is_late; /* and was at the timer's last end, too */
 	} connections[CHANNEL_SESSIONS_MAX];
-} hub = {.listener = -1};
+} hub = {.listener = -1, .timer = -1};
 
 static struct connection *connection_of(const struct session *session)
 {
@@ -52,6 +59,34 @@ static void session_lose(struct session *session)
 	if (!session->is_closing)
 		session->channel->user->lost(session);
 	session_free(session);
+}
+
+static void time_closing(void)
+{
+	const struct itimerspec linger = {.it_value.tv_sec = LINGER_SECONDS};
+
+	if (!hub.is_timed)
+		hub.is_timed = timerfd_settime(hub.timer, 0, &linger, NULL) == 0;
+}
+
+/* What they were sent stays theirs to read; what they still send is nobody's. */
+static void end_late(struct channel *channel)
+{
+	uint64_t times;
+
+	(void)!read(hub.timer, &times, sizeof(times));
+	hub.is_timed = false;
+	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++) {
+		struct connection *connection = &hub.connections[i];
+
+		if (channel->sessions[i].id == 0 || !connection->is_shut)
+			continue;
+		if (connection->is_late)
+			session_free(&channel->sessions[i]);
+		else
+			time_closing();
+		connection->is_late = true;
+	}
 }
 
 static void watch(const struct session *session)
@@ -226,6 +261,7 @@ static bool flush(struct session *session)
 	if (session->is_closing && !connection_of(session)->is_shut) {
 		connection_of(session)->is_shut = true;
 		(void)shutdown(connection_of(session)->fd, SHUT_WR);
+		time_closing();
 	}
 	return true;
 }
@@ -253,6 +289,7 @@ int sessions_listen(const char *path, const char *group)
 void channel_begin(struct channel *channel, int fd, const struct channel_user *user)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.u32 = LISTENER};
+	struct epoll_event timer = {.events = EPOLLIN, .data.u32 = TIMER};
 
 	channel->user = user;
 	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++) {
@@ -260,14 +297,20 @@ void channel_begin(struct channel *channel, int fd, const struct channel_user *u
 		if (channel->sessions[i].id != 0)
 			session_lose(&channel->sessions[i]);
 	}
-	if (channel->fd >= 0)
+	if (channel->fd >= 0) {
 		close(channel->fd);
-	channel->fd = -1;
+		close(hub.timer);
+	}
+	channel->fd = hub.timer = -1;
 	hub.listener = fd;
 	if (fd < 0)
 		return;
 	channel->fd = epoll_create1(EPOLL_CLOEXEC);
-	channel->is_up = channel->fd >= 0 && epoll_ctl(channel->fd, EPOLL_CTL_ADD, fd, &event) == 0;
+	hub.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	hub.is_timed = false;
+	channel->is_up = channel->fd >= 0 &&
+			 epoll_ctl(channel->fd, EPOLL_CTL_ADD, fd, &event) == 0 &&
+			 epoll_ctl(channel->fd, EPOLL_CTL_ADD, hub.timer, &timer) == 0;
 }
 
 void channel_send(struct channel *channel)
@@ -282,18 +325,26 @@ void channel_send(struct channel *channel)
 
 void channel_serve(struct channel *channel)
 {
-	struct epoll_event events[CHANNEL_SESSIONS_MAX + 1];
+	struct epoll_event events[CHANNEL_SESSIONS_MAX + 2];
+	bool is_time = false, is_asked = false;
 	int count;
 
 	if (channel->fd < 0)
 		return;
-	count = epoll_wait(channel->fd, events, CHANNEL_SESSIONS_MAX + 1, 0);
+	count = epoll_wait(channel->fd, events, CHANNEL_SESSIONS_MAX + 2, 0);
 	for (int i = 0; i < count; i++) {
 		if (events[i].data.u32 == LISTENER)
-			take_connections(channel);
+			is_asked = true;
+		else if (events[i].data.u32 == TIMER)
+			is_time = true;
 		else
 			take_events(&channel->sessions[events[i].data.u32], events[i].events);
 	}
+	/* behind the events, which are of sessions that were there before: one that ends makes room for one that comes */
+	if (is_asked)
+		take_connections(channel);
+	if (is_time)
+		end_late(channel);
 	for (size_t i = 0; i < CHANNEL_SESSIONS_MAX; i++) {
 		if (channel->sessions[i].id != 0)
 			offer(&channel->sessions[i]);

@@ -11,6 +11,7 @@
 #include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
+#include <user/host/enclave_watch.h>
 #include <user/host/vm_host.h>
 #include <user/vm_calls.h>
 #include <user/vm_thread.h>
@@ -22,6 +23,8 @@
 
 static int manager = -1;
 static uint8_t places[COKERNELDEV_CPUS_MAX];
+static uint16_t absent[COKERNELDEV_CPUS_MAX];
+static size_t absent_count;
 
 static uint64_t free_memory(void)
 {
@@ -59,7 +62,7 @@ static int make(const struct enclave_config *config, const char *ramdisk)
 	return vm_call_make(manager, VM_HOST_IMAGE, config, ramdisk);
 }
 
-static int host_open(int vm)
+int vm_host_open(int vm)
 {
 	uint32_t id = (uint32_t)vm;
 	int file = ioctl(manager, (int)COKERNELDEV_OPEN, &id);
@@ -74,7 +77,7 @@ static int host_open(int vm)
 
 static int destroy(int vm)
 {
-	int file = host_open(vm);
+	int file = vm_host_open(vm);
 	int status = file < 0 ? file : vm_call(file, VMDEV_DESTROY, NULL);
 
 	if (file >= 0)
@@ -145,7 +148,7 @@ static int share(struct vm_share *share)
 		return share_create(share);
 	if (share->action == SHARE_DESTROY)
 		return vm_call(manager, COKERNELDEV_REGION_REVOKE, &share->id);
-	file = host_open(share->vm);
+	file = vm_host_open(share->vm);
 	if (file < 0)
 		return file;
 	region.flags = (share->flags & COMMAND_READ_ONLY) != 0 ? COKERNEL_REGION_READ : 0;
@@ -205,7 +208,7 @@ void vm_host_clear(void)
 	clear_regions();
 }
 
-/* How many CPUs there are, on or off, and where. */
+/* One more than the last CPU's number, and where each is; Linux's numbers may leave some out. */
 static unsigned find_cores(void)
 {
 	static struct cokerneldev_node node;
@@ -213,11 +216,21 @@ static unsigned find_cores(void)
 
 	if (vm_call(manager, COKERNELDEV_NODE, &node) != 0)
 		return 0;
-	for (unsigned cpu = 0; cpu < COKERNELDEV_CPUS_MAX && node.cpus[cpu].known; cpu++) {
+	for (unsigned cpu = 0; cpu < COKERNELDEV_CPUS_MAX; cpu++) {
+		if (!node.cpus[cpu].known)
+			continue;
 		places[cpu] = (uint8_t)node.cpus[cpu].node;
-		count++;
+		while (count < cpu)
+			absent[absent_count++] = (uint16_t)count++;
+		count = cpu + 1;
 	}
 	return count;
+}
+
+const uint16_t *vm_host_absent(size_t *count)
+{
+	*count = absent_count;
+	return absent;
 }
 
 const struct vm_layer *vm_host_layer(void)
@@ -229,7 +242,7 @@ const struct vm_layer *vm_host_layer(void)
 		.node = node,
 		.free_memory = free_memory,
 		.make = make,
-		.open = host_open,
+		.open = vm_host_open,
 		.start = vm_call_start,
 		.stop = vm_call_stop,
 		.destroy = destroy,
@@ -242,6 +255,8 @@ const struct vm_layer *vm_host_layer(void)
 		.move = move,
 		.log = read_log,
 		.share = share,
+		.watch = enclave_watch_begin,
+		.watched = enclave_watch_end,
 		.now = clock_now,
 		.begin = vm_thread_begin,
 	};

@@ -12,6 +12,10 @@
 
 /* NULL with errno when there is no module. Constant once it was asked for. */
 const struct vm_layer *vm_host_layer(void);
+/* Numbers that are no CPU's, or one's that was off, between those that are; once the layer was asked for. */
+const uint16_t *vm_host_absent(size_t *count);
+/* A file for an enclave, non-blocking, or -errno. */
+int vm_host_open(int vm);
 /* Ends whatever enclaves and shared regions there are. */
 void vm_host_clear(void);
 

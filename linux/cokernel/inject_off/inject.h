@@ -12,4 +12,9 @@ static inline bool inject_fails(void)
 
 #define inject_no_flush false
 
+static inline u32 inject_name(u32 name)
+{
+	return name;
+}
+
 #endif

@@ -9,3 +9,7 @@ MODULE_PARM_DESC(inject, "how many of the places that can fail pass before one d
 
 bool inject_no_flush;
 module_param_named(no_flush, inject_no_flush, bool, 0644);
+
+bool inject_deaf;
+module_param_named(deaf, inject_deaf, bool, 0600);
+MODULE_PARM_DESC(deaf, "no core acknowledges");

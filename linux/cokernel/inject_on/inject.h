@@ -10,11 +10,20 @@
 #include <linux/types.h>
 
 extern atomic_t inject_left;
-extern bool inject_no_flush; /* the parameter no_flush: nested tables change, and no core hears of it */
+extern bool
+	inject_no_flush; /* the parameter no_flush: nested tables change, and no core hears of it */
 
 static inline bool inject_fails(void)
 {
 	return atomic_read(&inject_left) > 0 && atomic_dec_return(&inject_left) == 0;
+}
+
+/* With the parameter `deaf` every core finds that another is meant. */
+extern bool inject_deaf;
+
+static inline u32 inject_name(u32 name)
+{
+	return READ_ONCE(inject_deaf) ? ~name : name;
 }
 
 #endif

@@ -14,6 +14,7 @@
 #include <lwk/heap.h>
 #include <lwk/log.h>
 #include <lwk/mutex.h>
+#include <string.h>
 
 #define POOL_TABLES    256u
 #define VA_BITS        48u
@@ -156,16 +157,25 @@ void mmu_use_page_allocator(void)
 	use_page_allocator = true;
 }
 
-int direct_map_add(pa_t base, uint64_t size)
+bool direct_map_has(pa_t base)
 {
 	struct pt_leaf leaf;
-	int status = 0;
+	bool is_there;
+
+	mutex_lock(&table_lock);
+	is_there = pt_lookup(&kernel_pt, (base.v + DIRECT_MAP_BASE) & VA_MASK, &leaf);
+	mutex_unlock(&table_lock);
+	return is_there;
+}
+
+int direct_map_add(pa_t base, uint64_t size)
+{
+	int status;
 
 	if (base.v > DIRECT_MAP_SIZE || size > DIRECT_MAP_SIZE - base.v)
 		return -1;
 	mutex_lock(&table_lock);
-	if (!pt_lookup(&kernel_pt, (base.v + DIRECT_MAP_BASE) & VA_MASK, &leaf))
-		status = direct_map(base.v, base.v + size);
+	status = direct_map(base.v, base.v + size);
 	mutex_unlock(&table_lock);
 	return status ? -1 : 0;
 }
@@ -181,9 +191,15 @@ int direct_map_remove(pa_t base, uint64_t size)
 	return status ? -1 : 0;
 }
 
-uint64_t *mmu_kernel_root(void)
+const uint64_t *mmu_kernel_root(void)
 {
 	return kernel_root;
+}
+
+/* not kernel_root's own, which kernel_unmap takes away for a moment */
+void mmu_fill_root(uint64_t *root)
+{
+	memcpy(root + ROOT_HALF, root_entries + ROOT_HALF, ROOT_HALF * sizeof(*root));
 }
 
 static void *window_map(pa_t base, uint64_t size, uint32_t attr)

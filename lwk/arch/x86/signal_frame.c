@@ -102,6 +102,9 @@ int arch_signal_enter(struct trap_frame *frame, const struct signal_delivery *de
 	vector_save(thread_current()->arch.vector);
 	if (fp_put(fp) != 0 || put(at, &out, sizeof(out)) != 0)
 		return -EFAULT;
+	/* a handler starts with registers as a program does, whatever it has interrupted */
+	vector_reset(thread_current()->arch.vector);
+	vector_load(thread_current()->arch.vector);
 	frame->rdi = (uint64_t)delivery->info->signo;
 	frame->rsi = at + offsetof(struct signal_frame, info);
 	frame->rdx = at + offsetof(struct signal_frame, uc_flags);

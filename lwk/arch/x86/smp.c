@@ -20,6 +20,7 @@
 #include <lwk/thread_life.h>
 
 #define START_LIMIT_NS (10 * NS_PER_SECOND) /* emulated cores may come late */
+#define LOOK_NS        (NS_PER_SECOND / 1000)
 
 struct core cores[CORES_MAX];
 unsigned core_count = 1;
@@ -59,7 +60,18 @@ static bool stacks_make(struct core *core)
 	return core->arch.boot_stack && ist_stacks[core->index];
 }
 
-static bool core_start(struct core *core)
+/* At boot there is no thread yet that could wait. */
+static void boot_pause(void)
+{
+	cpu_relax();
+}
+
+static void thread_pause(void)
+{
+	thread_park_always(time_now_ns() + LOOK_NS);
+}
+
+static bool core_start(struct core *core, void (*pause)(void))
 {
 	uint64_t limit = time_now_ns() + START_LIMIT_NS;
 
@@ -70,7 +82,7 @@ static bool core_start(struct core *core)
 	while (!__atomic_load_n(&core->is_online, __ATOMIC_ACQUIRE)) {
 		if (time_now_ns() > limit)
 			return false;
-		cpu_relax();
+		pause();
 	}
 	secondary_stacks[core->index] = 0; /* if it goes and comes again, it waits again */
 	return true;
@@ -79,7 +91,7 @@ static bool core_start(struct core *core)
 void smp_start_cores(void)
 {
 	for (unsigned i = 1; i < core_count; i++) {
-		if (core_start(&cores[i]))
+		if (core_start(&cores[i], boot_pause))
 			continue;
 		log_warn("core %u (APIC id %u) does not come; going on with %u", i,
 			 cores[i].arch.apic_id, i);
@@ -108,7 +120,7 @@ int smp_add_core(unsigned index)
 		if (error)
 			return error;
 	}
-	return core_start(core) ? 0 : -EIO;
+	return core_start(core, thread_pause) ? 0 : -EIO;
 }
 
 void core_init_self(struct core *core, void *stack)

@@ -62,8 +62,7 @@ const struct pt_ops arch_user_pt_ops = {
 int arch_space_init(struct arch_space *space, void *root)
 {
 	space->root = root;
-	memcpy(space->root + ROOT_HALF, mmu_kernel_root() + ROOT_HALF,
-	       ROOT_HALF * sizeof(*space->root));
+	mmu_fill_root(space->root);
 	return 0;
 }
 

@@ -25,6 +25,7 @@ struct core {
 	struct core_place place;
 	bool is_online;
 	bool is_leaving; /* on request, no thread gets its place here any more; under process_lock */
+	bool is_down;    /* a core that left has told so, as its last word */
 	bool attention; /* its current thread has something to look at before user mode; set and cleared by the core itself */
 	bool timer_fired; /* between the timer's interrupt and its end: the scheduler looks then */
 	struct run_queue queue;

@@ -24,6 +24,8 @@ struct device_ops {
 	unsigned (*poll)(void *device, struct poll_table *table);
 	/* 0 or positive result, or -errno; NULL: -ENOTTY */
 	long (*ioctl)(void *device, unsigned command, uaddr_t argument);
+	/* its name has gone and no file of it is open any more, or it could not be registered; may be NULL */
+	void (*release)(void *device);
 	/* a file of it has a position, from which reads and writes go on; else `offset` means nothing */
 	bool has_position;
 	/* st_rdev: major << 8 | minor as on Linux; 0: Linux has no such device */

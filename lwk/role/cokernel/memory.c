@@ -9,11 +9,13 @@
 #include <arch/mmu.h>
 #include <lwk/log.h>
 
+/* What is here already may be in use: it is not taken again, nor unmapped when it cannot be taken. */
 static bool unit_accept(uint64_t address)
 {
 	return IS_ALIGNED(address, SIZE_2M) && address < DIRECT_MAP_SIZE &&
 	       (address + SIZE_2M <= image_pa ||
-		address >= image_pa + (uint64_t)(_image_end - _head));
+		address >= image_pa + (uint64_t)(_image_end - _head)) &&
+	       !direct_map_has(PA(address));
 }
 
 static bool unit_release(uint64_t address)

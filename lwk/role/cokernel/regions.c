@@ -23,13 +23,14 @@ static_assert(COKERNEL_REGIONS_MAX <= REGION_SLOTS, "a place for each");
 struct region {
 	struct mutex lock;
 	uint32_t id;
-	char *memory; /* NULL: gone */
+	unsigned references; /* atomic: the slot's, and that of its name and open files */
+	char *memory;        /* NULL: gone */
 	uint64_t size;
 	bool is_read_only;
 	char path[sizeof(PATH_DIRECTORY) + COKERNEL_REGION_NAME];
 };
 
-/* by slot; what is gone stays for those who have it open, and a new one takes its place */
+/* by slot; what is gone is not here any more, and stays for those who have it open */
 static struct region *regions[COKERNEL_REGIONS_MAX];
 
 static size_t within(const struct region *region, uint64_t offset, size_t size)
@@ -73,9 +74,16 @@ static long region_write(void *device, const struct io_buffer *from, uint64_t of
 	return result;
 }
 
+static void region_put(void *region)
+{
+	if (__atomic_sub_fetch(&((struct region *)region)->references, 1, __ATOMIC_ACQ_REL) == 0)
+		kfree(region);
+}
+
 static const struct device_ops region_ops = {
 	.read = region_read,
 	.write = region_write,
+	.release = region_put,
 	.has_position = true,
 };
 
@@ -116,15 +124,19 @@ static struct region *region_make(unsigned slot, const struct cokernel_region *f
 		return NULL;
 	mutex_init(&region->lock);
 	region->id = from->id;
+	region->references = 2;
 	region->size = size;
 	region->is_read_only = from->flags & COKERNEL_REGION_READ;
 	fmt_print(region->path, sizeof(region->path), PATH_DIRECTORY "%s", from->name);
 	region->memory = region_map(slot, from->extents, from->extent_count, region->is_read_only);
-	if (region->memory && device_register(region->path, &region_ops, region) == 0)
+	if (!region->memory) {
+		kfree(region);
+		return NULL;
+	}
+	if (device_register(region->path, &region_ops, region) == 0)
 		return region;
-	if (region->memory)
-		region_unmap(slot, size);
-	kfree(region);
+	region_unmap(slot, size);
+	region_put(region);
 	return NULL;
 }
 
@@ -136,7 +148,7 @@ static bool region_take(uint32_t slot)
 	if (slot >= COKERNEL_REGIONS_MAX)
 		return false;
 	memcpy(&from, &cokernel_shared()->regions[slot], sizeof(from));
-	if (regions[slot] && regions[slot]->memory) /* taken at boot, and told of as well */
+	if (regions[slot]) /* taken at boot, and told of as well */
 		return regions[slot]->id == from.id;
 	if (!is_sensible(&from, &size))
 		return false;
@@ -171,18 +183,24 @@ void cokernel_region_comes(uint32_t slot)
 	memory_exchange_tell(is_taken ? EXCHANGE_REGION_TAKEN : EXCHANGE_REGION_REFUSED, slot, 0);
 }
 
-/* Its record stays for open files; no core can reach the memory when Linux hears of it. */
+static void region_end(uint32_t slot)
+{
+	struct region *region = regions[slot];
+
+	regions[slot] = NULL;
+	mutex_lock(&region->lock);
+	region_unmap(slot, region->size);
+	region->memory = NULL;
+	mutex_unlock(&region->lock);
+	device_remove(region->path);
+	log_info("%s has gone", region->path);
+	region_put(region);
+}
+
+/* No core can reach the memory when Linux hears of it. */
 void cokernel_region_goes(uint32_t slot)
 {
-	struct region *region = slot < COKERNEL_REGIONS_MAX ? regions[slot] : NULL;
-
-	if (region && region->memory) {
-		device_remove(region->path);
-		mutex_lock(&region->lock);
-		region_unmap(slot, region->size);
-		region->memory = NULL;
-		mutex_unlock(&region->lock);
-		log_info("%s has gone", region->path);
-	}
+	if (slot < COKERNEL_REGIONS_MAX && regions[slot])
+		region_end(slot);
 	memory_exchange_tell(EXCHANGE_REGION_LEFT, slot, 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Vectors for programs (bulkhead/vectors.h). Which one is free Linux knows: it is asked, one question at a time. A count for each is all that an
- * interrupt leaves behind.
+ * Vectors for programs (bulkhead/vectors.h). Which one is free Linux knows: it is asked, one question at a time, and answers in order. An answer
+ * that nobody waits for any more is given back. A count for each vector is all that an interrupt leaves behind.
  */
 #include <role/cokernel/cokernel.h>
 
@@ -29,7 +29,9 @@ static struct mutex vectors_lock = MUTEX_INIT(vectors_lock);
 static struct vector vectors[COUNT];
 static struct wait_queue signalled = WAIT_QUEUE_INIT(signalled);
 static struct wait_queue answered = WAIT_QUEUE_INIT(answered);
+static struct spinlock answer_lock; /* of the next two */
 static uint32_t answer;
+static unsigned abandoned; /* questions whose answers are to come */
 
 static void vector_interrupt(void *vector)
 {
@@ -39,22 +41,49 @@ static void vector_interrupt(void *vector)
 
 void cokernel_vector_is(uint32_t vector)
 {
-	__atomic_store_n(&answer, vector, __ATOMIC_RELEASE);
-	wait_queue_wake_all(&answered);
+	bool is_late;
+
+	spin_lock(&answer_lock);
+	is_late = abandoned > 0;
+	abandoned -= is_late;
+	if (!is_late)
+		__atomic_store_n(&answer, vector, __ATOMIC_RELEASE);
+	spin_unlock(&answer_lock);
+	if (!is_late)
+		wait_queue_wake_all(&answered);
+	else if (vector - FIRST < COUNT)
+		memory_exchange_tell(EXCHANGE_VECTOR_FREE, vector, 0);
+}
+
+/* What has come at last, or NO_ANSWER: it will be late. */
+static uint32_t answer_abandon(void)
+{
+	uint32_t vector;
+
+	spin_lock(&answer_lock);
+	vector = answer;
+	abandoned += vector == NO_ANSWER;
+	spin_unlock(&answer_lock);
+	return vector;
 }
 
 /* caller holds vectors_lock; 0: there is none */
 static long ask(uint32_t core, uint32_t *vector)
 {
+	int status;
+
 	__atomic_store_n(&answer, NO_ANSWER, __ATOMIC_RELAXED);
 	if (!memory_exchange_tell(EXCHANGE_VECTOR_WANT, core, 0))
 		return -EIO;
 	cokernel_ring();
-	if (wait_queue_sleep(&answered,
-			     (*vector = __atomic_load_n(&answer, __ATOMIC_ACQUIRE)) != NO_ANSWER,
-			     time_now_ns() + ANSWER_NS))
-		return -EIO;
-	return 0;
+	status = wait_queue_sleep(
+		&answered, (*vector = __atomic_load_n(&answer, __ATOMIC_ACQUIRE)) != NO_ANSWER,
+		time_now_ns() + ANSWER_NS);
+	if (status)
+		*vector = answer_abandon();
+	if (*vector != NO_ANSWER)
+		return 0;
+	return status == -ERESTARTSYS ? status : -EIO;
 }
 
 static long vector_alloc(uint32_t *value)

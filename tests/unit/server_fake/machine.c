@@ -198,6 +198,27 @@ static int fake_node(struct vmdev_node *node, uint32_t *files)
 	return 0;
 }
 
+int watched_vm;
+unsigned watch_seconds;
+const char *watch_text;
+
+static void fake_watch(int vm, unsigned seconds)
+{
+	assert_int_equal(watched_vm, 0);
+	watched_vm = vm;
+	watch_seconds = seconds;
+}
+
+static bool fake_watched(int vm, char *text, size_t size)
+{
+	if (vm != watched_vm)
+		return false;
+	watched_vm = 0;
+	if (watch_text != NULL)
+		(void)snprintf(text, size, "%s", watch_text);
+	return watch_text != NULL;
+}
+
 static uint64_t fake_now(void)
 {
 	return time_now;
@@ -245,6 +266,8 @@ const struct vm_layer layer = {
 	.shares_cores = true,
 	.move = fake_move,
 	.share = fake_share,
+	.watch = fake_watch,
+	.watched = fake_watched,
 	.now = fake_now,
 	.begin = fake_begin,
 	.wake = -1,

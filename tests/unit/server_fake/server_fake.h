@@ -36,6 +36,10 @@ extern int resize_status; /* likewise, negative */
 extern int share_status;  /* likewise */
 extern uint32_t shares;   /* bit i: there is one with id i */
 extern uint64_t time_now; /* 100 a second */
+/* the VM whose cores are watched, 0: none; and what that will have found */
+extern int watched_vm;
+extern unsigned watch_seconds;
+extern const char *watch_text;
 /* Calls that take long are done when tasks_go_on() says so; otherwise at once. */
 extern bool tasks_wait;
 void tasks_go_on(void);

@@ -78,12 +78,6 @@ static long sys_readlink(const uint64_t *args)
 }
 SYSCALL(NR_readlink, sys_readlink);
 
-static long sys_mknod(const uint64_t *args)
-{
-	return CALL(NR_mknodat, HERE, args[0], args[1], args[2]);
-}
-SYSCALL(NR_mknod, sys_mknod);
-
 static long sys_chmod(const uint64_t *args)
 {
 	return CALL(NR_fchmodat, HERE, args[0], args[1]);

@@ -23,7 +23,8 @@
 #define PERIOD     10000000L /* ns */
 #define SECOND     1000000000L
 #define BROADCASTS 20
-#define SLACK      5 /* periods that any machine may miss */
+#define MISSED_MAX (PERIODS / 100)
+#define TRIES      3 /* the machine that emulates may have had other work */
 #define OUTPUT_MAX 262144
 #define RINGS_MAX  200
 /* the test on the build host looks at their tables then */
@@ -160,14 +161,45 @@ static void disturb(void)
 	check(system("echo l >/proc/sysrq-trigger") == 0, "sysrq");
 }
 
-void test_beside(void)
+/* While two CPUs compute. */
+static long missed_alone(void)
 {
 	pid_t spinning[2] = {spin_on(1), spin_on(2)};
-	long before = missed_periods(), meanwhile;
-	int files[2];
+	long missed = missed_periods();
 
 	end_child(spinning[0]);
 	end_child(spinning[1]);
+	return missed;
+}
+
+static long least_missed(void)
+{
+	long least = missed_periods(), missed;
+
+	for (unsigned i = 1; least > MISSED_MAX && i < TRIES; i++) {
+		missed = missed_periods();
+		least = missed < least ? missed : least;
+	}
+	return least;
+}
+
+/* A machine that misses as many without enclaves cannot tell. */
+static void check_missed(long before, long beside)
+{
+	long after = beside > MISSED_MAX ? missed_alone() : 0;
+	bool is_judged = before <= MISSED_MAX && after <= MISSED_MAX;
+
+	printf("of %u periods %ld were missed, and %ld beside two enclaves%s\n", PERIODS, before,
+	       beside, is_judged ? "" : ": not judged");
+	check(!is_judged || beside <= MISSED_MAX,
+	      "%ld periods missed, %ld and %ld without enclaves", beside, before, after);
+}
+
+void test_beside(void)
+{
+	long before = missed_alone(), beside;
+	int files[2];
+
 	use_files(LWK, "/lib/bulkhead/sees.cpio");
 	files[0] = start(&lwk_on[0]);
 	files[1] = start(&lwk_on[1]);
@@ -179,17 +211,14 @@ void test_beside(void)
 	}
 	printf(RUN "\n");
 	sleep(LOOK_SECONDS);
-	meanwhile = missed_periods();
-	printf("of %u periods %ld were missed, and %ld beside two enclaves\n", PERIODS, before,
-	       meanwhile);
-	check(meanwhile <= PERIODS / 100 || meanwhile <= 2 * before + SLACK,
-	      "%ld periods missed, %ld without enclaves", meanwhile, before);
+	beside = least_missed();
 	disturb();
 	for (unsigned i = 0; i < 2; i++) {
 		check_strays(files[i]);
 		check(state_of(files[i]) == VMDEV_RUNNING, "it runs");
 		destroy(files[i]);
 	}
+	check_missed(before, beside);
 }
 
 /* Nobody reads: the kernel waits for room, and does not ring without end. */

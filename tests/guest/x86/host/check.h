@@ -36,6 +36,8 @@ struct plan {
 void use_files(const char *image_path, const char *ramdisk_path);
 /* A description that is right. */
 void describe(struct vmdev_create *create, const struct plan *plan);
+/* Where START may put its cores. */
+struct vmdev_start anywhere(void);
 /* Its id, or a negative error. */
 int make(const struct plan *plan);
 /* Its file, or a negative error. */
@@ -69,6 +71,9 @@ bool has_pattern(uint64_t start, uint64_t end);
 struct cokerneldev_node ledger(void);
 /* The sum of a line's numbers, for all CPUs, of /proc/interrupts: the first line with that word. */
 long interrupts_of(const char *word);
+/* A parameter of the module's tests. */
+void set_parameter(const char *name, int value);
+int parameter(const char *name);
 /* What Linux has. */
 struct resources {
 	long memory_total, memory_free; /* kB */
@@ -76,24 +81,30 @@ struct resources {
 	long nodes[2]; /* MemTotal */
 };
 struct resources resources(void);
+/* That Linux has as much free memory as then. */
+void check_free(const struct resources *before);
 
-#define TESTS(X)                                                                              \
-	X(park)                                                                               \
-	X(life)                                                                               \
-	X(two)                                                                                \
-	X(ends)                                                                               \
-	X(resources_back)                                                                     \
-	X(stream)                                                                             \
-	X(signals)                                                                            \
-	X(resize)                                                                             \
-	X(cores)                                                                              \
-	X(regions)                                                                            \
-	X(vectors)                                                                            \
-	X(refusals) X(busy) X(errors) X(rights) X(random_calls) X(storms) X(injected) X(stay) \
-		X(view) X(refused) X(crowd) X(strays) X(lwk) X(siblings) X(busy_siblings)     \
-			X(scrubbed) X(counted) X(large_region) X(beside) X(stuck) X(panicked) \
-				X(flood) X(slow_memory) X(protected) X(walls) X(dropped)      \
-					X(unstoppable) X(protect_call) X(same_state) X(stale)
+#define TESTS(X)                                                                                \
+	X(park)                                                                                 \
+	X(life)                                                                                 \
+	X(two)                                                                                  \
+	X(ends)                                                                                 \
+	X(resources_back)                                                                       \
+	X(stream)                                                                               \
+	X(signals)                                                                              \
+	X(resize)                                                                               \
+	X(cores)                                                                                \
+	X(regions)                                                                              \
+	X(vectors)                                                                              \
+	X(refusals)                                                                             \
+	X(busy)                                                                                 \
+	X(errors)                                                                               \
+	X(rights) X(random_calls) X(storms) X(injected) X(stay) X(view) X(refused) X(crowd)     \
+		X(strays) X(lwk) X(siblings) X(busy_siblings) X(scrubbed) X(counted)            \
+			X(large_region) X(beside) X(stuck) X(panicked) X(flood) X(slow_memory)  \
+				X(interrupted) X(deaf) X(odd_sibling) X(protected) X(walls)     \
+					X(dropped) X(unstoppable) X(protect_call) X(same_state) \
+						X(stale)
 #define X(name) void test_##name(void);
 TESTS(X)
 #undef X

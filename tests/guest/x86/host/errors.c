@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Calls with one thing wrong, each with the error that it must give; who may call what. */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -98,42 +100,47 @@ static void check_creates(void)
 		destroy(file);
 }
 
+#define CALLS (sizeof(calls) / sizeof(calls[0]))
+
+static const struct {
+	unsigned number;
+	bool is_enclaves; /* the file: of an enclave, or the manager */
+	bool is_open;     /* to whoever may look */
+} calls[] = {
+	{VMDEV_CREATE, false, false},
+	{COKERNELDEV_NODE, false, true},
+	{COKERNELDEV_OPEN, false, true},
+	{COKERNELDEV_REGION_CREATE, false, false},
+	{COKERNELDEV_REGION_OPEN, false, false},
+	{COKERNELDEV_REGION_REVOKE, false, false},
+	{VMDEV_INFO, true, true},
+	{VMDEV_START, true, false},
+	{VMDEV_COUNTERS, true, true},
+	{VMDEV_SIGNAL, true, false},
+	{VMDEV_DIGEST, true, true},
+	{VMDEV_RESIZE, true, false},
+	{COKERNELDEV_CORES, true, true},
+	{COKERNELDEV_CORE_ADD, true, false},
+	{COKERNELDEV_CORE_REMOVE, true, false},
+	{COKERNELDEV_LOG, true, true},
+	{COKERNELDEV_REPORT, true, true},
+	{COKERNELDEV_PROBE, true, false},
+	{COKERNELDEV_VECTOR_ALLOC, true, false},
+	{COKERNELDEV_VECTOR_FREE, true, false},
+	{COKERNELDEV_VECTOR_SIGNAL, true, false},
+	{COKERNELDEV_VECTOR_CONNECT, true, false},
+	{COKERNELDEV_VECTOR_EVENT, true, false},
+	{COKERNELDEV_ATTACH, true, false},
+	{COKERNELDEV_DETACH, true, false},
+};
+
 /* Every number with memory that is not ours, on both kinds of file. */
 static void check_pointers(int file)
 {
-	static const struct {
-		unsigned number;
-		int file;
-	} calls[] = {
-		{VMDEV_CREATE, 0},
-		{COKERNELDEV_NODE, 0},
-		{COKERNELDEV_OPEN, 0},
-		{COKERNELDEV_REGION_CREATE, 0},
-		{COKERNELDEV_REGION_OPEN, 0},
-		{COKERNELDEV_REGION_REVOKE, 0},
-		{VMDEV_INFO, 1},
-		{VMDEV_START, 1},
-		{VMDEV_COUNTERS, 1},
-		{VMDEV_SIGNAL, 1},
-		{VMDEV_DIGEST, 1},
-		{VMDEV_RESIZE, 1},
-		{COKERNELDEV_CORES, 1},
-		{COKERNELDEV_CORE_ADD, 1},
-		{COKERNELDEV_CORE_REMOVE, 1},
-		{COKERNELDEV_LOG, 1},
-		{COKERNELDEV_REPORT, 1},
-		{COKERNELDEV_PROBE, 1},
-		{COKERNELDEV_VECTOR_ALLOC, 1},
-		{COKERNELDEV_VECTOR_FREE, 1},
-		{COKERNELDEV_VECTOR_SIGNAL, 1},
-		{COKERNELDEV_VECTOR_CONNECT, 1},
-		{COKERNELDEV_VECTOR_EVENT, 1},
-		{COKERNELDEV_ATTACH, 1},
-		{COKERNELDEV_DETACH, 1},
-	};
 
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		int right = calls[i].file ? file : manager, wrong = calls[i].file ? manager : file;
+	for (size_t i = 0; i < CALLS; i++) {
+		int right = calls[i].is_enclaves ? file : manager,
+		    wrong = calls[i].is_enclaves ? manager : file;
 
 		for (uint64_t address = 0; address < 4; address++) {
 			const void *pointer = (const void *)(address << 46 | address);
@@ -145,6 +152,40 @@ static void check_pointers(int file)
 		      calls[i].number);
 	}
 	check(call(manager, 0, NULL) == -ENOTTY && call(file, 0, NULL) == -ENOTTY, "no call");
+}
+
+static void *read_only(const void *bytes, size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	memcpy(memory, bytes, size);
+	mprotect(memory, size, PROT_READ);
+	return memory;
+}
+
+/* Nothing is made when nobody can be told what. */
+static void check_answers(int file)
+{
+	struct cokerneldev_region region = {.size = 4096};
+	struct vmdev_create create;
+	int next = dup(manager);
+
+	close(next);
+	plan_create(&create);
+	memcpy(image, &header, sizeof(header));
+	check(call(manager, VMDEV_CREATE, read_only(&create, sizeof(create))) == -EFAULT,
+	      "CREATE into memory that is not to be written");
+	check(call(manager, COKERNELDEV_REGION_CREATE, read_only(&region, sizeof(region))) ==
+		      -EFAULT,
+	      "a region");
+	check(call(file, COKERNELDEV_CORE_ADD,
+		   read_only(&(struct cokerneldev_core){.cpu = 2},
+			     sizeof(struct cokerneldev_core))) == -EFAULT,
+	      "a core");
+	check(ledger().enclaves == 1 && ledger().regions == 0 && ledger().cores == 1,
+	      "%u enclaves, %u regions, %u cores", ledger().enclaves, ledger().regions,
+	      ledger().cores);
+	check(fcntl(next, F_GETFD) < 0 && errno == EBADF, "a file stays");
 }
 
 #define REFUSED(number, error, ...)                                                        \
@@ -163,7 +204,7 @@ static void check_values(int file)
 	REFUSED(VMDEV_SIGNAL, EINVAL, (uint32_t)0);
 	REFUSED(VMDEV_SIGNAL, EINVAL, (uint32_t)32);
 	REFUSED(VMDEV_COUNTERS, EINVAL, (struct vmdev_counters){.vcpu = COKERNEL_CORES_MAX});
-	REFUSED(VMDEV_COUNTERS, EINVAL, (struct vmdev_counters){.pad = {0, 1}});
+	REFUSED(VMDEV_COUNTERS, EINVAL, (struct vmdev_counters){.pad = {0, true}});
 	REFUSED(VMDEV_RESIZE, EINVAL, (struct vmdev_resize){.memory = 0});
 	REFUSED(VMDEV_RESIZE, EINVAL, (struct vmdev_resize){.memory = MIB});
 	REFUSED(VMDEV_RESIZE, EINVAL, (struct vmdev_resize){.memory = 20 * MIB, .node = 8});
@@ -212,6 +253,7 @@ void test_errors(void)
 	file = start(&(struct plan){0});
 	log_says(file, "tiny: core 0"); /* there is something to be copied out */
 	check_pointers(file);
+	check_answers(file);
 	check_values(file);
 	destroy(file);
 	file = open_enclave(make(&(struct plan){.vcpus = 3}));
@@ -239,8 +281,8 @@ void test_busy(void)
 	check(call(other, VMDEV_START, &where) == -EBUSY, "another's core");
 	where.core[0] = 3;
 	check(call(other, VMDEV_START, &where) == 0, "a free one");
-	check(call(one, COKERNELDEV_CORE_ADD, &(struct cokerneldev_core){ENCLAVE_CORE_ANY, 0}) ==
-		      -EBUSY,
+	check(call(one, COKERNELDEV_CORE_ADD,
+		   &(struct cokerneldev_core){ENCLAVE_CORE_ANY, false}) == -EBUSY,
 	      "all are taken");
 	check(system("echo 1 >/sys/devices/system/cpu/cpu3/online 2>/dev/null") != 0 &&
 		      state_of(other) == VMDEV_RUNNING,
@@ -259,6 +301,7 @@ void test_refused(void)
 /* As a user who may open the device: looks, and does nothing. */
 void test_view(void)
 {
+	static unsigned char payload[8192];
 	struct cokerneldev_node node;
 	uint32_t id = 0;
 	int file = -1;
@@ -269,12 +312,12 @@ void test_view(void)
 	check(call(manager, COKERNELDEV_NODE, &node) == 0 && node.enclaves == 1, "the ledger");
 	check(state_of(file) == VMDEV_RUNNING, "its state");
 	log_says(file, "tiny: core 0");
-	check(call(manager, VMDEV_CREATE, &node) == -EPERM, "create");
-	check(call(manager, COKERNELDEV_REGION_CREATE, &node) == -EPERM, "a region");
 	check(call(file, VMDEV_DESTROY, NULL) == -EPERM && call(file, VMDEV_STOP, NULL) == -EPERM,
 	      "stop");
-	check(call(file, VMDEV_START, &node) == -EPERM, "start");
-	check(call(file, VMDEV_RESIZE, &node) == -EPERM, "resize");
+	for (size_t i = 0; i < CALLS; i++)
+		check(calls[i].is_open || call(calls[i].is_enclaves ? file : manager,
+					       calls[i].number, payload) == -EPERM,
+		      "%x is allowed", calls[i].number);
 	check(read(file, &node, 1) < 0 && errno == EPERM, "read");
 	check(write(file, &node, 1) < 0 && errno == EPERM, "write");
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,6 +20,9 @@
 #define BROADCASTS   100
 /* ms; the wait itself would be 10 s, twice */
 #define UNANSWERED_LIMIT 9000
+/* beside the numbers of calls */
+#define READ  1u
+#define WRITE 2u
 /* of linux/userfaultfd.h, which this C library does not have */
 #define UFFDIO_API      0xC018AA3Fu
 #define UFFDIO_REGISTER 0xC020AA00u
@@ -257,12 +261,14 @@ static void check_unanswered(int file)
 {
 	struct vmdev_resize resize = {.memory = 32 * MIB};
 	struct cokerneldev_cores cores;
+	struct rusage used;
 	long begin = now_ms();
 	pid_t child = fork();
 	int status = 0;
 
 	if (child == 0)
 		_exit(call(file, VMDEV_RESIZE, &resize) != -EPIPE);
+	/* it sleeps, whatever lies in the ring */
 	for (unsigned i = 0; i < 50; i++) {
 		nap();
 		check(state_of(file) == VMDEV_RUNNING, "its state");
@@ -270,8 +276,10 @@ static void check_unanswered(int file)
 	}
 	destroy(file);
 	check(now_ms() - begin < UNANSWERED_LIMIT, "waited for %ld ms", now_ms() - begin);
-	check(waitpid(child, &status, 0) == child && status == 0, "the resize: %x",
+	check(wait4(child, &status, 0, &used) == child && status == 0, "the resize: %x",
 	      (unsigned)status);
+	check(used.ru_stime.tv_sec == 0 && used.ru_stime.tv_usec / 1000 < (now_ms() - begin) / 2,
+	      "%ld us of CPU time in %ld ms", used.ru_stime.tv_usec, now_ms() - begin);
 }
 
 /* A co-kernel that says no, or nothing, and one that ends meanwhile. */
@@ -289,7 +297,7 @@ void test_refusals(void)
 	check(call(file, COKERNELDEV_CORE_REMOVE, &core) == -EBUSY, "refused to let a core go");
 	check(call(file, COKERNELDEV_ATTACH, &region) == -ECONNREFUSED, "refused a region");
 	destroy(file);
-	file = start(&(struct plan){.parameters = "serve mute"});
+	file = start(&(struct plan){.parameters = "serve mute half"});
 	log_says(file, "tiny: core 0");
 	status = call(file, VMDEV_RESIZE, &resize);
 	check(status == -ETIMEDOUT, "one that says nothing: %ld", status);
@@ -326,18 +334,34 @@ static pid_t look_slowly(int file, unsigned number)
 	if (child != 0)
 		return child;
 	log.buffer = (uint64_t)memory_that_never_comes();
-	call(file, number, number == COKERNELDEV_LOG ? &log : (void *)log.buffer);
+	if (number == READ)
+		(void)!read(file, (void *)log.buffer, log.size);
+	else if (number == WRITE)
+		(void)!write(file, (void *)log.buffer, log.size);
+	else
+		call(file, number, number == COKERNELDEV_LOG ? &log : (void *)log.buffer);
 	_exit(0);
 }
 
-/* Whoever looks cannot keep others from ending what he looks at. */
+static bool has_bytes(int file)
+{
+	struct pollfd one = {.fd = file, .events = POLLIN};
+
+	return poll(&one, 1, 0) == 1;
+}
+
+/* Whoever looks, or moves bytes, cannot keep others from ending what he has open. */
 void test_slow_memory(void)
 {
 	int file = start(&(struct plan){0});
 	pid_t children[] = {look_slowly(file, COKERNELDEV_LOG), look_slowly(file, VMDEV_INFO),
-			    look_slowly(file, COKERNELDEV_PROBE)};
+			    look_slowly(file, COKERNELDEV_PROBE), look_slowly(file, WRITE), 0};
 
 	log_says(file, "tiny: core 0");
+	/* it sends them back, to the one that reads */
+	check(write(file, "bytes", 5) == 5 && eventually(has_bytes(file)), "bytes");
+	children[4] = look_slowly(file, READ);
+	check(eventually(!has_bytes(file)), "they are read");
 	for (unsigned i = 0; i < 20; i++)
 		nap();
 	destroy(file);

@@ -184,6 +184,8 @@ void tiny_main(struct cokernel_boot *parameters, uint32_t index)
 		tables_say();
 	leave_first_tables();
 	apic_start();
+	while (index != 0 && is_held())
+		__builtin_ia32_pause();
 	say("tiny: core %u, apic %u\n", index, apic_id());
 	__atomic_store_n(&shared->core_state[index], COKERNEL_CORE_UP, __ATOMIC_RELEASE);
 	linux_ring();

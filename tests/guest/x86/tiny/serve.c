@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Core 0 answers Linux: sends the stream back, says which signals came (15 ends it), takes what memory it is offered and gives that back when
- * asked, lets cores come and go, writes into regions. Parameters "refuse": no to memory, cores, regions; "mute": answers no exchange;
+ * asked, lets cores come and go, writes into regions. Parameters "refuse": no to memory, cores, regions; "mute": answers no exchange; "half":
+ * says half a message; "late": is_held();
  * "keep": goes on using a region that it says it has let go of.
  */
 #include <bulkhead/exchange.h>
@@ -10,11 +11,13 @@
 #include "tiny.h"
 
 #define UNITS_MAX 64
+#define HOLD      1  /* SIGHUP */
 #define END       15 /* SIGTERM */
 
 static struct ring up, down, exchange_up, exchange_down;
 static uint64_t units[UNITS_MAX];
 static uint32_t unit_count;
+static bool was_released;
 static uint32_t is_leaving[COKERNEL_CORES_MAX];
 static uint64_t *kept; /* in a region: counted up there for ever, by all cores but the first */
 static uint32_t seen[sizeof(interrupt_counts) / sizeof(interrupt_counts[0])];
@@ -27,6 +30,11 @@ static bool has_word(const char *word)
 		if (strncmp(at, word, size) == 0)
 			return true;
 	return false;
+}
+
+bool is_held(void)
+{
+	return has_word("late") && !__atomic_load_n(&was_released, __ATOMIC_ACQUIRE);
 }
 
 static void tell(uint32_t kind, uint32_t value, uint64_t address)
@@ -66,7 +74,8 @@ static void give_units(uint32_t count)
 
 static void let_core_go(uint32_t index)
 {
-	if (has_word("refuse") || index >= COKERNEL_CORES_MAX) {
+	if (has_word("refuse") || index >= COKERNEL_CORES_MAX ||
+	    __atomic_load_n(&shared->core_state[index], __ATOMIC_ACQUIRE) != COKERNEL_CORE_UP) {
 		tell(EXCHANGE_CORE_STAYS, index, 0);
 		return;
 	}
@@ -128,7 +137,7 @@ static bool serve_exchange(void)
 	struct exchange_message message;
 	bool is_any = false;
 
-	while (!has_word("mute") &&
+	while (!has_word("mute") && !is_held() &&
 	       ring_read(&exchange_down, &message, sizeof(message)) == sizeof(message)) {
 		take_message(&message);
 		is_any = true;
@@ -179,6 +188,8 @@ static uint32_t take_signals(void)
 	struct stream_region *region = (struct stream_region *)shared->streams;
 	uint32_t signals = __atomic_exchange_n(&region->signals, 0, __ATOMIC_ACQUIRE);
 
+	if (signals >> HOLD & 1)
+		__atomic_store_n(&was_released, !was_released, __ATOMIC_RELEASE);
 	for (uint32_t i = 1; i < 32; i++)
 		if (signals >> i & 1)
 			say("tiny: signal %u, %u stray interrupts\n", i, stray_interrupts);
@@ -199,14 +210,18 @@ void serve(void)
 			   EXCHANGE_RING_SIZE);
 	if (has_word("vector"))
 		tell(EXCHANGE_VECTOR_WANT, 0, 0);
+	if (has_word("half"))
+		(void)ring_write(&exchange_up, "half a m", sizeof(struct exchange_message) / 2);
 	for (;;) {
 		bool is_any = serve_stream();
+		uint32_t signals;
 
 		is_any = serve_exchange() || is_any;
 		is_any = serve_vectors() || is_any;
-		if (take_signals() >> END & 1)
+		signals = take_signals();
+		if (signals >> END & 1)
 			return;
-		if (!is_any)
+		if (!is_any && signals == 0)
 			core_wait();
 	}
 }

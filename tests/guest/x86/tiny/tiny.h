@@ -44,5 +44,7 @@ void attack(const char *words);
 /* serve.c: core 0 answers Linux, until it is told to end; the others idle. */
 void serve(void);
 void serve_others(uint32_t index);
+/* Until Linux's next signal 1 nobody answers it, and no core comes: parameter "late", from the beginning on. */
+bool is_held(void);
 
 #endif

@@ -17,7 +17,8 @@
 void mmu_init(const struct range_set *ram);
 /* From here on kernel tables come from the page allocator; the root is complete and does not change any more. */
 void mmu_use_page_allocator(void);
-/* Memory that came later, in the direct map; it may be there already. 0, or -1: no memory for tables, or beyond DIRECT_MAP_SIZE. */
+bool direct_map_has(pa_t base); /* this page */
+/* Memory that came later, in the direct map. 0, or -1: no memory for tables, or beyond DIRECT_MAP_SIZE. */
 int direct_map_add(pa_t base, uint64_t size);
 /* Memory in units of 2 MiB that is given away: no core can reach it any more. From threads. 0 or -1: no memory for tables. */
 int direct_map_remove(pa_t base, uint64_t size);
@@ -32,6 +33,7 @@ void *memory_map(pa_t base, uint64_t size);
 void *region_map(unsigned slot, const struct enclave_blob *pieces, unsigned count,
 		 bool is_read_only);
 void region_unmap(unsigned slot, uint64_t size);
-uint64_t *mmu_kernel_root(void); /* its upper half is in every root */
+const uint64_t *mmu_kernel_root(void);
+void mmu_fill_root(uint64_t *root); /* the upper half of a process's */
 
 #endif
