@@ -79,12 +79,9 @@ class Debugger:
         self.socket.sendall(b"+")
         return match[1]
 
-    def send(self, text):
+    def ask(self, text):
         data = text.encode()
         self.socket.sendall(b"$%s#%02x" % (data, sum(data) % 256))
-
-    def ask(self, text):
-        self.send(text)
         while (answer := self.packet()).startswith(b"T"):  # that the machine stands is told at any time, unasked
             pass
         return answer
