@@ -24,7 +24,7 @@ BATCH_BYTES = 4096  # the emulator writes byte by byte: less than that at once i
 BATCH_DELAY = 0.001  # seconds, until there is more
 INPUT_LIMIT = 32768  # bytes on their way to the node before we stop reading the operator's
 OUTPUT_LIMIT = 1 << 20  # bytes on their way to the operator before we stop reading the node's
-QUIET_END = 10.0  # seconds without a byte, after its result, that a node may take to turn off
+QUIET_END = 40.0  # seconds without a byte, after its result, that a node may take to turn off: it clears its job's memory before
 
 libc = ctypes.CDLL(None, use_errno=True)
 
