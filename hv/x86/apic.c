@@ -114,6 +114,9 @@ static void command(uint32_t to, uint32_t low)
 /* Nothing but fixed interrupts comes to the core from its own APIC: no NMI, SMI, INIT, and no controller of Linux's. */
 static bool may_set(uint32_t offset, uint64_t value)
 {
+	/* between registers the processor does what it likes (SDM 3A 11.4.1) */
+	if (offset % 16)
+		return false;
 	if ((offset >= APIC_LVT_TIMER && offset <= APIC_LVT_ERROR) || offset == APIC_LVT_CMCI)
 		return value & LVT_MASKED || !(value & LVT_MODE);
 	return offset == APIC_PRIORITY || offset == APIC_EOI || offset == APIC_SPURIOUS ||

@@ -170,7 +170,7 @@ def test_interrupts_to_others_are_dropped(words):
     assert outcome.status == bench_image.STATUS_OFF and "dropped 1 " in outcome.console, outcome.console
 
 
-@pytest.mark.parametrize("words", ["apic 20 0", "apic d0 0", "apic 350 700", "apic 360 400"])
+@pytest.mark.parametrize("words", ["apic 20 0", "apic d0 0", "apic 350 700", "apic 360 400", "apic 352 0"])
 def test_registers_of_the_interrupt_controller(words):
     outcome = attack(words)
     assert outcome.status == bench_image.STATUS_OFF and "denied 1 " in outcome.console, outcome.console
