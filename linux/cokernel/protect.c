@@ -93,21 +93,26 @@ static bool command_wait(const struct protect *protect, u32 index)
 	return true;
 }
 
-bool nested_flush(struct nested *nested)
+/* By all cores that are in the co-kernel. */
+static bool command_all(struct enclave *enclave, enum vcpu_command_kind kind)
 {
-	struct protect *protect = container_of(nested, struct protect, nested);
-	struct enclave *enclave = protect->enclave;
+	const struct protect *protect = enclave->protect;
 	bool is_done = true;
 
-	if (inject_no_flush)
-		return true;
 	for (u32 i = 0; i < enclave->core_count; i++)
 		if (phase_of(protect, i) == VCPU_RUNS)
-			command_post(enclave, i, VCPU_COMMAND_FLUSH);
+			command_post(enclave, i, kind);
 	for (u32 i = 0; i < enclave->core_count; i++)
 		if (protect->areas[i] && !command_wait(protect, i))
 			is_done = false;
 	return is_done && !inject_fails();
+}
+
+bool nested_flush(struct nested *nested)
+{
+	struct protect *protect = container_of(nested, struct protect, nested);
+
+	return inject_no_flush || command_all(protect->enclave, VCPU_COMMAND_FLUSH);
 }
 
 /* Whether the processor, which Linux may use for virtual machines of its own meanwhile, can do it. */
@@ -278,13 +283,13 @@ static void fill_config(const struct enclave *enclave, u32 index, const struct p
 	memcpy(config->targets, protect->targets, sizeof(config->targets));
 }
 
-/* The new core may be signalled by those that are there. */
-static void cores_tell(struct enclave *enclave, u32 index)
+/* Whom those that are there may signal. */
+static void cores_tell(struct enclave *enclave, u32 index, u32 apic)
 {
 	for (u32 i = 0; i < enclave->core_count; i++)
 		if (enclave->protect->areas[i])
 			WRITE_ONCE(vcpu_area_config(enclave->protect->areas[i])->cores[index],
-				   core_place(enclave->cores[index].cpu).apic_id);
+				   apic);
 }
 
 int protect_core(struct enclave *enclave, u32 index, struct park_entry *entry)
@@ -305,7 +310,7 @@ int protect_core(struct enclave *enclave, u32 index, struct park_entry *entry)
 	vcpu_area_make(area, virt_to_phys(area), protect->image, protect->image_size, park_page(),
 		       &config);
 	protect->areas[index] = area;
-	cores_tell(enclave, index);
+	cores_tell(enclave, index, config.cores[index]);
 	*entry = (struct park_entry){
 		.entry = ((const struct vcpu_image *)protect->image)->entry,
 		.tables = virt_to_phys(area),
@@ -313,6 +318,16 @@ int protect_core(struct enclave *enclave, u32 index, struct park_entry *entry)
 		.state = VCPU_REPORT + offsetof(struct vcpu_report, detail),
 	};
 	return 0;
+}
+
+int protect_core_leaves(struct enclave *enclave, u32 index)
+{
+	if (!enclave->protect)
+		return 0;
+	protect_stop_core(enclave, index);
+	cores_tell(enclave, index, VCPU_NO_APIC);
+	/* one that had found it in the list has sent its interrupt when it has executed a command */
+	return command_all(enclave, VCPU_COMMAND_RELOAD) ? 0 : -ETIMEDOUT;
 }
 
 int protect_map(struct enclave *enclave, u64 start, u64 size, bool is_read)

@@ -27,14 +27,16 @@ int protect_unmap(struct enclave *enclave, u64 start, u64 size);
 /* Cores are about to be parked: they leave virtualization. One that does not answer is told by INIT. */
 void protect_stop_core(struct enclave *enclave, u32 index);
 void protect_stop(struct enclave *enclave);
+/* The same for one that the others go on without: they signal it no more. -ETIMEDOUT: one may still. */
+int protect_core_leaves(struct enclave *enclave, u32 index);
 /* What ended it; BH_FAULT_NONE: nothing has. */
 enum bh_fault_cause protect_cause(const struct enclave *enclave);
 /* Adds to the record what its hypervisor has written down. */
 void protect_fault(const struct enclave *enclave, struct bh_fault *fault);
 int protect_report(const struct enclave *enclave, struct cokerneldev_vcpu *vcpu);
-/* Whom it may signal has changed: before the co-kernel hears of a new one, after it has lost one. In any context. */
 /* The bell has rung: before anybody looks at the rings. In any context. */
 void protect_heard(struct enclave *enclave);
+/* Whom it may signal has changed: before the co-kernel hears of a new one, after it has lost one. In any context. */
 void protect_bell(struct enclave *enclave, u32 apic, u32 vector);
 void protect_target(struct enclave *enclave, u32 slot, u32 apic, u32 vector);
 /* All cores are parked. */

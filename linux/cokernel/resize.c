@@ -180,12 +180,10 @@ int enclave_core_add(struct enclave *enclave, struct cokerneldev_core *core)
 		error = 0;
 	/* the co-kernel has been told of it: what has begun to come is its core, whoever waits for it */
 	enclave->cores[index].is_used = !error || error == -EINTR || error == -EPIPE;
-	if (!enclave->cores[index].is_used) {
-		protect_stop_core(enclave, index);
-		/* if it does not answer it stays the enclave's, until that is destroyed */
-		if (!core_park(cpu))
-			(void)core_return(cpu);
-	}
+	/* if it does not answer, or others still signal it, it stays the enclave's, until that is destroyed */
+	if (!enclave->cores[index].is_used && !protect_core_leaves(enclave, index) &&
+	    !core_park(cpu))
+		(void)core_return(cpu);
 	if (error)
 		return error;
 	*core = (struct cokerneldev_core){.cpu = cpu, .index = index};
@@ -237,10 +235,10 @@ int enclave_core_remove(struct enclave *enclave, struct cokerneldev_core *core)
 	/* one that has left after nobody waited any more is not asked again: it is not the co-kernel's */
 	if (state_of(enclave, index) != COKERNEL_CORE_DOWN)
 		error = ask_to_leave(enclave, index);
-	if (!error) {
-		protect_stop_core(enclave, index);
+	if (!error)
+		error = protect_core_leaves(enclave, index);
+	if (!error)
 		error = core_park(enclave->cores[index].cpu);
-	}
 	if (error)
 		return error;
 	enclave->cores[index].is_used = false;

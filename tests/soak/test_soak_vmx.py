@@ -5,12 +5,16 @@ import re
 import subprocess
 
 import benchmarks
+import pytest
+import test_cokernel_programs as programs
 from bulkhead_node import cpio, host
 from bulkhead_node.common import GIB, X86
-from test_cokernel_module import TROUBLE
+from test_cokernel_module import TROUBLE, boot, check, session
 from test_cokernel_vmx import life_cycles
+from test_soak_cokernel import SEED
 
 CYCLES = 20
+FAULTS = 50
 CPUS = 2
 LIMIT = 7200
 # one boot for all, each benchmark an enclave of its own
@@ -19,6 +23,20 @@ RUN = "echo begin {name}; bulkhead run --cpus {cpus} --env OMP_NUM_THREADS={cpus
 
 def test_life_cycles(log_dir):
     life_cycles(log_dir, CYCLES, LIMIT)
+
+
+def test_faults(log_dir):
+    """Enclaves that do what they may not, each once."""
+    script = f"export CYCLES={FAULTS} SEED={SEED}\n" + session(["endurance"])
+    check(boot(log_dir, script, limit=LIMIT, machine="x86-vmx", cores=4, memory=GIB), ["endurance"])
+
+
+@pytest.mark.parametrize("test", [programs.test_programs, programs.test_runtimes, programs.test_packages])
+def test_programs(node, linux, tmp_path, monkeypatch, test):
+    """What test_cokernel_programs.py does on the other processor."""
+    monkeypatch.setattr(programs, "ON_LWK", ["--machine", "x86-vmx", "--cpus", CPUS, "--memory", "512M", "--timeout", LIMIT])
+    monkeypatch.setattr(programs, "LIMIT", LIMIT)
+    test(node, linux, *([tmp_path] if test == programs.test_packages else []))
 
 
 def test_benchmarks(log_dir):

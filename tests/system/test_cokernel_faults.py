@@ -12,7 +12,7 @@ from test_cokernel_module import patched
 
 DEADLOCK = X86 / "programs/deadlock"
 BUSYBOX = cache_root("x86") / "bin/busybox"
-X86_SVM = ["--machine", "x86-svm", "--isolation", "none", "--timeout", 500]
+X86_SVM = ["--machine", "x86-svm", "--timeout", 500]
 BOOT = 300  # seconds
 WATCHDOG = 6
 REGISTER_RIP, REGISTER_FLAGS = 16, 17  # of the debugger's protocol
@@ -90,7 +90,7 @@ def test_wall_is_hit(node, tmp_path):
     """From a stray access of the LWK's to the operator's sentence, with the function's name; its tables are what goes astray."""
     image = tmp_path / "lwk.img"
     image.write_bytes(patched("sys_sync", LOST_TABLES))
-    command = node.command(["--machine", "x86-svm", "--isolation", "full", "--timeout", 300], [BUSYBOX, "sync"])
+    command = node.command(X86_SVM, [BUSYBOX, "sync"])
     script = PATCHED.format(tools=str(TREE / "tools"), image=str(image))
     done = subprocess.run(["/usr/bin/python3", "-c", script, *map(str, command[1:])], capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 70, done

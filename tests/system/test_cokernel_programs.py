@@ -18,6 +18,7 @@ BUSYBOX = cache_root("x86") / "bin/busybox"
 BASH = cache_root("x86") / "bin/bash-static"
 LIBRARIES = ("", ".musl")
 MACHINE = ["--machine", "x86-svm", "--cpus", "2", "--memory", "512M", "--timeout", "800"]
+ON_LWK = ["--isolation", "full", *MACHINE]
 LIMIT = 900
 THREADED = ["threads_calls", "threads_pthread", "signal_basic", "signal_stack", "signal_threads", "mem_calls", "vectors"]
 # not compared: Linux on a slow machine does nothing but serve the shortest timers; a waiter that finds its signal taken is told EINTR at times
@@ -29,7 +30,7 @@ def compare(node, linux, commands, files, judged=()):
     """The commands have to do the same on both; of the judged programs nothing may say NO."""
     batch = Batch(commands, files, EACH, LIMIT)
     expected = batch.on_linux(linux, MACHINE)
-    got = Batch(commands + [["BH_NAME=tester", f"./{name}"] for name in judged], files, EACH, LIMIT).run(node, ["--isolation", "full", *MACHINE])
+    got = Batch(commands + [["BH_NAME=tester", f"./{name}"] for name in judged], files, EACH, LIMIT).run(node, ON_LWK)
     problems = batch.compare(expected, got)
     verdicts = split(got)[len(commands) :]
     assert len(verdicts) == len(judged), got[-2000:]
@@ -68,7 +69,7 @@ def test_benchmarks(node, linux):
     commands = [[f"OMP_NUM_THREADS={n}", f"./{name}", *benchmarks.SMALL[name]] for name, n in runs]
     batch = Batch(commands, {name: X86 / "bench" / name for name in benchmarks.SMALL}, EACH, LIMIT)
     wanted = [output.decode() for output in split(batch.on_linux(linux, MACHINE))]
-    got = [output.decode() for output in split(batch.run(node, ["--isolation", "full", *MACHINE]))]
+    got = [output.decode() for output in split(batch.run(node, ON_LWK))]
     assert len(got) == len(wanted) == len(commands), got
     for command, on_linux, on_lwk in zip(commands, wanted, got):
         assert on_lwk.endswith(": exit 0\n"), on_lwk

@@ -8,11 +8,11 @@ from bulkhead_node.common import GIB, X86, cache_root
 from bulkhead_node.job import Job
 from bulkhead_node.wire import Channel
 from support import NODE
-from test_cokernel_module import WALLS, boot, check, check_walls, session
+from test_cokernel_module import WALLS, boot, check, check_walls, hello_files, session
 
 BASH = cache_root("x86") / "bin/bash-static"
 LIMIT = 1500  # on a machine that does much besides; alone it takes 30 to 60
-OPTIONS = ["--machine", "x86-vmx", "--isolation", "none", "--cpus", 2, "--timeout", LIMIT]
+OPTIONS = ["--machine", "x86-vmx", "--cpus", 2, "--timeout", LIMIT]
 CYCLES = 3
 SCRIPT = """
 while read -r line; do echo "$line"; done <given
@@ -55,14 +55,9 @@ def test_life_cycles(log_dir):
 
 
 def test_walls(log_dir):
-    """The hypervisor's other back end, beside Linux."""
-    check_walls(boot(log_dir, session(WALLS), limit=LIMIT, machine="x86-vmx", cores=4, memory=GIB))
-
-
-def test_run_protected(node):
-    options = [*OPTIONS[:2], "--isolation", "full", "--cpus", 2, "--timeout", LIMIT]
-    result = node(X86 / "programs/hello", options=options, limit=LIMIT)
-    assert (result.status, result.stdout, result.stderr) == (0, b"hello, world\n", b"hello, stderr\n"), result
+    """The hypervisor's other back end, beside Linux: all that a co-kernel may not do, and the LWK with each feature."""
+    script = "export CYCLES=4\n" + session(WALLS)
+    check_walls(boot(log_dir, script, limit=LIMIT, machine="x86-vmx", cores=4, memory=GIB, extra=hello_files()))
 
 
 def test_shell(log_dir):

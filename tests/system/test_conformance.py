@@ -84,7 +84,7 @@ def compare(linux, lwk, differences):
     return problems
 
 
-@pytest.mark.parametrize("architecture, isolation", [("arm64", "full"), ("arm64", "none"), ("x86", "none")])
+@pytest.mark.parametrize("architecture, isolation", [("arm64", "full"), ("arm64", "none"), ("x86", "full")])
 def test_calls_answer_as_on_linux(node, linux, architecture, isolation):
     options = ["--isolation", isolation, "--memory", "512M", *MACHINES[architecture]]
     result = node(program(architecture), options=options, limit=LIMIT)

@@ -49,6 +49,7 @@ uint32_t state_of(int file);
 bool reaches(int file, uint32_t state);
 bool destroy(int file);
 struct vmdev_info info_of(int file);
+struct cokerneldev_vcpu vcpu_of(int file, uint32_t core);
 /* Waits until the log has the text. */
 bool log_says(int file, const char *text);
 const char *log_text(int file);
@@ -65,6 +66,8 @@ const char *log_text(int file);
 	})
 void nap(void);
 
+/* Bytes of Linux's memory at a physical address; false: there is none. */
+bool memory_read(uint64_t address, void *to, size_t size);
 /* Whether the bytes of Linux's memory at these physical addresses have the tiny co-kernel's pattern anywhere. */
 bool has_pattern(uint64_t start, uint64_t end);
 
@@ -84,27 +87,31 @@ struct resources resources(void);
 /* That Linux has as much free memory as then. */
 void check_free(const struct resources *before);
 
-#define TESTS(X)                                                                                \
-	X(park)                                                                                 \
-	X(life)                                                                                 \
-	X(two)                                                                                  \
-	X(ends)                                                                                 \
-	X(resources_back)                                                                       \
-	X(stream)                                                                               \
-	X(signals)                                                                              \
-	X(resize)                                                                               \
-	X(cores)                                                                                \
-	X(regions)                                                                              \
-	X(vectors)                                                                              \
-	X(refusals)                                                                             \
-	X(busy)                                                                                 \
-	X(errors)                                                                               \
-	X(rights) X(random_calls) X(storms) X(injected) X(stay) X(view) X(refused) X(crowd)     \
-		X(strays) X(lwk) X(siblings) X(busy_siblings) X(scrubbed) X(counted)            \
-			X(large_region) X(beside) X(stuck) X(panicked) X(flood) X(slow_memory)  \
-				X(interrupted) X(deaf) X(odd_sibling) X(protected) X(walls)     \
-					X(dropped) X(unstoppable) X(protect_call) X(same_state) \
-						X(stale)
+#define TESTS(X)                                                                                  \
+	X(park)                                                                                   \
+	X(life)                                                                                   \
+	X(two)                                                                                    \
+	X(ends)                                                                                   \
+	X(resources_back)                                                                         \
+	X(stream)                                                                                 \
+	X(signals)                                                                                \
+	X(resize)                                                                                 \
+	X(cores)                                                                                  \
+	X(regions)                                                                                \
+	X(vectors)                                                                                \
+	X(refusals)                                                                               \
+	X(busy)                                                                                   \
+	X(errors)                                                                                 \
+	X(faults)                                                                                 \
+	X(endurance)                                                                              \
+	X(unprotected)                                                                            \
+	X(subsets)                                                                                \
+	X(rights)                                                                                 \
+	X(random_calls)                                                                           \
+	X(storms) X(injected) X(stay) X(view) X(refused) X(crowd) X(strays) X(lwk) X(siblings)    \
+		X(busy_siblings) X(scrubbed) X(counted) X(large_region) X(beside) X(stuck)        \
+			X(panicked) X(flood) X(slow_memory) X(interrupted) X(deaf) X(odd_sibling) \
+				X(doorbell) X(protect_call) X(same_state) X(stale)
 #define X(name) void test_##name(void);
 TESTS(X)
 #undef X

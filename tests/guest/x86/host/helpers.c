@@ -144,6 +144,14 @@ struct vmdev_info info_of(int file)
 	return info;
 }
 
+struct cokerneldev_vcpu vcpu_of(int file, uint32_t core)
+{
+	struct cokerneldev_vcpu vcpu = {.core = core};
+
+	check(call(file, COKERNELDEV_VCPU, &vcpu) == 0, "VCPU of core %u", core);
+	return vcpu;
+}
+
 uint32_t state_of(int file)
 {
 	return info_of(file).state;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The LWK in an enclave, with a job of threads that work and write without end: memory and cores come and go meanwhile. */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -80,6 +82,41 @@ static void move_core(int file)
 	goes_on();
 	status = call(file, COKERNELDEV_CORE_REMOVE, &core);
 	check(status == 0 && ledger().cores == 1, "core back: %ld", status);
+}
+
+static void say_hello(bool is_protected, uint32_t features)
+{
+	int file = start(&(struct plan){.parameters = "loglevel=6",
+					.vcpus = 2,
+					.memory = 32 * MIB,
+					.is_protected = is_protected,
+					.features = features});
+	char said[4096] = "";
+	ssize_t got = 1, size = 0;
+
+	if (file < 0)
+		return;
+	check(reaches(file, VMDEV_ENDED) && info_of(file).cause == BH_FAULT_OFF,
+	      "features %x: cause %u", features, info_of(file).cause);
+	while (got > 0 && size < (ssize_t)sizeof(said)) {
+		got = read(file, said + size, sizeof(said) - (size_t)size);
+		size += got;
+	}
+	check(memmem(said, sizeof(said), "hello, world\n", 13), "features %x: no word", features);
+	if (is_protected)
+		check(vcpu_of(file, 0).report.denied == 0 && vcpu_of(file, 0).report.dropped == 0,
+		      "features %x: something is denied", features);
+	destroy(file);
+}
+
+/* Its hello bare, on the floor, with each feature alone and with all; with each set of them where SUBSETS is in the environment. */
+void test_subsets(void)
+{
+	use_files("/lib/bulkhead/lwk.img", "/lib/bulkhead/hello.cpio");
+	say_hello(false, 0);
+	for (uint32_t features = 0; features <= VCPU_FULL; features++)
+		if (getenv("SUBSETS") || (features & (features - 1)) == 0 || features == VCPU_FULL)
+			say_hello(true, features);
 }
 
 void test_lwk(void)

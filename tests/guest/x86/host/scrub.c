@@ -22,11 +22,13 @@
 /* The file's offset of a physical address, 0 when it is not shown. */
 static off_t place_of(int file, uint64_t address)
 {
-	Elf64_Ehdr header;
-	Elf64_Phdr programs[HEADERS];
+	static Elf64_Ehdr header;
+	static Elf64_Phdr programs[HEADERS];
 
-	if (pread(file, &header, sizeof(header), 0) != sizeof(header) || header.e_phnum > HEADERS ||
-	    pread(file, programs, header.e_phnum * sizeof(programs[0]), (off_t)header.e_phoff) < 0)
+	if (header.e_phnum == 0 && (pread(file, &header, sizeof(header), 0) != sizeof(header) ||
+				    header.e_phnum > HEADERS ||
+				    pread(file, programs, header.e_phnum * sizeof(programs[0]),
+					  (off_t)header.e_phoff) < 0))
 		return 0;
 	for (unsigned i = 0; i < header.e_phnum; i++) {
 		const Elf64_Phdr *one = &programs[i];
@@ -38,23 +40,29 @@ static off_t place_of(int file, uint64_t address)
 	return 0;
 }
 
+bool memory_read(uint64_t address, void *to, size_t size)
+{
+	static int file;
+	off_t place;
+
+	if (!file)
+		file = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
+	place = place_of(file, address);
+	return place != 0 && pread(file, to, size, place) == (ssize_t)size;
+}
+
 bool has_pattern(uint64_t start, uint64_t end)
 {
 	static unsigned char bytes[65536], pattern[256];
-	int file = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
 	bool found = false;
 
 	memset(pattern, PATTERN, sizeof(pattern));
 	for (uint64_t at = start; at < end && !found; at += sizeof(bytes)) {
-		off_t place = place_of(file, at);
-
-		if (!check(place != 0 && pread(file, bytes, sizeof(bytes), place) > 0,
-			   "reading %lx", at))
+		if (!check(memory_read(at, bytes, sizeof(bytes)), "reading %lx", at))
 			break;
 		for (size_t i = 0; i < sizeof(bytes) && !found; i += sizeof(pattern))
 			found = memcmp(bytes + i, pattern, sizeof(pattern)) == 0;
 	}
-	close(file);
 	return found;
 }
 

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a co-kernel may not do, done on purpose. Parameters: attack WAY NUMBER NUMBER (hexadecimal). Whoever is let through, or gets an exception,
- * says so; whoever is ended says nothing.
+ * What a co-kernel may not do, done on purpose: WAY NUMBER NUMBER (hexadecimal), as parameters behind "attack", or as a line of the stream with
+ * "serve obey". Whoever is let through, or gets an exception, says so; whoever is ended says nothing. What it does to itself is ruin.c's.
  */
 #include <lib/arch/x86/cpu.h>
+#include <lib/fmt.h>
 #include <lib/string.h>
+#include "ruin.h"
 #include "tiny.h"
 
-#define VECTOR_DB 1
-#define VECTOR_UD 6
-#define VECTOR_NP 11
-#define VECTOR_GP 13
-#define VECTOR_PF 14
-#define VECTOR_AC 17
-#define RFLAGS_TF (UINT64_C(1) << 8)
-#define NO_VECTOR 0x100
+#define VECTOR_DB  1
+#define VECTOR_UD  6
+#define VECTOR_NP  11
+#define VECTOR_GP  13
+#define VECTOR_PF  14
+#define VECTOR_AC  17
+#define RFLAGS_TF  (UINT64_C(1) << 8)
+#define NO_VECTOR  0x100
+#define ICR_ASSERT 0x4000
 
 /*
  * attack_try: calls a way and returns NO_VECTOR, or the vector of the exception that it raised. One at a time.
@@ -105,6 +108,21 @@ static uint64_t apic_put(uint64_t offset, uint64_t value)
 	return 0;
 }
 
+static uint64_t port_get_long(uint64_t port, uint64_t b)
+{
+	uint32_t value;
+
+	(void)b;
+	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"((uint16_t)port));
+	return value;
+}
+
+static uint64_t port_put_long(uint64_t port, uint64_t value)
+{
+	__asm__ volatile("outl %0, %1" ::"a"((uint32_t)value), "Nd"((uint16_t)port));
+	return 0;
+}
+
 /* the command register whole: destination, then what is written to the low half */
 static uint64_t icr_put(uint64_t apic, uint64_t low)
 {
@@ -112,6 +130,14 @@ static uint64_t icr_put(uint64_t apic, uint64_t low)
 		return apic_put(0x300, apic << 32 | low);
 	apic_put(0x310, apic << 24);
 	return apic_put(0x300, low);
+}
+
+/* each vector with each way of delivery, over and over, but for fixed ones to Linux: its doorbell may be rung */
+static uint64_t icr_flood(uint64_t apic, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++)
+		icr_put(apic, ICR_ASSERT | (i >> 8 & 7) << 8 | (i & 0xff));
+	return count;
 }
 
 static uint64_t cpuid_get(uint64_t leaf, uint64_t b)
@@ -209,43 +235,6 @@ static uint64_t costs_say(uint64_t a, uint64_t b)
 	return 0;
 }
 
-/* an IDT without handlers, then a fault */
-static uint64_t table_lost(uint64_t limit, uint64_t b)
-{
-	struct __attribute__((packed)) {
-		uint16_t limit;
-		uint64_t base;
-	} table = {(uint16_t)limit, 0};
-
-	(void)b;
-	__asm__ volatile("lidt %0\n\tud2" ::"m"(table));
-	return 0;
-}
-
-/* a stack that is not there: what is raised there cannot be delivered */
-static uint64_t stack_lost(uint64_t address, uint64_t b)
-{
-	(void)b;
-	__asm__ volatile("mov %0, %%rsp\n\tud2" ::"r"(address));
-	return 0;
-}
-
-/* exceptions without end: a data breakpoint on the stack where the processor pushes */
-static uint64_t debug_loop(uint64_t a, uint64_t b)
-{
-	uint64_t here;
-
-	(void)a;
-	(void)b;
-	idt_set(VECTOR_DB, interrupt_stubs + 16 * VECTOR_DB);
-	__asm__ volatile("lea -8(%%rsp), %0" : "=r"(here));
-	__asm__ volatile("mov %0, %%dr0" ::"r"(here & ~UINT64_C(7)));
-	__asm__ volatile("mov %0, %%dr7" ::"r"(UINT64_C(0xd0402)));
-	for (;;)
-		__asm__ volatile("push %%rax\n\tpop %%rax" ::: "memory");
-	return 0;
-}
-
 static uint64_t single_step(uint64_t a, uint64_t b)
 {
 	(void)a;
@@ -254,92 +243,76 @@ static uint64_t single_step(uint64_t a, uint64_t b)
 	return 0;
 }
 
-static const struct {
-	char name[12];
-	uint32_t number;
-} names[] = {
-	{"read", 0},     {"write", 1},   {"exec", 2},    {"rdmsr", 3},   {"wrmsr", 4},
-	{"in", 5},       {"out", 6},     {"apic", 7},    {"ipi", 8},     {"cpuid", 9},
-	{"xsetbv", 10},  {"cr0", 11},    {"cr4", 12},    {"vmrun", 13},  {"vmload", 14},
-	{"vmsave", 15},  {"stgi", 16},   {"clgi", 17},   {"skinit", 18}, {"invlpga", 19},
-	{"vmmcall", 20}, {"vmcall", 21}, {"vmxoff", 22}, {"vmxon", 23},  {"invd", 24},
-	{"rsm", 25},     {"halt", 26},   {"loop", 27},   {"idt", 28},    {"stack", 29},
-	{"debug", 30},   {"step", 31},   {"ring", 32},   {"cost", 33},
+/* X(name, function). No table of pointers: the image has no relocations. */
+#define WAYS(X)                     \
+	X(read, memory_get)         \
+	X(write, memory_put)        \
+	X(exec, memory_call)        \
+	X(rdmsr, msr_get)           \
+	X(wrmsr, msr_put)           \
+	X(in, port_get)             \
+	X(out, port_put)            \
+	X(inl, port_get_long)       \
+	X(outl, port_put_long)      \
+	X(apic, apic_put)           \
+	X(ipi, icr_put)             \
+	X(flood, icr_flood)         \
+	X(ring, ring_often)         \
+	X(cpuid, cpuid_get)         \
+	X(xsetbv, xcr_put)          \
+	X(cr0, cr0_put)             \
+	X(cr4, cr4_put)             \
+	X(cost, costs_say)          \
+	X(vmrun, vmrun_do)          \
+	X(vmload, vmload_do)        \
+	X(vmsave, vmsave_do)        \
+	X(stgi, stgi_do)            \
+	X(clgi, clgi_do)            \
+	X(skinit, skinit_do)        \
+	X(invlpga, invlpga_do)      \
+	X(vmmcall, vmmcall_do)      \
+	X(vmcall, vmcall_do)        \
+	X(vmxoff, vmxoff_do)        \
+	X(vmxon, vmxon_do)          \
+	X(invd, invd_do)            \
+	X(rsm, rsm_do)              \
+	X(halt, halt_do)            \
+	X(loop, hang_do)            \
+	X(idt, ruin_idt)            \
+	X(gdt, ruin_gdt)            \
+	X(root, ruin_root)          \
+	X(cr3, ruin_cr3)            \
+	X(stack, ruin_stack)        \
+	X(overflow, ruin_overflow)  \
+	X(debug, loop_debug)        \
+	X(align, loop_align)        \
+	X(step, single_step)        \
+	X(nonsense, nonsense_write) \
+	X(guard, guard_fill)        \
+	X(verify, guard_verify)
+
+enum way {
+#define X(name, function) WAY_##name,
+	WAYS(X)
+#undef X
 };
 
-/* No table of pointers: the image has no relocations. */
-static uint64_t (*way_of(uint32_t number))(uint64_t, uint64_t)
+static const char names[][12] = {
+#define X(name, function) #name,
+	WAYS(X)
+#undef X
+};
+
+static uint64_t (*way_of(enum way way))(uint64_t, uint64_t)
 {
-	switch (number) {
-	case 0:
-		return memory_get;
-	case 1:
-		return memory_put;
-	case 2:
-		return memory_call;
-	case 3:
-		return msr_get;
-	case 4:
-		return msr_put;
-	case 5:
-		return port_get;
-	case 6:
-		return port_put;
-	case 7:
-		return apic_put;
-	case 8:
-		return icr_put;
-	case 9:
-		return cpuid_get;
-	case 10:
-		return xcr_put;
-	case 11:
-		return cr0_put;
-	case 12:
-		return cr4_put;
-	case 13:
-		return vmrun_do;
-	case 14:
-		return vmload_do;
-	case 15:
-		return vmsave_do;
-	case 16:
-		return stgi_do;
-	case 17:
-		return clgi_do;
-	case 18:
-		return skinit_do;
-	case 19:
-		return invlpga_do;
-	case 20:
-		return vmmcall_do;
-	case 21:
-		return vmcall_do;
-	case 22:
-		return vmxoff_do;
-	case 23:
-		return vmxon_do;
-	case 24:
-		return invd_do;
-	case 25:
-		return rsm_do;
-	case 26:
-		return halt_do;
-	case 27:
-		return hang_do;
-	case 28:
-		return table_lost;
-	case 29:
-		return stack_lost;
-	case 30:
-		return debug_loop;
-	case 32:
-		return ring_often;
-	case 33:
-		return costs_say;
-	default:
-		return single_step;
+	switch (way) {
+#define X(name, function) \
+	case WAY_##name:  \
+		return function;
+		WAYS(X)
+#undef X
 	}
+	return NULL;
 }
 
 static uint64_t number_take(const char **at)
@@ -363,27 +336,33 @@ static void traps_set(void)
 	idt_set(VECTOR_AC, trap_ac);
 }
 
-void attack(const char *words)
+static bool is_way(const char *words, const char *name)
 {
+	size_t length = strlen(name);
+
+	return strncmp(words, name, length) == 0 && (!words[length] || words[length] == ' ');
+}
+
+const char *attack(const char *words)
+{
+	static char answer[40];
 	uint64_t a, b, result = 0, vector;
+	unsigned way = 0;
 
 	traps_set();
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		size_t length = strlen(names[i].name);
-
-		if (strncmp(words, names[i].name, length) != 0 ||
-		    (words[length] && words[length] != ' '))
-			continue;
-		words += length;
-		a = number_take(&words);
-		b = number_take(&words);
-		say("tiny: %s %lx %lx\n", names[i].name, a, b);
-		vector = attack_try(way_of(names[i].number), a, b, &result);
-		if (vector == NO_VECTOR)
-			say("tiny: nothing stopped it: %lx\n", result);
-		else
-			say("tiny: exception %lu\n", vector);
-		return;
-	}
-	say("tiny: there is no such attack\n");
+	while (way < sizeof(names) / sizeof(names[0]) && !is_way(words, names[way]))
+		way++;
+	if (way == sizeof(names) / sizeof(names[0]))
+		return "there is no such attack\n";
+	words += strlen(names[way]);
+	a = number_take(&words);
+	b = number_take(&words);
+	say("tiny: %s %lx %lx\n", names[way], a, b);
+	vector = attack_try(way_of(way), a, b, &result);
+	if (vector == NO_VECTOR)
+		fmt_print(answer, sizeof(answer), "nothing stopped it: %lx\n", result);
+	else
+		fmt_print(answer, sizeof(answer), "exception %lu\n", vector);
+	say("tiny: %s", answer);
+	return answer;
 }

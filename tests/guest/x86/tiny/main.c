@@ -151,7 +151,7 @@ static void first_core(void)
 		serve();
 		end(COKERNEL_OFF);
 	} else if (does("attack ")) {
-		attack(boot->parameters + strlen("attack "));
+		(void)attack(boot->parameters + strlen("attack "));
 		end(COKERNEL_OFF);
 	} else if (does("storm")) {
 		storm();

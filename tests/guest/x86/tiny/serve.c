@@ -3,7 +3,8 @@
  * Core 0 answers Linux: sends the stream back, says which signals came (15 ends it), takes what memory it is offered and gives that back when
  * asked, lets cores come and go, writes into regions. Parameters "refuse": no to memory, cores, regions; "mute": answers no exchange; "half":
  * says half a message; "late": is_held();
- * "keep": goes on using a region that it says it has let go of.
+ * "keep": goes on using a region that it says it has let go of; "obey": does what lines of the stream say (attack.c) and answers each by one; with
+ * "last" its last core does.
  */
 #include <bulkhead/exchange.h>
 #include <lib/ring.h>
@@ -20,6 +21,8 @@ static uint32_t unit_count;
 static bool was_released;
 static uint32_t is_leaving[COKERNEL_CORES_MAX];
 static uint64_t *kept; /* in a region: counted up there for ever, by all cores but the first */
+static char line[4096];
+static bool is_ordered; /* the last core is to do what the line says */
 static uint32_t seen[sizeof(interrupt_counts) / sizeof(interrupt_counts[0])];
 
 static bool has_word(const char *word)
@@ -145,15 +148,10 @@ static bool serve_exchange(void)
 	return is_any;
 }
 
-static bool serve_stream(void)
+static void send(const char *text, int64_t size)
 {
-	static char buffer[4096];
-	int64_t got = ring_read(&down, buffer, sizeof(buffer));
-
-	if (got <= 0)
-		return false;
-	for (int64_t at = 0; at < got;) {
-		int64_t put = ring_write(&up, buffer + at, (size_t)(got - at));
+	for (int64_t at = 0; at < size;) {
+		int64_t put = ring_write(&up, text + at, (size_t)(size - at));
 
 		if (put <= 0)
 			linux_ring();
@@ -161,6 +159,35 @@ static bool serve_stream(void)
 			at += put;
 	}
 	linux_ring();
+}
+
+static void obey(const char *order)
+{
+	const char *answer = attack(order);
+
+	send(answer, (int64_t)strlen(answer));
+}
+
+/* A line comes whole: who gives orders waits for the answer. */
+static void take_order(int64_t size)
+{
+	line[size - 1] = 0;
+	if (has_word("last") && boot->core_count > 1)
+		__atomic_store_n(&is_ordered, true, __ATOMIC_RELEASE);
+	else
+		obey(line);
+}
+
+static bool serve_stream(void)
+{
+	int64_t got = ring_read(&down, line, sizeof(line));
+
+	if (got <= 0)
+		return false;
+	if (has_word("obey"))
+		take_order(got);
+	else
+		send(line, got);
 	return true;
 }
 
@@ -231,9 +258,14 @@ void serve_others(uint32_t index)
 	while (!__atomic_load_n(&is_leaving[index], __ATOMIC_ACQUIRE)) {
 		volatile uint64_t *counter = __atomic_load_n(&kept, __ATOMIC_ACQUIRE);
 
+		if (__atomic_load_n(&is_ordered, __ATOMIC_ACQUIRE) &&
+		    index == boot->core_count - 1) {
+			__atomic_store_n(&is_ordered, false, __ATOMIC_RELEASE);
+			obey(line);
+		}
 		if (counter)
 			counter[index]++;
-		else if (has_word("keep"))
+		else if (has_word("keep") || has_word("last"))
 			__builtin_ia32_pause();
 		else
 			core_wait();

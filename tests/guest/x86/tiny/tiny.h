@@ -39,8 +39,8 @@ void core_wait(void);
 /* The handler of an exception, in place of the one that only counts. */
 void idt_set(uint32_t vector, const char *handler);
 extern const char interrupt_stubs[];
-/* attack.c: the words behind "attack" */
-void attack(const char *words);
+/* attack.c: does what the words say, and what came of it, a line */
+const char *attack(const char *words);
 /* serve.c: core 0 answers Linux, until it is told to end; the others idle. */
 void serve(void);
 void serve_others(uint32_t index);
