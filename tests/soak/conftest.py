@@ -13,4 +13,5 @@ spec.loader.exec_module(system)
 
 log_dir = system.log_dir
 node = system.node
+linux = system.linux
 pytest_runtest_makereport = system.pytest_runtest_makereport

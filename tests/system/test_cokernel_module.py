@@ -3,6 +3,7 @@
 
 import re
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -137,11 +138,32 @@ INVALID, FOREVER = b"\x0f\x0b", b"\xfa\xf3\x90\xeb\xfc"  # ud2; cli, and a loop 
 
 def patched(symbol, code):
     """The LWK whose function is this code."""
+    image = bytearray(require(X86 / "lwk.img").read_bytes())
+    offset = place_of(symbol)
+    image[offset : offset + len(code)] = code
+    return bytes(image)
+
+
+def place_of(symbol):
+    """Offset of a function in the LWK's image."""
     listed = subprocess.run(["nm", require(X86 / "lwk.elf")], capture_output=True, text=True, check=True).stdout
     addresses = {line.split()[2]: int(line.split()[0], 16) for line in listed.splitlines() if line[0] != " "}
-    image = bytearray(require(X86 / "lwk.img").read_bytes())
-    offset = addresses[symbol] - addresses["_head"]
-    image[offset : offset + len(code)] = code
+    return addresses[symbol] - addresses["_head"]
+
+
+ENTRY = slice(16, 24)  # of the image's header
+# fields of struct cokernel_boot that cannot be so: offset and value, in the order of the test `garbled`
+GARBLED = [(16, 0), (20, 0xFFFF), (24, 99), (32, 0), (56, 1), (72, 1), (920, 1)]
+
+
+def garbled(offset, value):
+    """The LWK, with code before its own that changes a word of its boot parameters."""
+    place = place_of("sys_sync")
+    entry = int.from_bytes(require(X86 / "lwk.img").read_bytes()[ENTRY], "little")
+    store = b"\xc7\x87" + struct.pack("<II", offset, value)  # mov dword [rdi + offset], value
+    jump = b"\xe9" + struct.pack("<i", entry - place - len(store) - 5)
+    image = bytearray(patched("sys_sync", store + jump))
+    image[ENTRY] = place.to_bytes(8, "little")
     return bytes(image)
 
 
@@ -151,7 +173,7 @@ def hello_files():
 
 
 def lwk_files():
-    """The LWK, two that break when a job calls sync(2), and jobs."""
+    """The LWK, two that break when a job calls sync(2), some that find strange boot parameters, and jobs."""
     busybox = str(cache_root("x86") / "bin/busybox")
     jobs = {
         "job": [str(X86 / "programs/swarm"), "4"],
@@ -163,6 +185,7 @@ def lwk_files():
         "panics": patched("sys_sync", INVALID),
         "hangs": patched("sys_sync", FOREVER),
     }
+    images |= {f"garbled{number}": garbled(*change) for number, change in enumerate(GARBLED)}
     trees = {name: Job(argv, machine=elf.X86).ramdisk(64 * MIB, X86 / "user/init") for name, argv in jobs.items()}
     return [
         *(cpio.Entry(f"lib/bulkhead/{name}.img", image) for name, image in images.items()),
@@ -253,7 +276,7 @@ def test_lwk(log_dir, tmp_path):
 
 
 def test_lwk_protected(log_dir):
-    names = ["lwk", "flood", "panicked", "stuck"]
+    names = ["lwk", "flood", "panicked", "garbled", "stuck"]
     check(boot(log_dir, f"export PROTECT={FULL}\n" + session(names), extra=lwk_files()), names)
 
 

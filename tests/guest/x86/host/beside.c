@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The LWK in enclaves: two side by side while Linux has work of its own; a job whose output nobody reads; a kernel that panics, one that
- * hangs with interrupts off. The files are made by tests/system/test_cokernel_module.py.
+ * finds boot parameters that cannot be, one that hangs with interrupts off. The files are made by tests/system/test_cokernel_module.py.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -279,6 +279,31 @@ void test_panicked(void)
 		      strstr(report.text, "exception in the kernel: vector 6"),
 	      "its report: %s", report.text);
 	check_ended(file, BH_FAULT_PANIC);
+}
+
+/* Boot parameters that cannot be: it says which. The test on the build host has the values. */
+void test_garbled(void)
+{
+	static const char *const said[] = {"number of cores",    "number of ranges",
+					   "number of nodes",    "frequency of the counter",
+					   "place of the image", "something is outside of",
+					   "a range of memory"};
+
+	for (unsigned i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		struct cokerneldev_report report = {0};
+		char path[40], words[60];
+		int file;
+
+		snprintf(path, sizeof(path), "/lib/bulkhead/garbled%u.img", i);
+		snprintf(words, sizeof(words), "boot record: %s", said[i]);
+		use_files(path, "/lib/bulkhead/syncs.cpio");
+		file = start(&(struct plan){0});
+		check(reaches(file, VMDEV_ENDED) && info_of(file).cause == BH_FAULT_PANIC,
+		      "%s: state %u", words, state_of(file));
+		check(call(file, COKERNELDEV_REPORT, &report) == 0 && strstr(report.text, words),
+		      "%s: its report: %s", words, report.text);
+		destroy(file);
+	}
 }
 
 /* Interrupts are off: it answers nothing, and an INIT takes it. */

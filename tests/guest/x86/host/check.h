@@ -106,12 +106,11 @@ void check_free(const struct resources *before);
 	X(endurance)                                                                              \
 	X(unprotected)                                                                            \
 	X(subsets)                                                                                \
-	X(rights)                                                                                 \
-	X(random_calls)                                                                           \
-	X(storms) X(injected) X(stay) X(view) X(refused) X(crowd) X(strays) X(lwk) X(siblings)    \
-		X(busy_siblings) X(scrubbed) X(counted) X(large_region) X(beside) X(stuck)        \
-			X(panicked) X(flood) X(slow_memory) X(interrupted) X(deaf) X(odd_sibling) \
-				X(doorbell) X(protect_call) X(same_state) X(stale)
+	X(garbled) X(rights) X(random_calls) X(storms) X(injected) X(stay) X(view) X(refused)     \
+		X(crowd) X(strays) X(lwk) X(siblings) X(busy_siblings) X(scrubbed) X(counted)     \
+			X(large_region) X(beside) X(stuck) X(panicked) X(flood) X(slow_memory)    \
+				X(interrupted) X(deaf) X(odd_sibling) X(doorbell) X(protect_call) \
+					X(same_state) X(stale)
 #define X(name) void test_##name(void);
 TESTS(X)
 #undef X
