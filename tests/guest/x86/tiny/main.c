@@ -4,7 +4,7 @@
  *   off: core 0 ends it when all cores are up     hang: all stop with interrupts off       serve: serve.c
  *   panic: core 0 gives up, with a report         fill: as off, all memory filled before   storm: writes nonsense where Linux reads
  *   state: says what it finds when it enters
- *   attack: does one thing that it may not, attack.c
+ *   attack: does what it may not, attack.c: one thing, or some with semicolons between
  */
 #include <lib/arch/x86/cpu.h>
 #include <lib/fmt.h>
@@ -142,6 +142,21 @@ static void storm(void)
 	}
 }
 
+static void attack_all(const char *words)
+{
+	while (*words) {
+		char one[64];
+		size_t size = 0;
+
+		for (; *words && *words != ';'; words++)
+			if (size < sizeof(one) - 1)
+				one[size++] = *words;
+		one[size] = 0;
+		words += *words == ';';
+		(void)attack(one);
+	}
+}
+
 static void first_core(void)
 {
 	describe();
@@ -151,7 +166,7 @@ static void first_core(void)
 		serve();
 		end(COKERNEL_OFF);
 	} else if (does("attack ")) {
-		(void)attack(boot->parameters + strlen("attack "));
+		attack_all(boot->parameters + strlen("attack "));
 		end(COKERNEL_OFF);
 	} else if (does("storm")) {
 		storm();
