@@ -290,7 +290,8 @@ static void stop_all(void)
 		command(i, VCPU_COMMAND_REPORT);
 		command(i, VCPU_COMMAND_STOP);
 		fmt_print(line, sizeof(line), "core %u stopped at 0x%lx: %u of %u commands\n", i,
-			  report->fault.rip, report->done, vcpu_area_config(areas[i])->posted);
+			  report->fault.rip, report->done + (report->phase == VCPU_STOPPED),
+			  vcpu_area_config(areas[i])->posted);
 		serial_put(0, line, strlen(line));
 	}
 }

@@ -7,7 +7,6 @@
 
 bool commands_execute(void)
 {
-	bool is_stopped = false;
 	uint32_t done = report->done;
 
 	if (done == __atomic_load_n(&config->posted, __ATOMIC_ACQUIRE))
@@ -22,11 +21,11 @@ bool commands_execute(void)
 			fault_fill(&(const struct vcpu_exit){.reason = VCPU_EXIT_NMI});
 			break;
 		case VCPU_COMMAND_STOP:
-			is_stopped = true;
-			break;
+			/* done when the phase says so: before, the core may not be taken */
+			return true;
 		}
 		/* a flush is done when the guest is entered again: until then it uses nothing */
 		__atomic_store_n(&report->done, ++done, __ATOMIC_RELEASE);
 	}
-	return is_stopped;
+	return false;
 }

@@ -65,7 +65,8 @@ enum vcpu_command_kind {
 	VCPU_COMMAND_FLUSH = 1,  /* forget all translations */
 	VCPU_COMMAND_RELOAD = 2, /* look at config again */
 	VCPU_COMMAND_REPORT = 3, /* write down where the core is: `where` */
-	VCPU_COMMAND_STOP = 4    /* leave the enclave and virtualization, stop */
+	VCPU_COMMAND_STOP =
+		4 /* leave the enclave and virtualization, stop: told by the phase, not counted */
 };
 
 #define VCPU_COMMANDS 8u  /* in the queue at once */
@@ -157,7 +158,7 @@ struct vcpu_fault {
 struct vcpu_report {
 	uint32_t version; /* VCPU_VERSION, when it is filled */
 	uint32_t phase;   /* enum vcpu_phase */
-	uint32_t done;    /* commands ever executed */
+	uint32_t done;    /* commands ever executed, but for STOP */
 	uint32_t detail;
 	uint64_t exits[16];      /* by enum vcpu_exit_reason */
 	uint64_t rung;           /* how often this core has rung the bell */

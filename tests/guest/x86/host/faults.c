@@ -139,7 +139,6 @@ static const struct fault faults[] = {
 	/* on VMX the processor sees to it that long mode stays */
 	{"wrmsr c0000080 0", RAISES, 13},
 	{"wrmsr c0000080 ffffffff", RAISES, 13},
-	{"cr4 2000", RAISES, 13},
 	{"xsetbv 0 2", RAISES, 13},
 	{"xsetbv 0 0", RAISES, 13},
 	{"xsetbv 1 1", RAISES, 13},

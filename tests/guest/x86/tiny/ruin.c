@@ -65,13 +65,13 @@ uint64_t ruin_stack(uint64_t address, uint64_t b)
 	return 0;
 }
 
-/* a stack of four words at the beginning of its memory, where the image's header is */
+/* a stack of four words at the beginning of its memory; when the image is there, these are its header */
 uint64_t ruin_overflow(uint64_t a, uint64_t b)
 {
 	(void)a;
 	(void)b;
 	__asm__ volatile(
-		"mov %0, %%rsp\n1:	push %%rax\n\tjmp 1b" ::"r"(boot->image.start + 32));
+		"mov %0, %%rsp\n1:	push %%rax\n\tjmp 1b" ::"r"(boot->ranges[0].start + 32));
 	return 0;
 }
 
@@ -167,11 +167,14 @@ static uint64_t *guard;
 
 uint64_t guard_fill(uint64_t a, uint64_t b)
 {
-	const struct enclave_range *last = &boot->ranges[boot->range_count - 1];
+	const struct enclave_range *first = &boot->ranges[0];
 
 	(void)a;
 	(void)b;
-	guard = (uint64_t *)(last->start + last->size - ENCLAVE_UNIT);
+	/* the image, and what lies behind it, is at its beginning or at its end */
+	guard = (uint64_t *)(boot->image.start == first->start
+				     ? first->start + first->size - ENCLAVE_UNIT
+				     : first->start);
 	for (uint64_t i = 0; i < ENCLAVE_UNIT / sizeof(*guard); i++)
 		guard[i] = i * GUARD_PATTERN;
 	return (uint64_t)guard;
