@@ -106,6 +106,7 @@ static const struct fault faults[] = {
 	{"apic 30 0", IGNORED, 0},
 	{"apic 320 400", IGNORED, 0},
 	{"apic 330 200", IGNORED, 0},
+	{"apic 352 0", IGNORED, 0},
 	{"apic 340 400", IGNORED, 0},
 	{"apic 350 400", IGNORED, 0},
 	{"apic 350 200", IGNORED, 0},
