@@ -82,8 +82,7 @@ def test_refused():
     outcome = attack(*registers, *instructions, isolation="virt")
     assert outcome.status == bench_image.STATUS_OFF, outcome.console
     assert answers(outcome) == ["exception 13"] * len(registers) + ["exception 6"] * len(instructions), outcome.console
-    # VMMCALL is none of ours
-    assert f"denied {len(registers) + len(instructions) - 1} " in outcome.console, outcome.console
+    assert f"denied {len(registers) + len(instructions)} " in outcome.console, outcome.console
 
 
 @pytest.mark.parametrize("words", ["loop", "debug"])
