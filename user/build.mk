@@ -66,6 +66,11 @@ $(USER_X86)/linux_init: $(addprefix $(USER_X86)/,linux_init.o linux_wire.o job.o
 $(USER_X86)/bulkheadd: $(addprefix $(USER_X86)/,host/daemon.o host/sessions.o host/vm_host.o host/enclave_watch.o host/core_watch.o vm_calls.o vm_thread.o $(filter-out channel.o,$(SERVER_PARTS:%=%.o)))
 	$(call musl_link_x86,$^)
 
+# what enclaves of a host find in their file trees
+PRODUCTS += $(USER_X86)/base.cpio
+$(USER_X86)/base.cpio: $(USER_X86)/init tools/bulkhead_node/base.py tools/bulkhead_node/cpio.py
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=tools $(PYTHON) -m bulkhead_node.base $< >$@
+
 # ./node run's end in an x86 node's Linux
 PRODUCTS += $(USER_X86)/enclave-run
 $(USER_X86)/enclave-run: $(addprefix $(USER_X86)/,host/enclave_run.o host/core_watch.o relay.o report.o json.o io.o)

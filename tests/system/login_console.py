@@ -51,7 +51,7 @@ def run_login(session, extra, limit):
 def run_host(session, extra, limit):
     with tempfile.TemporaryDirectory() as directory:
         log = Path(directory) / "log"
-        return host.Host(session=session, daemon=True, extra=extra).run(log, limit), log.read_text(errors="replace")
+        return host.Host(session=session, daemon=True, devices=True, extra=extra).run(log, limit), log.read_text(errors="replace")
 
 
 def run_console(sections, programs=(), prologue="", limit=LIMIT, machine="arm64"):

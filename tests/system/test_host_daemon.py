@@ -7,6 +7,7 @@ import subprocess
 import pytest
 from bulkhead_node.common import X86, require
 from login_console import run_console
+from support import TREE
 
 SYMBOL = "sys_sync"
 HANG = "".join(f"\\{byte:03o}" for byte in b"\xfa\xf3\x90\xeb\xfc")  # cli, and a loop of pauses
@@ -50,3 +51,17 @@ def test_watch_leaves_no_file(console):
 
 def test_daemon_that_ends_leaves_nothing(console):
     assert "gone 0\n" in console["ends"], console["ends"]
+
+
+def test_install(tmp_path):
+    """All that a host of one's own needs, the module for the kernel whose headers it was built with."""
+    command = ["make", "-s", "-C", TREE, "install", f"DESTDIR={tmp_path}"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0, done
+    module = next(tmp_path.glob("lib/modules/*/updates/bulkhead-cokernel.ko"))
+    assert f"vermagic={module.parts[-3]} ".encode() in module.read_bytes()
+    page = (TREE / "docs/man/bulkheadd.8").read_text()
+    for name in ("usr/sbin/bulkheadd", "usr/bin/bulkhead", *re.findall(r"/(var/lib/bulkhead/\S*\.\w+)", page)):
+        assert (tmp_path / name).stat().st_size > 0, name
+    unit = (tmp_path / "lib/systemd/system/bulkheadd.service").read_text()
+    assert "ExecStart=/usr/sbin/bulkheadd\n" in unit
