@@ -15,10 +15,15 @@ static bool want_is_answered(const struct enclave *enclave)
 	return enclave->exchange.wanted == 0;
 }
 
+static bool is_over(const void *enclave)
+{
+	return exchange_is_over(enclave);
+}
+
 static int grow(struct enclave *enclave, u64 units, u32 node)
 {
 	struct exchange *exchange = &enclave->exchange;
-	u64 from = 0;
+	struct memory_search search = {.is_over = is_over, .who = enclave};
 
 	for (; units > 0; units--) {
 		int error;
@@ -27,7 +32,7 @@ static int grow(struct enclave *enclave, u64 units, u32 node)
 		/* what it accepts has room in the ledger */
 		if (enclave->memory.count == MEMORY_RANGES_MAX)
 			return -ENOSPC;
-		start = memory_take_run(node, 1, &from, &error);
+		start = memory_take_run(node, 1, &search, &error);
 		if (!start)
 			return error;
 		exchange->offered = start;
