@@ -250,6 +250,6 @@ cokernel-check slow_memory
 
 
 def test_no_suspend_with_an_enclave_alive(log_dir):
-    """Cores start again when Linux has slept, or was not let."""
-    console = boot(log_dir, SLEEP, limit=300)
+    """Cores start again when Linux has slept, which this build's firmware uses to write where they start, or was not let."""
+    console = boot(log_dir, SLEEP, "linux/test/bulkhead-cokernel.ko", limit=300)
     assert all(words in console for words in ["slept: 0", "ok stay", "suspend: 1", "ok slow_memory"]), console
