@@ -41,6 +41,9 @@ static void note_core(u32 cpu)
 {
 	struct kernel_place place = kernel_place_of(cpu);
 
+	/* no boot record has that node */
+	if (cpu_to_node((int)cpu) >= ENCLAVE_NODES_MAX)
+		return;
 	cores[cpu] = (struct core){
 		.is_known = true,
 		.group = cpumask_first(topology_sibling_cpumask(cpu)),

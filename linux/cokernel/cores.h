@@ -15,7 +15,7 @@
 int cores_init(void);
 void cores_exit(void);
 
-/* Whether Linux had it when the module was loaded, which is when its place in the machine was noted. */
+/* Whether Linux had it when the module was loaded, which is when its place in the machine was noted, on a node below ENCLAVE_NODES_MAX. */
 bool core_is_known(u32 cpu);
 struct cokernel_core core_place(u32 cpu);
 /* Whose it is: an enclave's id, 0: Linux's. */

@@ -76,6 +76,10 @@ def test_siblings_go_together(log_dir):
     check(boot(log_dir, session(names[:3]) + ODD + session(names[3:]), **SIBLINGS), names)
 
 
+def test_nodes_without_a_place(log_dir):
+    check(boot(log_dir, session(["far_node"]), cores=9, numa=9, memory=9 * 256 * MIB), ["far_node"])
+
+
 SEES = """
 nodes=/sys/devices/system/node
 read -r online <$nodes/online
