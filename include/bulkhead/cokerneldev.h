@@ -48,8 +48,8 @@ struct cokerneldev_node {
 static_assert(sizeof(struct cokerneldev_node) == 16 + 64 + 64 * 24, "an ABI");
 
 /*
- * CORE_ADD: `cpu` of Linux's, one of those in boot->cores[], or ENCLAVE_CORE_ANY; then `index`. CORE_REMOVE: `index` or COKERNELDEV_INDEX_ANY; then both. With EINTR and EPIPE
- * what the co-kernel was asked for may still happen: CORES tells.
+ * CORE_ADD: `cpu` of Linux's, one of those in boot->cores[], or ENCLAVE_CORE_ANY; then `index`. CORE_REMOVE: `index` or COKERNELDEV_INDEX_ANY; then both. With EINTR, EPIPE
+ * and ETIMEDOUT what the co-kernel was asked for may still happen: CORES tells. CORE_REMOVE, EBUSY: the co-kernel keeps it, or Linux does not take it, which CORES tells, too.
  */
 #define COKERNELDEV_INDEX_ANY 0xFFFFFFFFu
 

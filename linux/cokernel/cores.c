@@ -107,7 +107,7 @@ static int park_locked(u32 cpu)
 
 	if (core->is_parked)
 		return 0;
-	error = READ_ONCE(is_closed) ? -ESHUTDOWN : park_core(&core->cpu);
+	error = READ_ONCE(is_closed) || inject_fails() ? -ESHUTDOWN : park_core(&core->cpu);
 	core->is_parked = !error;
 	return error;
 }

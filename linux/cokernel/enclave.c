@@ -283,7 +283,8 @@ int enclave_stop(struct enclave *enclave, enum bh_fault_cause cause)
 	if (enclave->state != VMDEV_RUNNING)
 		return 0;
 	error = cores_park(enclave->id);
-	enclave->is_stuck = error != 0;
+	/* while Linux falls asleep it is only too early */
+	enclave->is_stuck = error && error != -ESHUTDOWN;
 	if (error)
 		return error;
 	enclave->ended = rdtsc();

@@ -125,9 +125,10 @@ static bool cores_have_come(const struct enclave *enclave)
 	return true;
 }
 
-/* -EINTR, -EPIPE: it has been started, and nobody waited until it is up. */
+/* Once it has been started it is the co-kernel's, which was told of it: whoever waits for it, and however late it is. */
 static int bring_core(struct enclave *enclave, u32 index)
 {
+	struct enclave_core *core = &enclave->cores[index];
 	struct park_entry entry;
 	int error;
 
@@ -138,7 +139,8 @@ static int bring_core(struct enclave *enclave, u32 index)
 	if (error)
 		return error;
 	load_entry(enclave, index, &entry);
-	error = core_start(enclave->cores[index].cpu, &entry);
+	error = core_start(core->cpu, &entry);
+	core->is_used = error != -ESHUTDOWN;
 	if (error)
 		return error;
 	enclave->exchange.coming = index;
@@ -175,10 +177,8 @@ int enclave_core_add(struct enclave *enclave, struct cokerneldev_core *core)
 	error = bring_core(enclave, index);
 	if (state_of(enclave, index) == COKERNEL_CORE_UP)
 		error = 0;
-	/* the co-kernel has been told of it: what has begun to come is its core, whoever waits for it */
-	enclave->cores[index].is_used = !error || error == -EINTR || error == -EPIPE;
-	/* if it does not answer it stays the enclave's, until that is destroyed */
-	if (!enclave->cores[index].is_used && !core_park(cpu))
+	/* it was not started */
+	if (!enclave->cores[index].is_used)
 		(void)core_return(cpu);
 	if (error)
 		return error;

@@ -51,7 +51,7 @@ def session(names):
     "names",
     [
         ["park", "life", "two", "ends", "stream", "signals"],
-        ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms", "strays", "scrubbed", "counted", "slow_memory", "interrupted"],
+        ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms", "strays", "scrubbed", "counted", "slow_memory", "interrupted", "late_core"],
         ["errors", "rights"],
         ["random_calls", "crowd"],
         ["resources_back"],
@@ -223,7 +223,7 @@ done
 
 def test_each_place_fails_once(log_dir):
     """While enclaves are made and used, and while the module is loaded; of cores with siblings. Cores that do not answer."""
-    names = ["injected", "deaf"]
+    names = ["injected", "deaf", "too_early"]
     console = boot(log_dir, session(names) + LOADING, "linux/test/bulkhead-cokernel.ko", **SIBLINGS)
     check(console, names)
     assert "loaded 1" in console and console.rstrip().rindex("loaded 0") > console.rindex("loaded 1"), console[-3000:]
