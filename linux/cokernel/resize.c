@@ -238,7 +238,6 @@ int enclave_core_remove(struct enclave *enclave, struct cokerneldev_core *core)
 	enclave->cores[index].is_used = false;
 	vectors_leave(enclave, index);
 	*core = (struct cokerneldev_core){.cpu = enclave->cores[index].cpu, .index = index};
-	error = core_return(core->cpu);
-	/* a sibling of its is still used: it waits, parked */
-	return error == -EBUSY ? 0 : error;
+	/* it waits, parked, while a sibling of its is still used */
+	return min(core_return(core->cpu), 0);
 }
