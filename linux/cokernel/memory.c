@@ -57,6 +57,15 @@ static bool can_spare(u32 node, unsigned long pages)
 	return pages < spare && spare - pages >= KEEP_PAGES;
 }
 
+u64 memory_spare(u32 node)
+{
+	unsigned long spare = node < MAX_NUMNODES && node_online((int)node)
+				      ? kernel_pages_spare(node)
+				      : 0;
+
+	return spare > KEEP_PAGES ? (spare - KEEP_PAGES) / UNIT_PAGES : 0;
+}
+
 static bool try_run(unsigned long pfn, u32 node, unsigned long pages)
 {
 	if (!is_of_node(pfn, pages, node) || kernel_pages_take(pfn, pages))

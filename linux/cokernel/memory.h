@@ -39,5 +39,7 @@ int memory_take(struct memory *memory, u32 node, u64 units);
 void memory_give_all(struct memory *memory);
 /* Units that all enclaves and regions have on a node. */
 u64 memory_taken(u32 node);
+/* Units that a node can give, as far as can be known. */
+u64 memory_spare(u32 node);
 
 #endif
