@@ -2,6 +2,7 @@
 # Every part adds its own targets from its build.mk; objects and products lie in build/, mirroring the tree.
 #   make setup    installs Debian's packages and fetches the arm64 ones into the cache (root or sudo)
 #   make          builds everything            make run      the demonstration
+#   make install  what an x86 host of one's own needs: docs/cokernel.md
 #   make check    all tests                    make bench    all measurements       make soak   endurance
 
 BUILD := build
@@ -41,6 +42,7 @@ include bench/x86/build.mk
 include tests/build.mk
 include tests/programs/build.mk
 include tools/build.mk
+include tools/install.mk
 
 all: $(PRODUCTS)
 

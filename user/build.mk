@@ -29,7 +29,7 @@ $(USER_OBJECTS)/lib/%.o: lib/%.c
 	$(CROSS)gcc $(USER_CFLAGS) -c $< -o $@
 
 # the command server, in the control task and, with a fake of the machine, in tests
-SERVER_PARTS := bytes channel enclave events io job_run job_vm kept place relay requests requests_list requests_share server vm_task
+SERVER_PARTS := bytes channel enclave events io job_run job_vm kept place place_nodes relay requests requests_list requests_share server vm_task
 
 $(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o io.o)
 	$(call musl_link,$^ $(USER_ZLIB))
@@ -65,6 +65,11 @@ $(USER_X86)/linux_init: $(addprefix $(USER_X86)/,linux_init.o linux_wire.o job.o
 
 $(USER_X86)/bulkheadd: $(addprefix $(USER_X86)/,host/daemon.o host/sessions.o host/vm_host.o host/enclave_watch.o host/core_watch.o vm_calls.o vm_thread.o $(filter-out channel.o,$(SERVER_PARTS:%=%.o)))
 	$(call musl_link_x86,$^)
+
+# what enclaves of a host find in their file trees
+PRODUCTS += $(USER_X86)/base.cpio
+$(USER_X86)/base.cpio: $(USER_X86)/init tools/bulkhead_node/base.py tools/bulkhead_node/cpio.py
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=tools $(PYTHON) -m bulkhead_node.base $< >$@
 
 # ./node run's end in an x86 node's Linux
 PRODUCTS += $(USER_X86)/enclave-run

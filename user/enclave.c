@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <user/job_run.h>
+#include <user/place.h>
 
 #define MIB        (UINT64_C(1) << 20)
 #define UUID_FIRST 0xb0140eadu /* as of the VMs of the boot manifest */
@@ -229,6 +230,12 @@ struct enclave *enclave_create(struct enclaves *enclaves, const struct command_c
 	return enclave;
 }
 
+bool enclave_has_promise(const struct enclave *enclave)
+{
+	return enclave->id != 0 && enclave_has_cores(enclave) && enclave->vm == 0 &&
+	       !is_being_made(enclave);
+}
+
 uint64_t enclaves_free_memory(const struct enclaves *enclaves)
 {
 	uint64_t left = enclaves->layer->free_memory();
@@ -238,7 +245,7 @@ uint64_t enclaves_free_memory(const struct enclaves *enclaves)
 		uint64_t memory = enclave_memory(one);
 
 		/* of a VM the memory is gone already */
-		if (one->id != 0 && enclave_has_cores(one) && one->vm == 0 && !is_being_made(one))
+		if (enclave_has_promise(one))
 			left = left > memory ? left - memory : 0;
 	}
 	return left;
@@ -292,7 +299,8 @@ static bool check_new_memory(const struct enclaves *enclaves, const struct encla
 	if (memory < MEMORY_MIN)
 		return refuse(refusal, EINVAL, too_small);
 	return !enclave_has_cores(enclave) || memory <= now ||
-	       check_memory(enclaves, memory - now, refusal);
+	       (check_memory(enclaves, memory - now, refusal) &&
+		place_check_growth(enclaves, enclave, memory - now, refusal));
 }
 
 /* evenly on its nodes; what cannot be split stays with the VM that there is now, and the next one is that much smaller */
@@ -313,6 +321,7 @@ static void set_memory(const struct enclaves *enclaves, struct enclave *enclave,
 	enclave->task = (struct vm_task){
 		.kind = VM_TASK_RESIZE,
 		.file = enclave->relay.fd,
+		.config = &enclave->config,
 		.memory = memory,
 	};
 	enclave->wanted = memory;

@@ -117,6 +117,8 @@ static inline bool enclave_has_cores(const struct enclave *enclave)
 }
 /* A VM is being made or destroyed: how much memory is free is known afterwards. That takes bounded time. */
 bool enclaves_are_changing(const struct enclaves *enclaves);
+/* Its memory is accounted for, and no VM has it. */
+bool enclave_has_promise(const struct enclave *enclave);
 /* Bytes that no enclave has and none is promised. */
 uint64_t enclaves_free_memory(const struct enclaves *enclaves);
 void enclave_describe(const struct enclaves *enclaves, const struct enclave *enclave,
@@ -125,7 +127,7 @@ void enclaves_describe(const struct enclaves *enclaves, struct answer_node *answ
 
 /*
  * Where vCPUs run (place.c): on the cores asked for, which must be nobody else's; otherwise on those with the least on them. A VM that
- * runs with more vCPUs than that goes round them. Fills enclave->cores.
+ * runs with more vCPUs than that goes round them. Fills enclave->cores, and if NUMA nodes matter and there is no VM, those of its memory.
  */
 bool enclave_place(const struct enclaves *enclaves, struct enclave *enclave,
 		   struct refusal *refusal);

@@ -99,9 +99,9 @@ int vm_call_signal(int file, unsigned signal)
 	return vm_call(file, VMDEV_SIGNAL, &number);
 }
 
-int vm_call_resize(int file, uint64_t *memory)
+int vm_call_resize(int file, uint32_t node, uint64_t *memory)
 {
-	struct vmdev_resize request = {.memory = *memory};
+	struct vmdev_resize request = {.memory = *memory, .node = node};
 	int status = vm_call(file, VMDEV_RESIZE, &request);
 
 	*memory = request.memory;

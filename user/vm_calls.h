@@ -20,6 +20,7 @@ int vm_call_counters(int file, uint16_t vcpu, struct bh_counters *counters);
 int vm_call_fault(int file, struct bh_fault *fault);
 int vm_call_digest(int file, uint8_t digest[ENCLAVE_DIGEST_SIZE]);
 int vm_call_signal(int file, unsigned signal);
-int vm_call_resize(int file, uint64_t *memory);
+/* What is added is the NUMA node's. */
+int vm_call_resize(int file, uint32_t node, uint64_t *memory);
 
 #endif

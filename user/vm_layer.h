@@ -15,12 +15,16 @@ struct vm_layer {
 	unsigned cores;
 	bool shares_cores;     /* vCPUs of several enclaves may run on one */
 	const uint8_t *places; /* the NUMA node of each core; NULL: they do not matter */
+	/* the first of those that are threads of one core with it: they change hands together; NULL: each is for itself */
+	const uint8_t *siblings;
 	const char *directory; /* where files for new VMs are, base.cpio among them */
 	uint64_t counter_hz;
 	/* What the node has, and how many files we have open. */
 	int (*node)(struct vmdev_node *node, uint32_t *files);
 	/* Bytes that VMs can be made of now. */
 	uint64_t (*free_memory)(void);
+	/* The same by NUMA node; with `places`. */
+	void (*node_memory)(uint64_t nodes[ENCLAVE_NODES_MAX]);
 	/* Makes the VM that `config` describes, with the file `ramdisk`; its id. */
 	int (*make)(const struct enclave_config *config, const char *ramdisk);
 	/* Its file, non-blocking: bytes of its stream rings (vmdev.h). The caller closes it before destroy(). */
@@ -38,9 +42,9 @@ struct vm_layer {
 	int (*fault)(int file, struct bh_fault *fault);
 	int (*digest)(int file, uint8_t digest[ENCLAVE_DIGEST_SIZE]);
 	int (*signal)(int file, unsigned signal);
-	/* While it runs: the memory it shall have, then what it has; where its vCPUs run. */
-	int (*resize)(int file, uint64_t *memory);
-	/* `count` cores; without shares_cores its vCPUs become as many. */
+	/* While it runs: the memory it shall have, more of it on the configuration's nodes, then what it has. */
+	int (*resize)(int file, const struct enclave_config *config, uint64_t *memory);
+	/* Where its vCPUs run: `count` cores; without shares_cores its vCPUs become as many. */
 	int (*move)(int file, const uint16_t *cores, unsigned count);
 	/*
 	 * What its kernel has logged from *position on, and that moved on; how many bytes. NULL: logs come otherwise (server_log).

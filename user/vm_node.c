@@ -102,6 +102,11 @@ static int move(int file, const uint16_t *cores, unsigned count)
 	return status;
 }
 
+static int resize(int file, const struct enclave_config *config, uint64_t *memory)
+{
+	return vm_call_resize(file, config->ranges[0].node, memory);
+}
+
 static uint64_t counter_now(void)
 {
 	uint64_t value;
@@ -137,7 +142,7 @@ const struct vm_layer *vm_node_layer(void)
 		.fault = vm_call_fault,
 		.digest = vm_call_digest,
 		.signal = vm_call_signal,
-		.resize = vm_call_resize,
+		.resize = resize,
 		.move = move,
 		.now = counter_now,
 		.begin = vm_thread_begin,

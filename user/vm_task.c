@@ -16,7 +16,7 @@ void vm_task_run(const struct vm_layer *layer, struct vm_task *task)
 		task->status = layer->destroy(task->vm);
 		break;
 	case VM_TASK_RESIZE:
-		task->status = layer->resize(task->file, &task->memory);
+		task->status = layer->resize(task->file, task->config, &task->memory);
 		break;
 	case VM_TASK_RELOAD:
 		task->status = layer->reload(task->file);

@@ -41,7 +41,7 @@ struct vm_task {
 	int vm;                              /* DESTROY; MAKE: out */
 	int file;                            /* RESIZE, RELOAD: stays open meanwhile */
 	uint64_t memory;                     /* RESIZE: wanted, then what it has */
-	const struct enclave_config *config; /* MAKE */
+	const struct enclave_config *config; /* MAKE, RESIZE */
 	char ramdisk[VM_TASK_PATH];          /* MAKE */
 	struct vm_share share;               /* SHARE */
 };

@@ -4,7 +4,7 @@
  * gives a file for an enclave, of the same shape as /dev/vm/N (vmdev.h): read(2), write(2), poll(2) carry the bytes of its streams, and the
  * calls INFO, START, STOP, SIGNAL, COUNTERS, FAULT, DIGEST, RESIZE and DESTROY are vmdev.h's; CREATE of the manager is, too.
  *
- * Who may: whoever may open the device may look (VMDEV_INFO, FAULT, COUNTERS, DIGEST; NODE, OPEN, LOG, REPORT, CORES below). All
+ * Who may: whoever may open the device may look (VMDEV_INFO, FAULT, COUNTERS, DIGEST; NODE, MEMORY, OPEN, LOG, REPORT, CORES below). All
  * else, streams included, needs CAP_SYS_ADMIN of whoever opened the manager: a co-kernel without protection can do what Linux can. EPERM.
  *
  * COUNTERS of a core: bare cores exit to nobody, so `exits` is zero; `injected` are interrupts that Linux sent, `run_ticks` the TSC's since START.
@@ -32,7 +32,7 @@ struct cokerneldev_cpu {
 	uint32_t owner; /* id of an enclave, 0: Linux */
 	uint32_t node;
 	uint32_t package;
-	uint32_t core;
+	uint32_t core; /* the same for CPUs of one node and package: they change hands together */
 	uint32_t thread;
 	uint32_t known; /* 0: there is none, or it was off when the module was loaded */
 };
@@ -48,9 +48,14 @@ struct cokerneldev_node {
 };
 static_assert(sizeof(struct cokerneldev_node) == 16 + 64 + 64 * 24, "an ABI");
 
+/* What each node can spare now, files that Linux keeps in memory included; others may be faster to take it. */
+struct cokerneldev_memory {
+	uint64_t units[ENCLAVE_NODES_MAX]; /* of 2 MiB */
+};
+
 /*
- * CORE_ADD: `cpu` of Linux's, one of those in boot->cores[], or ENCLAVE_CORE_ANY; then `index`. CORE_REMOVE: `index` or COKERNELDEV_INDEX_ANY; then both. With EINTR and EPIPE
- * what the co-kernel was asked for may still happen: CORES tells.
+ * CORE_ADD: `cpu` of Linux's, one of those in boot->cores[], or ENCLAVE_CORE_ANY; then `index`. CORE_REMOVE: `index` or COKERNELDEV_INDEX_ANY; then both. With EINTR, EPIPE
+ * and ETIMEDOUT what the co-kernel was asked for may still happen: CORES tells. CORE_REMOVE, EBUSY: the co-kernel keeps it, or Linux does not take it, which CORES tells, too.
  */
 #define COKERNELDEV_INDEX_ANY 0xFFFFFFFFu
 
@@ -141,6 +146,7 @@ struct cokerneldev_vcpu {
 #define COKERNELDEV_REGION_CREATE 0x42481002u /* struct cokerneldev_region, in and out; a file */
 #define COKERNELDEV_REGION_OPEN   0x42481003u /* uint32_t, in: its id; a file. ENOENT */
 #define COKERNELDEV_REGION_REVOKE 0x42481004u /* uint32_t, in */
+#define COKERNELDEV_MEMORY        0x42481005u /* struct cokerneldev_memory, out */
 /* Of an enclave's file */
 #define COKERNELDEV_CORES          0x42481010u /* struct cokerneldev_cores, out */
 #define COKERNELDEV_CORE_ADD       0x42481011u /* struct cokerneldev_core, in and out */

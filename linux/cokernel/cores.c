@@ -41,6 +41,9 @@ static void note_core(u32 cpu)
 {
 	struct kernel_place place = kernel_place_of(cpu);
 
+	/* no boot record has that node */
+	if (cpu_to_node((int)cpu) >= ENCLAVE_NODES_MAX)
+		return;
 	cores[cpu] = (struct core){
 		.is_known = true,
 		.group = cpumask_first(topology_sibling_cpumask(cpu)),
@@ -104,14 +107,14 @@ static int park_locked(u32 cpu)
 
 	if (core->is_parked)
 		return 0;
-	error = READ_ONCE(is_closed) ? -ESHUTDOWN : park_core(&core->cpu);
+	error = READ_ONCE(is_closed) || inject_fails() ? -ESHUTDOWN : park_core(&core->cpu);
 	core->is_parked = !error;
 	return error;
 }
 
 static int return_cpu(u32 cpu)
 {
-	int error = inject_fails() ? -ENOMEM : kernel_cpu_add(cpu);
+	int error = inject_fails() ? -EBUSY : kernel_cpu_add(cpu);
 
 	if (error)
 		return error;
@@ -158,22 +161,32 @@ static bool has_unknown(u32 cpu)
 	return false;
 }
 
-/* What can be said before anything is done. */
+/* What can be said before anything is done. 1: all of it is the enclave's already. */
 static int check_group(u32 group, u32 enclave)
 {
+	bool has_ours = false, has_free = false;
+
 	for (u32 cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		if (!cores[cpu].is_known || cores[cpu].group != group)
 			continue;
-		if (cores[cpu].is_taken)
-			return cores[cpu].owner == enclave ? 1 : -EBUSY;
+		if (cores[cpu].is_taken) {
+			if (cores[cpu].owner != enclave)
+				return -EBUSY;
+			has_ours = true;
+			continue;
+		}
 		if (group == cores[0].group)
 			return -EBUSY;
 		if (!cpu_online(cpu))
 			return -EINVAL;
 		if (has_unknown(cpu))
 			return -EBUSY;
+		has_free = true;
 	}
-	return 0;
+	/* Linux got one of them back, and another not, which waits for the enclave's end */
+	if (has_ours && has_free)
+		return -EBUSY;
+	return has_ours;
 }
 
 static int take_locked(u32 cpu, u32 enclave)
@@ -181,15 +194,15 @@ static int take_locked(u32 cpu, u32 enclave)
 	u32 group = cores[cpu].group;
 	int error = READ_ONCE(is_closed) ? -ESHUTDOWN : check_group(group, enclave);
 
-	/* a sibling of it is ours, but Linux got this one back, and the other not */
-	if (error == 1 && !cores[cpu].is_taken)
-		error = -EBUSY;
+	if (error)
+		return min(error, 0);
 	for (u32 one = 0; one < nr_cpu_ids && !error; one++)
 		if (cores[one].is_known && cores[one].group == group)
 			error = take_cpu(one, enclave);
-	if (error < 0)
+	/* none was the enclave's before */
+	if (error)
 		(void)return_group(group, enclave);
-	return error < 0 ? error : 0;
+	return error;
 }
 
 int core_take(u32 cpu, u32 enclave)
@@ -261,7 +274,7 @@ int core_return(u32 cpu)
 	mutex_lock(&cores_lock);
 	for (u32 one = 0; one < nr_cpu_ids; one++)
 		if (cores[one].is_taken && cores[one].group == group && !cores[one].is_parked)
-			error = -EBUSY;
+			error = 1;
 	if (!error)
 		error = return_group(group, cores[cpu].owner);
 	mutex_unlock(&cores_lock);

@@ -16,8 +16,6 @@
 #define CALL_END   16u /* whoever waits for an answer of the co-kernel gives up */
 #define CALL_OWN   32u /* takes its locks itself */
 
-#define CALL_PAYLOAD_MAX 8192u
-
 struct device_call {
 	u32 number;
 	u16 size;

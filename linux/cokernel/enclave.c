@@ -292,7 +292,8 @@ int enclave_stop(struct enclave *enclave, enum bh_fault_cause cause)
 		return 0;
 	protect_stop(enclave);
 	error = cores_park(enclave->id);
-	enclave->is_stuck = error != 0;
+	/* while Linux falls asleep it is only too early */
+	enclave->is_stuck = error && error != -ESHUTDOWN;
 	if (error)
 		return error;
 	enclave->ended = rdtsc();

@@ -138,6 +138,12 @@ void exchange_serve(struct enclave *enclave)
 	}
 }
 
+bool exchange_is_over(const struct enclave *enclave)
+{
+	return READ_ONCE(enclave->shared->end) != COKERNEL_LIVES ||
+	       atomic_read(&enclave->enders) > 0;
+}
+
 int exchange_wait(struct enclave *enclave, bool (*done)(const struct enclave *enclave))
 {
 	unsigned long end = jiffies + ANSWER_LIMIT;
@@ -146,8 +152,7 @@ int exchange_wait(struct enclave *enclave, bool (*done)(const struct enclave *en
 		exchange_serve(enclave);
 		if (done(enclave))
 			return 0;
-		if (READ_ONCE(enclave->shared->end) != COKERNEL_LIVES ||
-		    atomic_read(&enclave->enders) > 0)
+		if (exchange_is_over(enclave))
 			return -EPIPE;
 		if (fatal_signal_pending(current))
 			return -EINTR;

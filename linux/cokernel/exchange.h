@@ -28,6 +28,8 @@ void exchange_init(struct enclave *enclave);
 int exchange_send(struct enclave *enclave, u32 kind, u32 value, u64 address);
 /* Takes what has come. */
 void exchange_serve(struct enclave *enclave);
+/* Whether the co-kernel has ended, or is about to be. */
+bool exchange_is_over(const struct enclave *enclave);
 /* Serves until `done(enclave)`: 0, -ETIMEDOUT, -EPIPE (it has ended), -EINTR. */
 int exchange_wait(struct enclave *enclave, bool (*done)(const struct enclave *enclave));
 

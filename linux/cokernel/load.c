@@ -74,7 +74,8 @@ int load_files(struct enclave *enclave, const struct vmdev_create *create)
 	struct enclave_config *config = &enclave->config;
 	struct enclave_range *first = &config->ranges[0];
 	struct cokernel_image header;
-	u64 early = early_pages() * PAGE_SIZE, size, start, from = 0;
+	u64 early = early_pages() * PAGE_SIZE, size, start;
+	struct memory_search search = {};
 	int error;
 
 	if (create->image_size < sizeof(header) || create->image_size > first->size)
@@ -89,7 +90,7 @@ int load_files(struct enclave *enclave, const struct vmdev_create *create)
 	size = PAGE_ALIGN(header.memory_size) + PAGE_ALIGN(create->ramdisk_size) + early;
 	if (size > first->size)
 		return -ENOMEM;
-	start = memory_take_run(first->node, DIV_ROUND_UP(size, ENCLAVE_UNIT), &from, &error);
+	start = memory_take_run(first->node, DIV_ROUND_UP(size, ENCLAVE_UNIT), &search, &error);
 	if (!start)
 		return error;
 	/* there is room for the first */

@@ -58,6 +58,15 @@ static int call_node(void *file, void *payload)
 	return 0;
 }
 
+static int call_memory(void *file, void *payload)
+{
+	struct cokerneldev_memory *memory = payload;
+
+	for (u32 i = 0; i < ENCLAVE_NODES_MAX; i++)
+		memory->units[i] = memory_spare(i);
+	return 0;
+}
+
 static int call_open(void *file, void *payload)
 {
 	struct enclave *enclave = enclave_find(*(u32 *)payload);
@@ -85,6 +94,7 @@ static int call_region_revoke(void *file, void *payload)
 static const struct device_call calls[] = {
 	{VMDEV_CREATE, sizeof(struct vmdev_create), BOTH | CALL_ADMIN, call_create},
 	{COKERNELDEV_NODE, sizeof(struct cokerneldev_node), CALL_OUT, call_node},
+	{COKERNELDEV_MEMORY, sizeof(struct cokerneldev_memory), CALL_OUT, call_memory},
 	{COKERNELDEV_OPEN, sizeof(u32), CALL_IN, call_open},
 	{COKERNELDEV_REGION_CREATE, sizeof(struct cokerneldev_region), BOTH | CALL_ADMIN,
 	 call_region_create},

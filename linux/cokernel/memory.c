@@ -57,6 +57,15 @@ static bool can_spare(u32 node, unsigned long pages)
 	return pages < spare && spare - pages >= KEEP_PAGES;
 }
 
+u64 memory_spare(u32 node)
+{
+	unsigned long spare = node < MAX_NUMNODES && node_online((int)node)
+				      ? kernel_pages_spare(node)
+				      : 0;
+
+	return spare > KEEP_PAGES ? (spare - KEEP_PAGES) / UNIT_PAGES : 0;
+}
+
 static bool try_run(unsigned long pfn, u32 node, unsigned long pages)
 {
 	if (!is_of_node(pfn, pages, node) || kernel_pages_take(pfn, pages))
@@ -66,7 +75,14 @@ static bool try_run(unsigned long pfn, u32 node, unsigned long pages)
 	return true;
 }
 
-u64 memory_take_run(u32 node, u64 units, u64 *from, int *error)
+static int why_to_end(const struct memory_search *search)
+{
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	return search->is_over && search->is_over(search->who) ? -EPIPE : 0;
+}
+
+u64 memory_take_run(u32 node, u64 units, struct memory_search *search, int *error)
 {
 	unsigned long pages = units * UNIT_PAGES, start, end, pfn;
 
@@ -74,19 +90,22 @@ u64 memory_take_run(u32 node, u64 units, u64 *from, int *error)
 	if (node >= MAX_NUMNODES || !node_online((int)node) || inject_fails())
 		return 0;
 	start = ALIGN(max(node_start_pfn((int)node), FIRST_PFN), UNIT_PAGES);
-	end = *from ? PHYS_PFN(*from) : ALIGN_DOWN(node_end_pfn((int)node), UNIT_PAGES);
+	end = search->from ? PHYS_PFN(search->from)
+			   : ALIGN_DOWN(node_end_pfn((int)node), UNIT_PAGES);
 	if (units == 0 || units > PHYS_PFN(ULONG_MAX) / UNIT_PAGES || end < start ||
 	    end - start < pages || !can_spare(node, pages))
 		return 0;
 	for (pfn = end - pages; pfn >= start; pfn -= UNIT_PAGES) {
-		if (fatal_signal_pending(current)) {
-			*error = -EINTR;
+		int why = why_to_end(search);
+
+		if (why) {
+			*error = why;
 			return 0;
 		}
 		cond_resched();
 		if (!try_run(pfn, node, pages))
 			continue;
-		*from = PFN_PHYS(pfn);
+		search->from = PFN_PHYS(pfn);
 		return PFN_PHYS(pfn);
 	}
 	return 0;
@@ -177,7 +196,7 @@ u64 memory_units(const struct memory *memory)
 
 int memory_take(struct memory *memory, u32 node, u64 units)
 {
-	u64 from = 0;
+	struct memory_search search = {};
 
 	if (units > 0 &&
 	    (node >= MAX_NUMNODES || !node_online((int)node) ||
@@ -185,7 +204,7 @@ int memory_take(struct memory *memory, u32 node, u64 units)
 		return -ENOMEM;
 	for (; units > 0; units--) {
 		int error;
-		u64 start = memory_take_run(node, 1, &from, &error);
+		u64 start = memory_take_run(node, 1, &search, &error);
 
 		if (!start)
 			return error;

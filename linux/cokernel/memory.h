@@ -17,11 +17,14 @@ struct memory {
 	struct enclave_range ranges[MEMORY_RANGES_MAX]; /* none touches another of its node */
 };
 
-/*
- * Takes units in one piece, cleared: their address, or 0 with *error: -ENOMEM, -EINTR. Looks from `*from` downwards, from the end of the node
- * when that is 0; it is then where to look for more.
- */
-u64 memory_take_run(u32 node, u64 units, u64 *from, int *error);
+struct memory_search {
+	u64 from; /* where to look, downwards; 0: from the end of the node. Then: for more */
+	bool (*is_over)(const void *who); /* whether nobody wants it any more; may be NULL */
+	const void *who;
+};
+
+/* Takes units in one piece, cleared: their address, or 0 with *error: -ENOMEM, -EINTR, -EPIPE (is_over). */
+u64 memory_take_run(u32 node, u64 units, struct memory_search *search, int *error);
 /* Clears them and gives them back. */
 void memory_give(u64 start, u64 units);
 
@@ -36,5 +39,7 @@ int memory_take(struct memory *memory, u32 node, u64 units);
 void memory_give_all(struct memory *memory);
 /* Units that all enclaves and regions have on a node. */
 u64 memory_taken(u32 node);
+/* Units that a node can give, as far as can be known. */
+u64 memory_spare(u32 node);
 
 #endif

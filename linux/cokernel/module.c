@@ -13,6 +13,7 @@
 #include "cores.h"
 #include "device.h"
 #include "enclave.h"
+#include "park.h"
 
 static DEFINE_MUTEX(list_lock);
 static LIST_HEAD(enclaves); /* ids ascend */
@@ -123,6 +124,8 @@ static int linux_sleeps(struct notifier_block *block, unsigned long action, void
 	bool is_about_to = action == PM_SUSPEND_PREPARE || action == PM_HIBERNATION_PREPARE ||
 			   action == PM_RESTORE_PREPARE;
 
+	if (!is_about_to)
+		park_renew();
 	/* an enclave that is made while Linux falls asleep cannot be started before it is awake */
 	cores_close(is_about_to);
 	if (!is_about_to || enclaves_count() == 0)

@@ -2,6 +2,7 @@
 /*
  * See park.h. `park_lock`: one core at a time goes through the trampoline. It is the innermost lock of the module.
  */
+#include <linux/cc_platform.h>
 #include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -140,6 +141,12 @@ static void fill_mailbox(void)
 	fill_gate(X86_TRAP_MC, trampoline_check);
 }
 
+static void fill_page(void)
+{
+	memcpy(page, trampoline_begin, (size_t)(trampoline_end - trampoline_begin));
+	fill_mailbox();
+}
+
 static int make_tables(void)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(tables); i++) {
@@ -169,7 +176,9 @@ int park_init(void)
 	size_t size = (size_t)(trampoline_end - trampoline_begin);
 	u64 start = park_page();
 
-	if (!boot_cpu_has(X86_FEATURE_NX) || size > PAGE_SIZE)
+	/* a core that starts reads what lies in memory: encrypted, when Linux has written it so */
+	if (!boot_cpu_has(X86_FEATURE_NX) || size > PAGE_SIZE ||
+	    cc_platform_has(CC_ATTR_MEM_ENCRYPT))
 		return -ENODEV;
 	if (trampoline_page == 0 || trampoline_page > 0x9F ||
 	    region_intersects(start, PAGE_SIZE, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) !=
@@ -182,13 +191,20 @@ int park_init(void)
 	if (!page)
 		goto no_memory;
 	memcpy(page_before, page, PAGE_SIZE);
-	memcpy(page, trampoline_begin, size);
-	fill_mailbox();
+	fill_page();
 	return 0;
 no_memory:
 	free_tables();
 	kfree(page_before);
 	return -ENOMEM;
+}
+
+void park_renew(void)
+{
+	mutex_lock(&park_lock);
+	inject_firmware(page, PAGE_SIZE);
+	fill_page();
+	mutex_unlock(&park_lock);
 }
 
 /* No core is here any more: each that was has gone to Linux's own trampoline. */

@@ -27,6 +27,8 @@ struct park_cpu {
 
 int park_init(void);
 void park_exit(void);
+/* While no core is taken: firmware may have written into the trampoline's page while Linux slept. */
+void park_renew(void);
 /* Of one that is Linux's. */
 void park_note(u32 cpu, struct park_cpu *noted);
 /* The page that the tables of an entry have to map, too. */

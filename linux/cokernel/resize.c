@@ -16,10 +16,15 @@ static bool want_is_answered(const struct enclave *enclave)
 	return enclave->exchange.wanted == 0;
 }
 
+static bool is_over(const void *enclave)
+{
+	return exchange_is_over(enclave);
+}
+
 static int grow(struct enclave *enclave, u64 units, u32 node)
 {
 	struct exchange *exchange = &enclave->exchange;
-	u64 from = 0;
+	struct memory_search search = {.is_over = is_over, .who = enclave};
 
 	for (; units > 0; units--) {
 		int error;
@@ -28,7 +33,7 @@ static int grow(struct enclave *enclave, u64 units, u32 node)
 		/* what it accepts has room in the ledger */
 		if (enclave->memory.count == MEMORY_RANGES_MAX)
 			return -ENOSPC;
-		start = memory_take_run(node, 1, &from, &error);
+		start = memory_take_run(node, 1, &search, &error);
 		if (!start)
 			return error;
 		exchange->offered = start;
@@ -126,9 +131,10 @@ static bool cores_have_come(const struct enclave *enclave)
 	return true;
 }
 
-/* -EINTR, -EPIPE: it has been started, and nobody waited until it is up. */
+/* Once it has been started it is the co-kernel's, which was told of it: whoever waits for it, and however late it is. */
 static int bring_core(struct enclave *enclave, u32 index)
 {
+	struct enclave_core *core = &enclave->cores[index];
 	struct park_entry entry;
 	int error;
 
@@ -141,7 +147,8 @@ static int bring_core(struct enclave *enclave, u32 index)
 	error = load_entry(enclave, index, &entry);
 	if (error)
 		return error;
-	error = core_start(enclave->cores[index].cpu, &entry);
+	error = core_start(core->cpu, &entry);
+	core->is_used = error != -ESHUTDOWN;
 	if (error)
 		return error;
 	enclave->exchange.coming = index;
@@ -178,11 +185,8 @@ int enclave_core_add(struct enclave *enclave, struct cokerneldev_core *core)
 	error = bring_core(enclave, index);
 	if (state_of(enclave, index) == COKERNEL_CORE_UP)
 		error = 0;
-	/* the co-kernel has been told of it: what has begun to come is its core, whoever waits for it */
-	enclave->cores[index].is_used = !error || error == -EINTR || error == -EPIPE;
-	/* if it does not answer, or others still signal it, it stays the enclave's, until that is destroyed */
-	if (!enclave->cores[index].is_used && !protect_core_leaves(enclave, index) &&
-	    !core_park(cpu))
+	/* it was not started; if others may still signal it, it stays the enclave's until that is destroyed */
+	if (!enclave->cores[index].is_used && !protect_core_leaves(enclave, index))
 		(void)core_return(cpu);
 	if (error)
 		return error;
@@ -244,7 +248,6 @@ int enclave_core_remove(struct enclave *enclave, struct cokerneldev_core *core)
 	enclave->cores[index].is_used = false;
 	vectors_leave(enclave, index);
 	*core = (struct cokerneldev_core){.cpu = enclave->cores[index].cpu, .index = index};
-	error = core_return(core->cpu);
-	/* a sibling of its is still used: it waits, parked */
-	return error == -EBUSY ? 0 : error;
+	/* it waits, parked, while a sibling of its is still used */
+	return min(core_return(core->cpu), 0);
 }

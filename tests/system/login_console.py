@@ -48,15 +48,15 @@ def run_login(session, extra, limit):
     return done.stdout.decode(errors="replace").replace("\r", ""), done.stderr.decode(errors="replace")
 
 
-def run_host(session, extra, limit):
+def run_host(session, extra, limit, **shape):
     with tempfile.TemporaryDirectory() as directory:
         log = Path(directory) / "log"
-        return host.Host(session=session, daemon=True, extra=extra).run(log, limit), log.read_text(errors="replace")
+        return host.Host(session=session, daemon=True, devices=True, extra=extra, **shape).run(log, limit), log.read_text(errors="replace")
 
 
-def run_console(sections, programs=(), prologue="", limit=LIMIT, machine="arm64"):
-    """`programs`: of tests/programs, to be found in /opt. `machine`: arm64, the login VM of a partition node; x86, a host."""
+def run_console(sections, programs=(), prologue="", limit=LIMIT, machine="arm64", **shape):
+    """`programs`: of tests/programs, to be found in /opt. `machine`: arm64, the login VM of a partition node; x86, a host, of that `shape` (host.Host)."""
     files = BUILD / machine / "programs"
     extra = [cpio.directory("opt"), *(cpio.program(f"opt/{name}", (files / name).read_bytes()) for name in programs)]
     run = {"arm64": run_login, "x86": run_host}[machine]
-    return Console(machine, *run(script(sections, prologue), extra, limit))
+    return Console(machine, *run(script(sections, prologue), extra, limit, **shape))

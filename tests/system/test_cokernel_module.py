@@ -52,7 +52,7 @@ def session(names):
     "names",
     [
         ["park", "life", "two", "ends", "stream", "signals"],
-        ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms", "strays", "scrubbed", "counted", "slow_memory", "interrupted"],
+        ["resize", "cores", "regions", "vectors", "refusals", "busy", "storms", "strays", "scrubbed", "counted", "slow_memory", "interrupted", "late_core"],
         ["errors", "rights"],
         ["random_calls", "crowd"],
         ["resources_back"],
@@ -117,6 +117,10 @@ echo 1 >/sys/devices/system/cpu/cpu3/online
 def test_siblings_go_together(log_dir):
     names = ["siblings", "ends", "busy_siblings", "odd_sibling"]
     check(boot(log_dir, session(names[:3]) + ODD + session(names[3:]), **SIBLINGS), names)
+
+
+def test_nodes_without_a_place(log_dir):
+    check(boot(log_dir, session(["far_node"]), cores=9, numa=9, memory=9 * 256 * MIB), ["far_node"])
 
 
 SEES = """
@@ -294,7 +298,7 @@ done
 
 def test_each_place_fails_once(log_dir):
     """While enclaves are made and used, and while the module is loaded; of cores with siblings. Cores that do not answer."""
-    names = ["injected", "deaf"]
+    names = ["injected", "deaf", "too_early"]
     console = boot(log_dir, session(names) + LOADING, "linux/test/bulkhead-cokernel.ko", **SIBLINGS)
     check(console, names)
     assert "loaded 1" in console and console.rstrip().rindex("loaded 0") > console.rindex("loaded 1"), console[-3000:]
@@ -330,6 +334,6 @@ cokernel-check slow_memory
 
 
 def test_no_suspend_with_an_enclave_alive(log_dir):
-    """Cores start again when Linux has slept, or was not let."""
-    console = boot(log_dir, SLEEP, limit=300)
+    """Cores start again when Linux has slept, which this build's firmware uses to write where they start, or was not let."""
+    console = boot(log_dir, SLEEP, "linux/test/bulkhead-cokernel.ko", limit=300)
     assert all(words in console for words in ["slept: 0", "ok stay", "suspend: 1", "ok slow_memory"]), console

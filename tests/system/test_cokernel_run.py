@@ -48,11 +48,22 @@ def test_time_limit(node):
 
 
 def test_shell(log_dir):
-    command = [NODE, "shell", "--machine", "x86-svm", "--timeout", "300", "--log", log_dir / "shell.log", "--"]
-    script = "echo machine $(uname -m) $(hostname), nodes $(cat /sys/devices/system/node/online), $(ls /dev/bulkhead-cokernel)"
+    disk = log_dir / "disk"
+    disk.write_bytes(b"given\n".ljust(1 << 20, b"\0"))
+    command = [NODE, "shell", "--machine", "x86-svm", "--timeout", "300", "--log", log_dir / "shell.log", "--disk", disk, "--"]
+    script = "head -n 1 /dev/vda; ls /sys/class/net; echo machine $(uname -m) $(hostname), nodes $(cat /sys/devices/system/node/online), $(ls /dev/bulkhead-cokernel)"
     done = subprocess.run([*map(str, command), "sh", "-c", script], stdin=subprocess.DEVNULL, capture_output=True, check=False)
     assert done.returncode == 0, done
     assert b"machine x86_64 host, nodes 0-1, /dev/bulkhead-cokernel" in done.stdout, done
+    assert b"given\r\n" in done.stdout and b"eth0" in done.stdout, done
+
+
+def test_shell_of_a_linux_that_crashes(log_dir):
+    """It is not taken for one that has turned off."""
+    command = [NODE, "shell", "--machine", "x86-svm", "--timeout", "300", "--log", log_dir / "shell.log", "--"]
+    script = ["sh", "-c", "echo c >/proc/sysrq-trigger"]
+    done = subprocess.run([*map(str, command), *script], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert done.returncode == 70 and b"Linux crashed" in done.stderr, done
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The daemon of an x86 host: it finds an enclave whose only core hangs, and when it is told to end, none is left, whatever it was about to do."""
+"""The daemon of an x86 host: it finds an enclave whose only core hangs, and when it is told to end, none is left, whatever it was about to do.
+It gives whole cores, and cores and memory of the same NUMA nodes; what Linux only keeps files in it counts as free."""
 
 import re
 import subprocess
 
 import pytest
-from bulkhead_node.common import X86, require
+from bulkhead_node.common import MIB, X86, require
 from login_console import run_console
+from support import TREE
 
 SYMBOL = "sys_sync"
 HANG = "".join(f"\\{byte:03o}" for byte in b"\xfa\xf3\x90\xeb\xfc")  # cli, and a loop of pauses
@@ -21,9 +23,32 @@ SECTIONS = {
         for i in 1 2; do bulkhead stats --json | tr -d ' \\n\\t' | sed 's/.*"files":\\([0-9]*\\).*/files \\1/'; echo
         bulkhead run --watchdog 100 -- $P true; sleep 1; done""",
     "ends": """
-        bulkhead run --name job --memory 400M -- /opt/hello & p=$!
+        bulkhead run --name job --memory 700M -- /opt/hello & p=$!
         wait_for 'bulkhead show --json job 2>/dev/null | grep -q loading'
         kill $(pidof bulkheadd); wait_for '! pidof bulkheadd >/dev/null'; wait $p; rmmod bulkhead_cokernel; echo gone $?""",
+}
+# two threads a core, which the emulated AMD processor cannot show; two nodes of 1 GiB; a disk to read from
+WIDE = {"cpu": "Broadwell,+pdpe1gb", "cores": 8, "threads": 2}
+DISK = 1400 * MIB
+WIDE_PROLOGUE = """
+free() { sed -n 's/.*MemFree: *\\([0-9]*\\) kB/\\1/p' /sys/devices/system/node/node$1/meminfo; }
+stats() { bulkhead stats --json | tr -d ' \\n\\t' | sed 's/.*"free_memory":\\([0-9]*\\).*/\\1/'; }
+cores() { echo $1 has $(bulkhead show --json $1 | tr -d ' \\n\\t' | sed 's/.*"cores":\\[\\([0-9,]*\\)\\].*/\\1/'); }
+begin() { bulkhead run --detach --name "$@" -- $P sleep 10000; wait_for "bulkhead show $1 | grep -q running"; cores $1; }
+leave() { for name; do bulkhead stop --force $name; wait_for "bulkhead destroy $name"; done 2>/dev/null; }
+"""
+WIDE_SECTIONS = {
+    "threads": """
+        begin one --memory 32M; begin two --memory 32M; begin three --memory 32M; bulkhead run -- $P true; echo status $?
+        bulkhead set one --cpus 2; cores one; leave one two three""",
+    "nodes": """
+        begin wide --memory 64M --cpus 2 --numa 2; begin one --memory 64M --cpus 2; leave wide
+        bulkhead run --memory 1100M -- $P true; echo status $?
+        echo free $(free 0) $(free 1); bulkhead set one --memory 364M; echo free $(free 0) $(free 1); leave one""",
+    "files": """
+        exec 9</dev/vda # or Linux forgets what it has read
+        echo free $(free 0) $(free 1) $(stats); cat /dev/vda >/dev/null; echo free $(free 0) $(free 1) $(stats)
+        bulkhead run --memory 600M -- $P true; echo status $?""",
 }
 
 
@@ -33,6 +58,10 @@ def console():
     addresses = {line.split()[2]: int(line.split()[0], 16) for line in listed.splitlines() if line[0] != " "}
     offset = str(addresses[SYMBOL] - addresses["_head"])
     return run_console({name: text.replace("HANG", HANG).replace("OFFSET", offset) for name, text in SECTIONS.items()}, ["hello"], machine="x86")
+
+
+def numbers(line):
+    return [int(word) for word in line.split()[1:]]
 
 
 def test_core_that_hangs(console):
@@ -49,4 +78,49 @@ def test_watch_leaves_no_file(console):
 
 
 def test_daemon_that_ends_leaves_nothing(console):
-    assert "gone 0\n" in console["ends"], console["ends"]
+    assert "gone 0\n" in console["ends"] and "in vain" not in console["ends"], console["ends"]
+
+
+def test_install(tmp_path):
+    """All that a host of one's own needs, the module for the kernel whose headers it was built with."""
+    command = ["make", "-s", "-C", TREE, "install", f"DESTDIR={tmp_path}"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0, done
+    module = next(tmp_path.glob("lib/modules/*/updates/bulkhead-cokernel.ko"))
+    assert f"vermagic={module.parts[-3]} ".encode() in module.read_bytes()
+    page = (TREE / "docs/man/bulkheadd.8").read_text()
+    for name in ("usr/sbin/bulkheadd", "usr/bin/bulkhead", *re.findall(r"/(var/lib/bulkhead/\S*\.\w+)", page)):
+        assert (tmp_path / name).stat().st_size > 0, name
+    unit = (tmp_path / "lib/systemd/system/bulkheadd.service").read_text()
+    assert "ExecStart=/usr/sbin/bulkheadd\n" in unit
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory):
+    disk = tmp_path_factory.mktemp("wide") / "disk"
+    with disk.open("wb") as file:
+        file.truncate(DISK)
+    return run_console(WIDE_SECTIONS, prologue=WIDE_PROLOGUE, machine="x86", disk=disk, **WIDE)
+
+
+def test_whole_cores(wide):
+    """CPU 1 is a thread of Linux's core, so there are three cores."""
+    text = wide["threads"]
+    assert re.findall(r"^\w+ has [\d,]+$", text, re.M) == ["one has 7", "two has 5", "three has 3", "one has 7,6"], text
+    assert "Not so many cores are free" in text and "status 1\n" in text, text
+
+
+def test_numa_nodes(wide):
+    text = wide["nodes"]
+    assert re.findall(r"^\w+ has [\d,]+$", text, re.M) == ["wide has 3,7", "one has 5,4"], text
+    assert "No NUMA node has 1100M of free memory" in text and "status 1\n" in text, text
+    before, after = (numbers(line) for line in text.splitlines() if line.startswith("free "))
+    assert before[1] - after[1] > 200 * 1024 and before[0] - after[0] < 100 * 1024, text
+
+
+def test_memory_that_files_are_kept_in(wide):
+    text = wide["files"]
+    before, after = (numbers(line) for line in text.splitlines() if line.startswith("free "))
+    assert sum(before[:2]) - sum(after[:2]) > 1000 * 1024, text
+    assert before[2] - after[2] < 100 * MIB, text
+    assert "status 0\n" in text, text

@@ -104,15 +104,15 @@ def test_jobs_beside_it(short_dir, gic, cores):
 
 def test_a_function_that_was_not_given_is_not_there(short_dir):
     setup = shell.Setup(session="ls /sys/bus/pci/devices; lsmod | grep -q virtio_blk && ls /dev/vd*")
-    node_options = shell.device_options
+    node_options = login.device_options
     third = ["-device", "virtio-blk-pci,drive=other,addr=3,disable-legacy=on"]
     third += ["-drive", f"if=none,id=other,format=raw,file={short_dir}/other"]
     Path(short_dir / "other").write_bytes(bytes(MIB))
     try:
-        shell.device_options = lambda disk: [*node_options(disk), *third]
+        login.device_options = lambda *disk: [*node_options(*disk), *third]
         console, text = run_setup(short_dir, setup)
     finally:
-        shell.device_options = node_options
+        login.device_options = node_options
     assert "0000:00:02.0" in console and "0000:00:03.0" not in console, console + text
     assert "/dev/vda" in console and "/dev/vdb" not in console, console + text
 

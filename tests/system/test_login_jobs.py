@@ -11,6 +11,7 @@ import re
 import threading
 
 import pytest
+from bulkhead_node.common import X86
 from login_console import run_console
 from support import BUSYBOX, PROGRAMS, TREE, NodeRunner
 
@@ -117,7 +118,9 @@ def login():
 
 @pytest.fixture(scope="module")
 def host():
-    return run_console(SECTIONS, programs=["hello"], prologue=PROLOGUE, machine="x86")
+    with served(X86 / "programs") as port:
+        sections = {**SECTIONS, "tutorial": tutorial(port)}
+        return run_console(sections, programs=["hello"], prologue=PROLOGUE, machine="x86")
 
 
 @pytest.fixture(params=["login", "host"])
@@ -249,8 +252,8 @@ def test_completion(console):
     assert complete.endswith("-F _bulkhead bulkhead") and verbs == "start stop stats" and names == "zed"
 
 
-def test_tutorial(login):
-    text = login["tutorial"]
+def test_tutorial(console):
+    text = console["tutorial"]
     for expected in ("hello, world\n", "its status was 0\n", "100000\n", "night\n", "running", "has 1 CPUs and 128 MiB now", "free_memory", "working\nthe answer is 42\n", "lab.yaml:2:1: "):
         assert expected in text, f"{expected}\n{text}"
     assert re.search(r"^memory +134217728$", text, re.MULTILINE), text

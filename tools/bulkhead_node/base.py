@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""What every job finds in its initial file tree beside what is its own: init, and the files that C libraries look up."""
+"""What every job finds in its initial file tree beside what is its own: init, and the files that C libraries look up.
+
+    python3 -m bulkhead_node.base INIT >base.cpio       as the host's daemon wants it
+"""
+
+import sys
 
 from . import cpio
 from .common import ARM64, require
@@ -20,3 +25,7 @@ def entries(init=INIT):
         cpio.directory("etc"),
         *(cpio.Entry(f"etc/{name}", text) for name, text in ETC.items()),
     ]
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(cpio.archive(entries(sys.argv[1])))

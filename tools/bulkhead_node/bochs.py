@@ -101,6 +101,7 @@ class Relay:
         self.console, self.log = console, log  # of the other UART: where it comes from and goes to
         self.keys = keys  # stdin is a terminal
         self.escaped = False
+        self.left = False  # by the operator
         self.has_input = True
         self.to_uart, self.to_stdout = b"", b""
         self.stopped = False
@@ -130,6 +131,7 @@ class Relay:
         typed = b""
         for key in (bytes([byte]) for byte in data):
             if self.escaped and key == LEAVE:
+                self.left = True
                 self.process.kill()
             if self.escaped or key != ESCAPE:
                 typed += key
@@ -189,13 +191,18 @@ def exit_status(status, log):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the terminal is given back
     process, (first, second) = start(Path(sys.argv[1]))
     if len(sys.argv) > 2:
         log = os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         Relay(process, second, first, log).run()
     else:
         with raw_terminal() as keys:
-            Relay(process, first, second, os.open(os.devnull, os.O_WRONLY), keys).run()
+            relay = Relay(process, first, second, os.open(os.devnull, os.O_WRONLY), keys)
+            relay.run()
+        if relay.left:
+            process.wait()
+            return 0
     return exit_status(process.wait(), (Path(sys.argv[1]) / LOG).read_text(errors="replace"))
 
 

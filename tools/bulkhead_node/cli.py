@@ -197,14 +197,17 @@ def shell_parser():
     return parser
 
 
-HOST_OPTIONS = ("--machine", "--cpus", "--node-memory", "--append", "--timeout", "--log")
+HOST_OPTIONS = {
+    "x86-svm": ("--machine", "--cpus", "--node-memory", "--disk", "--append", "--timeout", "--log"),
+    "x86-vmx": ("--machine", "--cpus", "--node-memory", "--append", "--timeout", "--log"),
+}
 
 
 def check_host(options, words):
     """Of x86 nodes, whose Linux has the whole machine."""
     for word in words:
         name = word.partition("=")[0]
-        if name.startswith("--") and name not in HOST_OPTIONS:
+        if name.startswith("--") and name not in HOST_OPTIONS[options.machine]:
             raise UsageError(f"{name} is not for --machine {options.machine}.")
     nodes = host.NUMA_NODES[options.machine]
     options.numa = nodes if options.cpus % nodes == 0 else 1

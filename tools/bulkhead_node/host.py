@@ -18,10 +18,11 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import base, bochs, cpio, login, quickboot
-from .common import EXIT_TIMEOUT, GIB, MIB, UsageError, X86, kernel_image, require
+from . import bochs, cpio, login, quickboot
+from .common import EXIT_SOFTWARE, EXIT_TIMEOUT, GIB, MIB, UsageError, X86, kernel_image, require
 from .emulator import die_with_parent
 from .node import new_log_path
+from .postmortem import Closed, Monitor
 
 MACHINES = ("x86-svm", "x86-vmx")
 CORES, MEMORY = 4, 2 * GIB
@@ -38,6 +39,7 @@ DRAIN = "trap 'stty sane' EXIT\n"
 QUICKBOOT = X86 / "tools/quickboot.bin"
 LWK = X86 / "lwk.img"
 INIT = X86 / "user/init"
+BASE = X86 / "user/base.cpio"
 DAEMON = X86 / "user/bulkheadd"
 HOOK = login.FILES / "bulkheadd"
 DETERMINISTIC = "-accel tcg,thread=single -icount shift=0,sleep=off -rtc base=2026-01-01T00:00:00,clock=vm".split()
@@ -73,7 +75,7 @@ def daemon_entries():
         cpio.program("etc/init.d/bulkheadd", HOOK.read_bytes()),
         *(cpio.directory(path) for path in ("var", "var/lib", "var/lib/bulkhead", "var/log")),
         cpio.Entry("var/lib/bulkhead/lwk.img", require(LWK).read_bytes()),
-        cpio.Entry("var/lib/bulkhead/base.cpio", cpio.archive(base.entries(INIT))),
+        cpio.Entry("var/lib/bulkhead/base.cpio", require(BASE).read_bytes()),
     ]
 
 
@@ -93,6 +95,8 @@ class Host:
     extra: list = field(default_factory=list)  # entries of the file tree
     initrd: bytes | None = None  # another file tree, with an init of its own
     options: list = field(default_factory=list)  # more of the emulator's
+    devices: bool = False  # a disk and a network card, which x86-vmx has not
+    disk: str | None = None  # file; None: an empty one, thrown away afterwards
     deterministic: bool = False  # instruction-counted time: for one core
     terminal: bool = False  # the console is our terminal
     console: str | None = None  # or is added to this file; else it is the emulator's standard output
@@ -151,7 +155,8 @@ class Host:
             command += ["-chardev", f"file,id=console,path={self.console},append=on", "-serial", "chardev:console"]
         else:
             command += ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
-        command += [*self.numa_options(), *self.options, "-kernel", str(vmlinux()), "-initrd", str(initrd)]
+        devices = login.device_options(directory, self.disk) if self.devices else []
+        command += [*self.numa_options(), *devices, *self.options, "-kernel", str(vmlinux()), "-initrd", str(initrd)]
         return [*command, "-append", f"{BOOTARGS} {self.bootargs}".strip()]
 
     def run(self, log_path, timeout):
@@ -172,21 +177,61 @@ class Host:
         return console.decode(errors="replace").replace("\r\n", "\n")
 
 
+def wait_for_bochs(process, timeout, log_path):
+    try:
+        return 0 if process.wait(timeout) == 0 else failed("The emulator ended", log_path)
+    except subprocess.TimeoutExpired:
+        process.terminate()  # it gives the terminal back
+        process.wait()
+        return late(log_path)
+
+
+def wait_for_qemu(process, monitor, timeout, log_path):
+    timer = threading.Timer(timeout, monitor.give_up) if timeout else None
+    try:
+        monitor.connect(process)
+        if timer:
+            timer.start()
+        in_time = monitor.wait_for_stop()
+        monitor.command("quit")
+    except Closed:
+        return 0 if process.wait() == 0 else failed("The emulator ended", log_path)
+    finally:
+        if timer:
+            timer.cancel()
+    process.wait()
+    if not in_time:
+        return late(log_path)
+    return failed("Linux crashed, or had the machine start again", log_path) if monitor.reason == "guest-reset" else 0
+
+
+def late(log_path):
+    print(f"node: The time limit has passed; the logs are in {log_path}", file=sys.stderr)
+    return EXIT_TIMEOUT
+
+
+def failed(what, log_path):
+    print(f"node: {what}; the logs are in {log_path}", file=sys.stderr)
+    return EXIT_SOFTWARE
+
+
 def shell(options):
     """With our terminal, until the machine turns off or the operator leaves by ctrl-a x; the exit status."""
     host = Host(options.machine, cores=options.cpus, memory=options.node_memory, session=shlex.join(options.program))
     host.bootargs, host.terminal, host.numa, host.daemon = options.append, True, options.numa, True
+    host.devices, host.disk = options.machine == "x86-svm", options.disk
     log_path = Path(options.log) if options.log else new_log_path()
     with tempfile.TemporaryDirectory(prefix="bulkhead-") as directory:
+        monitor = Monitor(directory) if options.machine == "x86-svm" else None
+        host.options = monitor.options() if monitor else []
         command = host.command(directory)
         log_path.write_text("$ " + shlex.join(command) + "\n")
         with open(log_path, "ab") as log:
             process = subprocess.Popen(command, stderr=log, preexec_fn=die_with_parent(os.getpid()))
         try:
-            return process.wait(options.timeout)
-        except subprocess.TimeoutExpired:
-            print(f"node: The time limit has passed; the logs are in {log_path}", file=sys.stderr)
-            return EXIT_TIMEOUT
+            if monitor:
+                return wait_for_qemu(process, monitor, options.timeout, log_path)
+            return wait_for_bochs(process, options.timeout, log_path)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()

@@ -9,12 +9,13 @@ import re
 from pathlib import Path
 
 from . import cpio
-from .common import BUILD, TREE, UsageError, cache_root, kernel_image, require
+from .common import BUILD, MIB, TREE, UsageError, cache_root, kernel_image, require
 
 FILES = TREE / "tools/login"
 SCRIPTS = {"init": "init", "etc/init.d/bulkhead": "bulkhead", "etc/init.d/network": "network", "etc/udhcpc": "udhcpc"}
 COMPLETION = TREE / "cli/completion/bulkhead"
 DRIVERS = {"arm64": "bulkhead.ko", "x86": "bulkhead-cokernel.ko"}  # of this tree
+DISK_SIZE = 64 * MIB
 DIRECTORIES = ("bin", "etc", "etc/init.d", "lib", "lib/modules", "proc", "sys", "dev", "tmp", "root", "usr")
 ETC = {
     "passwd": b"root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/tmp:/bin/sh\n",
@@ -54,6 +55,21 @@ def busybox(architecture="arm64"):
     if not path.exists():
         raise UsageError(f"busybox for {architecture} is missing; run make setup.")
     return path.read_bytes()
+
+
+def device_options(directory, disk=None, slots=None):
+    """The emulator's, for a disk and a network card on PCI, without ports and legacy registers. `disk`: a file; None: an empty one in `directory`."""
+    if disk is None:
+        disk = Path(directory) / "disk"
+        with open(disk, "wb") as file:
+            file.truncate(DISK_SIZE)
+    disk_slot, card_slot = (f",addr={slot}" for slot in slots) if slots else ("", "")
+    return [
+        *("-drive", f"if=none,id=disk,format=raw,file={disk}"),
+        *("-device", f"virtio-blk-pci,drive=disk{disk_slot},disable-legacy=on"),
+        *("-netdev", "user,id=net"),
+        *("-device", f"virtio-net-pci,netdev=net{card_slot},disable-legacy=on,romfile="),
+    ]
 
 
 def tree(extra=(), architecture="arm64", name="login"):

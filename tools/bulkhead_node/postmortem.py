@@ -31,6 +31,7 @@ class Monitor:
         self.lines = None
         self.asked = 0
         self.in_time = True
+        self.reason = None  # why the machine has turned off, in the emulator's words
 
     def options(self):
         return ["-qmp", f"unix:{self.path},server=on,wait=off", "-action", "shutdown=pause"]
@@ -70,6 +71,7 @@ class Monitor:
             event = self.receive()
         if event["event"] == "SHUTDOWN" and not event["data"]["guest"]:
             raise Closed  # told to quit
+        self.reason = event.get("data", {}).get("reason")
         return self.in_time
 
     def give_up(self):

@@ -21,7 +21,6 @@ from .postmortem import Closed, Monitor, hypervisor_log
 LOGIN_VM = 2
 LOGIN_MEMORY = 512 * MIB
 NODE_MEMORY = 2 * GIB
-DISK_SIZE = 64 * MIB
 DISK, CARD = 1 << 3, 2 << 3  # PCI functions: device << 3
 BOOTARGS = "console=ttyAMA0"
 RESTARTS = "panic=1"  # a Linux that crashes has itself started again
@@ -50,16 +49,6 @@ class Setup:
     options: list = field(default_factory=list)  # more of the emulator's
 
 
-def device_options(disk):
-    """A disk and a network card on PCI, without ports and legacy registers."""
-    return [
-        *("-drive", f"if=none,id=disk,format=raw,file={disk}"),
-        *("-device", f"virtio-blk-pci,drive=disk,addr={DISK >> 3},disable-legacy=on"),
-        *("-netdev", "user,id=net"),
-        *("-device", f"virtio-net-pci,netdev=net,addr={CARD >> 3},disable-legacy=on,romfile="),
-    ]
-
-
 def cores_of(setup):
     """Each vCPU of the login VM has a core of its own when there is one beside the primary's core 0."""
     first = 1 if setup.cores > setup.vcpus else 0
@@ -68,14 +57,9 @@ def cores_of(setup):
 
 def build(setup, directory):
     """The node; `directory` for what lives as long as it does."""
-    disk = setup.disk
-    if disk is None:
-        disk = Path(directory) / "disk"
-        with open(disk, "wb") as file:
-            file.truncate(DISK_SIZE)
     machine = Machine(cpu=setup.cpu, cores=setup.cores, gic=setup.gic, deterministic=setup.deterministic)
     machine.terminal = setup.terminal
-    machine.devices = [*device_options(disk), *setup.options]
+    machine.devices = [*login.device_options(directory, setup.disk, (DISK >> 3, CARD >> 3)), *setup.options]
     session = [cpio.Entry("etc/session", setup.session.encode())] if setup.session else []
     vm = VM(LOGIN_VM, "login", setup.vcpus, setup.memory, kernel_image(), login.tree([*session, *setup.extra]))
     words = [BOOTARGS] if setup.bare else [BOOTARGS, RESTARTS]

@@ -19,21 +19,31 @@
 #define PAGE_BYTES 4096u
 #define NS_PER_S   UINT64_C(1000000000)
 #define KEPT_SHARE \
-	4 /* Linux keeps one part of so many of what is free: nothing is swapped for an enclave */
+	4 /* Linux keeps one part of so many of what it can give: nothing is swapped for an enclave */
 
 static int manager = -1;
 static uint8_t places[COKERNELDEV_CPUS_MAX];
+static uint8_t siblings[COKERNELDEV_CPUS_MAX];
 static uint16_t absent[COKERNELDEV_CPUS_MAX];
 static size_t absent_count;
 
+/* What the module can take: that is more than Linux calls free, which on a host that works is little. */
+static void node_memory(uint64_t nodes[ENCLAVE_NODES_MAX])
+{
+	struct cokerneldev_memory memory;
+	bool is_known = vm_call(manager, COKERNELDEV_MEMORY, &memory) == 0;
+
+	for (size_t i = 0; i < ENCLAVE_NODES_MAX; i++)
+		nodes[i] = is_known ? memory.units[i] * ENCLAVE_UNIT : 0;
+}
+
 static uint64_t free_memory(void)
 {
-	struct sysinfo memory;
-	uint64_t bytes;
+	uint64_t nodes[ENCLAVE_NODES_MAX], bytes = 0;
 
-	if (sysinfo(&memory) != 0)
-		return 0;
-	bytes = (uint64_t)memory.freeram * memory.mem_unit;
+	node_memory(nodes);
+	for (size_t i = 0; i < ENCLAVE_NODES_MAX; i++)
+		bytes += nodes[i];
 	return (bytes - bytes / KEPT_SHARE) & ~(ENCLAVE_UNIT - 1);
 }
 
@@ -82,6 +92,25 @@ static int destroy(int vm)
 
 	if (file >= 0)
 		close(file);
+	return status;
+}
+
+/* Evenly more on each of its nodes; what one has not, the next is to give. */
+static int resize(int file, const struct enclave_config *config, uint64_t *memory)
+{
+	uint64_t wanted = *memory, before = 0;
+	int status = 0;
+
+	for (unsigned i = 0; i < config->range_count; i++)
+		before += config->ranges[i].size;
+	if (wanted <= before)
+		return vm_call_resize(file, config->ranges[0].node, memory);
+	for (unsigned i = 0; i < config->nodes && (status == 0 || status == -ENOMEM); i++) {
+		uint64_t more = (wanted - before) / ENCLAVE_UNIT * (i + 1) / config->nodes;
+
+		*memory = before + more * ENCLAVE_UNIT;
+		status = vm_call_resize(file, config->ranges[i].node, memory);
+	}
 	return status;
 }
 
@@ -208,6 +237,20 @@ void vm_host_clear(void)
 	clear_regions();
 }
 
+static unsigned first_sibling(const struct cokerneldev_node *node, unsigned cpu)
+{
+	const struct cokerneldev_cpu *one = &node->cpus[cpu];
+
+	for (unsigned i = 0; i < cpu; i++) {
+		const struct cokerneldev_cpu *other = &node->cpus[i];
+
+		if (other->known && other->node == one->node && other->package == one->package &&
+		    other->core == one->core)
+			return i;
+	}
+	return cpu;
+}
+
 /* One more than the last CPU's number, and where each is; Linux's numbers may leave some out. */
 static unsigned find_cores(void)
 {
@@ -217,8 +260,10 @@ static unsigned find_cores(void)
 	if (vm_call(manager, COKERNELDEV_NODE, &node) != 0)
 		return 0;
 	for (unsigned cpu = 0; cpu < COKERNELDEV_CPUS_MAX; cpu++) {
+		siblings[cpu] = (uint8_t)cpu;
 		if (!node.cpus[cpu].known)
 			continue;
+		siblings[cpu] = (uint8_t)first_sibling(&node, cpu);
 		places[cpu] = (uint8_t)node.cpus[cpu].node;
 		while (count < cpu)
 			absent[absent_count++] = (uint16_t)count++;
@@ -237,10 +282,12 @@ const struct vm_layer *vm_host_layer(void)
 {
 	static struct vm_layer layer = {
 		.places = places,
+		.siblings = siblings,
 		.directory = VM_HOST_DIRECTORY,
 		.counter_hz = NS_PER_S,
 		.node = node,
 		.free_memory = free_memory,
+		.node_memory = node_memory,
 		.make = make,
 		.open = vm_host_open,
 		.start = vm_call_start,
@@ -251,7 +298,7 @@ const struct vm_layer *vm_host_layer(void)
 		.fault = vm_call_fault,
 		.digest = vm_call_digest,
 		.signal = vm_call_signal,
-		.resize = vm_call_resize,
+		.resize = resize,
 		.move = move,
 		.log = read_log,
 		.share = share,

@@ -7,6 +7,7 @@
 #define COKERNEL_INJECT_H
 
 #include <linux/atomic.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 extern atomic_t inject_left;
@@ -24,6 +25,12 @@ extern bool inject_deaf;
 static inline u32 inject_name(u32 name)
 {
 	return READ_ONCE(inject_deaf) ? ~name : name;
+}
+
+/* What some firmware does to low memory while Linux sleeps. */
+static inline void inject_firmware(void *memory, size_t size)
+{
+	memset(memory, 0xFF, size);
 }
 
 #endif

@@ -141,8 +141,9 @@ static int fake_signal(int file, unsigned number)
 	return 0;
 }
 
-static int fake_resize(int file, uint64_t *memory)
+static int fake_resize(int file, const struct enclave_config *config, uint64_t *memory)
 {
+	assert_int_equal(config->version, ENCLAVE_VERSION);
 	if (resize_status == 0)
 		vm_of_file(file)->memory = *memory;
 	else

@@ -109,6 +109,7 @@ static const struct {
 } calls[] = {
 	{VMDEV_CREATE, false, false},
 	{COKERNELDEV_NODE, false, true},
+	{COKERNELDEV_MEMORY, false, true},
 	{COKERNELDEV_OPEN, false, true},
 	{COKERNELDEV_REGION_CREATE, false, false},
 	{COKERNELDEV_REGION_OPEN, false, false},

@@ -101,6 +101,39 @@ void test_interrupted(void)
 	destroy(file);
 }
 
+/* Nobody waits any more for a core that is to come: it comes, and is the co-kernel's. */
+void test_late_core(void)
+{
+	int file = start(&(struct plan){.parameters = "serve late"});
+	struct cokerneldev_core any = {.cpu = ENCLAVE_CORE_ANY}, second = {.index = 1};
+	struct cokerneldev_probe probe = {.limit = 10000};
+	long status;
+
+	log_says(file, "tiny: core 0");
+	status = call(file, COKERNELDEV_CORE_ADD, &any);
+	check(status == -ETIMEDOUT && ledger().cores == 2 && is_used(file, 1), "add: %ld", status);
+	turn(file);
+	check(eventually(core_state(file, 1) == COKERNEL_CORE_UP), "it comes");
+	status = call(file, COKERNELDEV_PROBE, &probe);
+	check(status == 0 && probe.answered == 3, "probe: %x of %x", probe.answered, probe.asked);
+	status = call(file, COKERNELDEV_CORE_REMOVE, &second);
+	check(status == 0 && ledger().cores == 1, "remove: %ld", status);
+	destroy(file);
+}
+
+/* With a build for tests: it ends while Linux falls asleep, when no core is stopped; it is tried again. */
+void test_too_early(void)
+{
+	int file = start(&(struct plan){0});
+
+	log_says(file, "tiny: core 0");
+	/* the first place is the call's, the second says that Linux sleeps */
+	set_parameter("inject", 2);
+	check(call(file, VMDEV_SIGNAL, &(uint32_t){15}) == 0, "its end");
+	check(eventually(parameter("inject") == 0) && reaches(file, VMDEV_ENDED), "not stopped");
+	destroy(file);
+}
+
 /* With a build for tests, whose parameter `deaf` has cores find that another is meant. */
 void test_deaf(void)
 {

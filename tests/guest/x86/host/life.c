@@ -58,6 +58,21 @@ void test_busy_siblings(void)
 	destroy(other);
 }
 
+/* Of nine nodes of a CPU each the last has no place in the boot record. */
+void test_far_node(void)
+{
+	struct vmdev_start where = {.core = {8}};
+	struct cokerneldev_core core = {.cpu = 8};
+	int file = open_enclave(make(&(struct plan){.node = 1}));
+
+	check(call(file, VMDEV_START, &where) == -EINVAL && ledger().cores == 0, "its CPU");
+	where.core[0] = 7;
+	check(call(file, VMDEV_START, &where) == 0, "the one before");
+	log_says(file, "8 nodes, first core on cpu 7 node 7");
+	check(call(file, COKERNELDEV_CORE_ADD, &core) == -EINVAL, "its CPU, later");
+	destroy(file);
+}
+
 /* CPU 3 was off when the module was loaded, and is on: it would stay Linux's, beside an enclave's CPU 2. */
 void test_odd_sibling(void)
 {

@@ -18,6 +18,7 @@
 
 #define STREAM_BYTES (1u << 20)
 #define BROADCASTS   100
+#define STORM_RINGS  2000
 /* ms; the wait itself would be 10 s, twice */
 #define UNANSWERED_LIMIT 9000
 /* beside the numbers of calls */
@@ -377,8 +378,8 @@ void test_storms(void)
 {
 	int file = start(&(struct plan){.parameters = "storm"});
 	struct vmdev_resize resize = {.memory = 20 * MIB};
+	long status, before = interrupts_of("bulkhead-enclave");
 	char bytes[100];
-	long status;
 
 	for (unsigned i = 0; i < 20; i++) {
 		nap();
@@ -387,6 +388,8 @@ void test_storms(void)
 		(void)!write(file, bytes, sizeof(bytes));
 		(void)log_text(file);
 	}
+	check(eventually(interrupts_of("bulkhead-enclave") - before > STORM_RINGS), "%ld rings",
+	      interrupts_of("bulkhead-enclave") - before);
 	status = call(file, VMDEV_RESIZE, &resize);
 	check(status == -EIO || status == -ETIMEDOUT || status == -ENOMEM || status == 0 ||
 		      status == -EPIPE,
