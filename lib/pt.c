@@ -177,6 +177,50 @@ static bool visit_stop(void *arg, const struct pt_leaf *leaf)
 	return false;
 }
 
+/* The leaf that says what all of the table below `level` says; 0: there is none. */
+static uint64_t leaf_of_table(const struct pt *pt, const uint64_t *table, unsigned level)
+{
+	const struct pt_format *format = pt->format;
+	uint32_t attr = format->attr(table[0]);
+	uint64_t pa = format->pa(table[0]).v, part = level_size(level + 1);
+
+	if (!(format->block_levels & (1u << level)) || !format->is_present(table[0]) ||
+	    !IS_ALIGNED(pa, level_size(level)))
+		return 0;
+	/* the first is there, and where memory grows upwards the last is not */
+	for (unsigned i = TABLE_ENTRIES; i-- > 0;)
+		if (table[i] != format->leaf(level + 1, PA(pa + i * part), attr))
+			return 0;
+	return format->leaf(level, PA(pa), attr);
+}
+
+/*
+ * Tables on the way to `in` that say no more than a leaf become one, the lowest first. There is no flush: TLBs may hold links and leaves of
+ * the table longer, which say the same, and who changes the leaf flushes all of it (Intel SDM 3A 4.10.4.3).
+ */
+static void join_at(struct pt *pt, uint64_t in)
+{
+	uint64_t *links[LEVEL_LAST], *table = pt->root, leaf;
+	unsigned level = pt->start_level;
+
+	for (; level < LEVEL_LAST; level++) {
+		links[level] = entry_at(pt, table, level, in);
+		if (!pt->format->is_table(entry_load(links[level]), level))
+			break;
+		table = table_of(pt, entry_load(links[level]));
+	}
+	while (level-- > pt->start_level) {
+		table = table_of(pt, entry_load(links[level]));
+		leaf = leaf_of_table(pt, table, level);
+		if (!leaf)
+			return;
+		entry_store(links[level], leaf);
+		entries_publish(pt, links[level], links[level] + 1);
+		pt->ops->retire(pt->ctx, table, ALIGN_DOWN(in, level_size(level)),
+				level_size(level));
+	}
+}
+
 int pt_map(struct pt *pt, uint64_t in, pa_t pa, uint64_t size, uint32_t attr)
 {
 	struct mapping mapping = {.pa_offset = pa.v - in, .attr = attr};
@@ -193,8 +237,14 @@ int pt_map(struct pt *pt, uint64_t in, pa_t pa, uint64_t size, uint32_t attr)
 	if (occupied)
 		return BH_EEXIST;
 	status = map_level(pt, pt->root, pt->start_level, false, in, in + size, &mapping);
-	if (status != BH_OK) /* needs no split: the range holds nothing but what was mapped here */
+	if (status !=
+	    BH_OK) { /* needs no split: the range holds nothing but what was mapped here */
 		(void)pt_unmap(pt, in, size);
+	} else if (pt->format->resizes_in_use && pt->ops->retire) {
+		/* a table between the two ends would have been in the way */
+		join_at(pt, in);
+		join_at(pt, in + size - PAGE_SIZE);
+	}
 	return status;
 }
 
@@ -215,7 +265,7 @@ static int leaf_split(struct pt *pt, uint64_t *entry, unsigned level, uint64_t i
 	for (unsigned i = 0; i < TABLE_ENTRIES; i++)
 		table[i] = pt->format->leaf(level + 1, PA(pa + i * level_size(level + 1)), attr);
 	entries_publish(pt, table, table + TABLE_ENTRIES);
-	if (pt->format->is_valid(old) && !pt->format->splits_in_use) {
+	if (pt->format->is_valid(old) && !pt->format->resizes_in_use) {
 		entry_store(entry, 0);
 		entries_publish(pt, entry, entry + 1);
 		pt->ops->flush(pt->ctx, ALIGN_DOWN(in, level_size(level)), level_size(level));

@@ -49,8 +49,8 @@ struct pt_format {
 	bool (*is_present)(uint64_t entry); /* valid or held */
 	pa_t (*pa)(uint64_t entry);
 	uint8_t block_levels; /* bit n: a leaf may stand at level n */
-	/* a leaf in use may be replaced by a table of the same translations: nobody faults meanwhile */
-	bool splits_in_use;
+	/* a leaf in use may be replaced by a table of the same translations, and the other way round: nobody faults meanwhile */
+	bool resizes_in_use;
 };
 
 extern const struct pt_format pt_arm64_stage1; /* EL1&0 (PT_USER meaningful) */
@@ -74,6 +74,11 @@ struct pt_ops {
 	 * to one (so the last-level kind of TLBI is not enough).
 	 */
 	void (*flush)(void *ctx, uint64_t in, uint64_t size);
+	/*
+	 * The table for [in, in+size) has become a leaf that says the same. Hardware may go on walking it, so it stays as it is until
+	 * a flush of all of that range, or until no core uses the tree. NULL: tables never become leaves.
+	 */
+	void (*retire)(void *ctx, void *table, uint64_t in, uint64_t size);
 };
 
 struct pt {
@@ -96,7 +101,8 @@ struct pt_leaf {
 /*
  * Maps [in, in+size) to [pa, pa+size) with the largest entries that alignment allows. All
  * page-aligned, size > 0. Errors: EINVAL alignment or wrap, ERANGE beyond in_bits or attr, EEXIST
- * where something is mapped, ENOMEM. On an error nothing of the range is mapped.
+ * where something is mapped, ENOMEM. On an error nothing of the range is mapped. Where the format resizes in use and tables can
+ * be retired, what is mapped grows together with its neighbours to larger entries, without a flush.
  */
 int pt_map(struct pt *pt, uint64_t in, pa_t pa, uint64_t size, uint32_t attr);
 /*

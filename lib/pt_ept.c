@@ -72,7 +72,7 @@ static pa_t ept_pa(uint64_t entry)
 	{                                                                                         \
 		.leaf = ept_leaf, .table = ept_table, .attr = ept_attr, .is_valid = ept_is_valid, \
 		.is_table = ept_is_table, .is_present = ept_is_present, .pa = ept_pa,             \
-		.block_levels = (levels), .splits_in_use = true,                                  \
+		.block_levels = (levels), .resizes_in_use = true,                                 \
 	}
 
 const struct pt_format pt_ept = FORMAT(1u << 1 | 1u << 2 | 1u << 3);

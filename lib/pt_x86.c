@@ -87,7 +87,7 @@ static pa_t x86_pa(uint64_t entry)
 	{                                                                                         \
 		.leaf = x86_leaf, .table = x86_table, .attr = x86_attr, .is_valid = x86_is_valid, \
 		.is_table = x86_is_table, .is_present = x86_is_present, .pa = x86_pa,             \
-		.block_levels = (levels), .splits_in_use = (is_nested),                           \
+		.block_levels = (levels), .resizes_in_use = (is_nested),                          \
 	}
 
 #define LEVELS_1G (1u << 1 | 1u << 2 | 1u << 3)

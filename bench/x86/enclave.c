@@ -27,7 +27,7 @@ static bool number_read(const char **at, const char *name, uint64_t *value)
 	return true;
 }
 
-/* "NAME cores=N nodes=N memory=MIB exercise=1 measure=1 x2apic=1 isolation=N stop=MS PARAMETERS": the first word that is not one of these begins the co-kernel's parameters */
+/* "NAME NUMBERS... PARAMETERS": the first word that is not one of these begins the co-kernel's parameters */
 void options_read(const char *at, struct options *options)
 {
 	uint64_t value;
@@ -38,7 +38,15 @@ void options_read(const char *at, struct options *options)
 	for (;;) {
 		while (*at == ' ')
 			at++;
-		if (number_read(&at, "cores=", &value))
+		if (number_read(&at, "costs=", &value))
+			options->costs = value;
+		else if (number_read(&at, "probe=", &value))
+			options->probe = value;
+		else if (number_read(&at, "leaves=", &value))
+			options->leaves = (unsigned)value;
+		else if (number_read(&at, "at=", &value))
+			options->at = value << 20;
+		else if (number_read(&at, "cores=", &value))
 			options->cores = (unsigned)value;
 		else if (number_read(&at, "nodes=", &value))
 			options->nodes = (unsigned)value;
@@ -104,7 +112,8 @@ struct enclave enclave_make(const struct options *options, const uint32_t *modul
 {
 	const struct cokernel_image *image = (const struct cokernel_image *)(uint64_t)modules[0];
 	uint64_t file = modules[1] - modules[0], disk = modules[5] - modules[4];
-	uint64_t start = ALIGN_UP(modules[5], SIZE_2M);
+	uint64_t behind = ALIGN_UP(modules[5], SIZE_2M);
+	uint64_t start = options->at > behind ? options->at : behind;
 	uint64_t size = ALIGN_DOWN(top - start, SIZE_2M), ramdisk, early;
 	struct cokernel_boot *boot;
 

@@ -141,12 +141,15 @@ trampoline_under: .quad 0	/* tables of the hypervisor that is entered instead */
 trampoline_end:
 
 	.code64
-	.globl	interrupt_entry, echo_entry, regions_entry, echo_count, regions_count
+	.globl	interrupt_entry, echo_entry, regions_entry, cost_entry, echo_count, regions_count, cost_count
 echo_entry:
 	incl	echo_count
 	jmp	interrupt_entry
 regions_entry:
 	incl	regions_count
+	jmp	interrupt_entry
+cost_entry:
+	incl	cost_count
 interrupt_entry:
 	push	%rax
 	mov	$0xfee000b0, %eax	/* end of interrupt, to the local APIC */
@@ -167,6 +170,7 @@ gdt_register:
 	.balign	4
 echo_count:	.space 4
 regions_count:	.space 4
+cost_count:	.space 4
 	.balign	4096
 	.globl	tables
 tables:	.space	6 * 4096

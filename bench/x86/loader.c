@@ -119,6 +119,7 @@ static void control(uint32_t core_apic)
 		any |= frames_pass_down(core_apic);
 		any |= exercise_step();
 		any |= measure_step();
+		any |= cost_step();
 		if (any)
 			continue;
 		if (end != COKERNEL_LIVES || protect_has_ended())
@@ -159,6 +160,8 @@ void loader_main(const struct multiboot *multiboot)
 	made = tsc_read();
 	if (options.measure)
 		measure_start(&enclave, enclave_rest(&enclave, top));
+	if (options.costs)
+		cost_start(&enclave);
 	for (uint32_t i = 0; i < options.cores; i++)
 		machine_start_core(&enclave, enclave.boot->cores[i].apic_id, i);
 	if (options.exercise)

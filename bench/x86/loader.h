@@ -17,11 +17,15 @@ struct options {
 	unsigned cores;
 	unsigned nodes;
 	uint64_t memory; /* bytes, 0: all */
+	uint64_t at;     /* the enclave's memory begins here or behind */
 	uint64_t tsc_khz;
-	bool measure;       /* for make bench */
-	bool exercise;      /* cores and memory come and go while the co-kernel runs */
-	bool x2apic;        /* its cores come in that mode */
-	uint64_t stop_ms;   /* after this long the hypervisors are told to stop; 0: never */
+	bool measure; /* for make bench */
+	bool costs;   /* of protection, with the tiny co-kernel */
+	bool probe; /* when half of stop_ms has passed, interrupts are sent, and exits counted from then on */
+	unsigned leaves;  /* of nested tables, by level: bit 1: 1 GiB, 2: 2 MiB, 3: 4 KiB; 0: all */
+	bool exercise;    /* cores and memory come and go while the co-kernel runs */
+	bool x2apic;      /* its cores come in that mode */
+	uint64_t stop_ms; /* after this long the hypervisors are told to stop; 0: never */
 	unsigned isolation; /* 0: none; ISOLATION_VIRT and VCPU_* features */
 	const char *parameters;
 };
@@ -51,6 +55,10 @@ void measure_start(const struct enclave *enclave, struct enclave_blob free);
 bool measure_step(void); /* true: something happened */
 /* the counter when the enclave was begun, and when it was ready to start */
 void measure_report(uint64_t making, uint64_t made);
+
+/* cost.c: what protection costs, when the co-kernel asks for it by its first target */
+void cost_start(const struct enclave *enclave);
+bool cost_step(void); /* true: something happened */
 
 /* machine.c */
 void machine_init(void);

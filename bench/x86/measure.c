@@ -6,6 +6,7 @@
  */
 #include "loader.h"
 #include "measure.h"
+#include "protect.h"
 #include <bulkhead/exchange.h>
 #include <bulkhead/types.h>
 #include <lib/arch/x86/cpu.h>
@@ -150,8 +151,9 @@ void measure_report(uint64_t making, uint64_t made)
 
 	if (!is_on)
 		return;
-	fmt_print(line, sizeof(line), "counter making %lu\ncounter made %lu\ncounter entered %lu\n",
-		  making, made, machine_core_entered());
+	fmt_print(line, sizeof(line),
+		  "counter making %lu\ncounter made %lu\ncounter areas %lu\ncounter entered %lu\n",
+		  making, made, protect_areas_ticks(), machine_core_entered());
 	serial_put(0, line, strlen(line));
 	if (!offers)
 		return;

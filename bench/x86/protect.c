@@ -26,17 +26,21 @@
 #define EPT_1G               (1u << 17)
 #define COMMAND_MS           10000u
 #define LINE                 200
+#define PROBES               100u
 
 static _Alignas(4096) uint8_t areas[CORES][VCPU_AREA_SIZE];
 static _Alignas(4096) uint8_t msrs[VCPU_MSR_BITMAP_SIZE], ports[VCPU_IO_BITMAP_SIZE];
 static _Alignas(4096) uint64_t root[512], table_pool[TABLES][512];
 static _Alignas(4096) uint8_t image[VCPU_IMAGE_MAX];
 static uint64_t *table_free;
+static uint64_t *retired[TABLES]; /* that wait for a flush */
+static unsigned retired_count;
 static size_t image_size;
 static enum vcpu_backend backend;
 static uint32_t features;
-static bool is_on, is_x2apic, is_started[CORES];
-static uint64_t khz, stop_at;
+static bool is_on, is_x2apic, measures, is_started[CORES];
+static uint64_t khz, stop_at, probe_at, probed_exits, areas_ticks;
+static struct pt_format format;
 
 static void *table_alloc(void *ctx)
 {
@@ -83,34 +87,63 @@ static uint32_t apic_of(unsigned core)
 	       1; /* as cores_describe() says */
 }
 
-static void command(unsigned core, enum vcpu_command_kind kind)
+static bool is_running(unsigned core)
+{
+	const volatile struct vcpu_report *report = vcpu_area_report(areas[core]);
+
+	return is_started[core] && report->phase == VCPU_RUNS;
+}
+
+static void command_post(unsigned core, enum vcpu_command_kind kind)
 {
 	struct vcpu_config *config = vcpu_area_config(areas[core]);
-	const volatile struct vcpu_report *report = vcpu_area_report(areas[core]);
-	uint64_t limit;
 
 	config->commands[config->posted % VCPU_COMMANDS] = kind;
 	__atomic_store_n(&config->posted, config->posted + 1, __ATOMIC_RELEASE);
 	machine_send(apic_of(core), ICR_NMI);
-	limit = tsc_read() + khz * COMMAND_MS;
-	while (report->phase == VCPU_RUNS && report->done != config->posted)
+}
+
+static void command_wait(unsigned core)
+{
+	const struct vcpu_config *config = vcpu_area_config(areas[core]);
+	const volatile struct vcpu_report *report = vcpu_area_report(areas[core]);
+	uint64_t limit = tsc_read() + khz * COMMAND_MS;
+
+	while (is_running(core) && report->done != config->posted)
 		if (tsc_read() > limit)
 			fail("a core does not execute commands");
 		else
 			cpu_relax();
 }
 
+void protect_command(unsigned cores, uint32_t kind)
+{
+	for (unsigned i = 0; i < cores; i++)
+		if (is_running(i))
+			command_post(i, kind);
+	for (unsigned i = 0; i < cores; i++)
+		if (is_started[i])
+			command_wait(i);
+}
+
 static void flush(void *ctx, uint64_t in, uint64_t size)
+{
+	(void)in;
+	(void)size;
+	protect_command(CORES, VCPU_COMMAND_FLUSH);
+	while (retired_count > 0)
+		table_give(ctx, retired[--retired_count]);
+}
+
+static void retire(void *ctx, void *table, uint64_t in, uint64_t size)
 {
 	(void)ctx;
 	(void)in;
 	(void)size;
-	for (unsigned i = 0; i < CORES; i++)
-		if (is_started[i] && vcpu_area_report(areas[i])->phase == VCPU_RUNS)
-			command(i, VCPU_COMMAND_FLUSH);
+	retired[retired_count++] = table; /* there are no more than tables */
 }
 
-static const struct pt_ops ops = {table_alloc, table_give, to_pa, to_va, publish, flush};
+static const struct pt_ops ops = {table_alloc, table_give, to_pa, to_va, publish, flush, retire};
 static struct pt nested = {.ops = &ops, .root = root, .start_level = 0, .in_bits = ADDRESS_BITS};
 
 static const struct pt_format *format_find(void)
@@ -134,11 +167,16 @@ void protect_begin(const struct options *options, const uint32_t *module)
 	backend = header->backend;
 	is_on = true;
 	is_x2apic = options->x2apic;
+	measures = options->measure;
 	for (unsigned i = 0; i < TABLES; i++)
 		table_give(NULL, table_pool[i]);
-	nested.format = format_find();
+	format = *format_find();
+	if (options->leaves)
+		format.block_levels &= (uint8_t)options->leaves;
+	nested.format = &format;
 	if (options->stop_ms) {
 		stop_at = tsc_read() + khz * options->stop_ms;
+		probe_at = options->probe ? tsc_read() + khz * options->stop_ms / 2 : 0;
 		machine_tick();
 	}
 	vcpu_bitmaps_make(backend, features, msrs, ports);
@@ -223,6 +261,8 @@ uint64_t protect_core(const struct enclave *enclave, uint32_t index, uint64_t *t
 		.bell = (uint64_t)machine_apic_id() << 32 | DOORBELL_VECTOR,
 	};
 
+	uint64_t start;
+
 	if (!is_on)
 		return 0;
 	if (index >= CORES)
@@ -235,8 +275,10 @@ uint64_t protect_core(const struct enclave *enclave, uint32_t index, uint64_t *t
 					    ? (uint64_t)shared.targets[i].apic << 32 |
 						      shared.targets[i].vector
 					    : 0;
+	start = tsc_read();
 	vcpu_area_make(areas[index], (uint64_t)areas[index], image, image_size, TRAMPOLINE,
 		       &config);
+	areas_ticks += tsc_read() - start;
 	is_started[index] = true;
 	*tables = (uint64_t)areas[index];
 	return ((const struct vcpu_image *)(void *)image)->entry;
@@ -257,6 +299,7 @@ static void fault_say(unsigned core, const struct vcpu_fault *fault)
 {
 	char line[LINE];
 
+	cost_fault(fault);
 	fmt_print(
 		line, sizeof(line),
 		"fault: %s address 0x%lx core %u pc 0x%lx code 0x%lx 0x%lx 0x%lx cr3 0x%lx rsp 0x%lx\n",
@@ -277,29 +320,93 @@ void protect_heard(void)
 					 vcpu_area_report(areas[i])->rung, __ATOMIC_SEQ_CST);
 }
 
+uint64_t protect_exits(void)
+{
+	uint64_t count = 0;
+
+	for (unsigned i = 0; i < CORES; i++)
+		for (unsigned reason = 0; reason < VCPU_EXIT_REASONS && is_started[i]; reason++)
+			count += vcpu_area_report(areas[i])->exits[reason];
+	return count;
+}
+
+uint64_t protect_commands(void)
+{
+	uint64_t count = 0;
+
+	for (unsigned i = 0; i < CORES; i++)
+		count += is_started[i] ? vcpu_area_config(areas[i])->posted : 0;
+	return count;
+}
+
+uint64_t protect_cr3(unsigned core)
+{
+	return vcpu_area_report(areas[core])->fault.cr3;
+}
+
+const struct pt *protect_tables(void)
+{
+	return &nested;
+}
+
+uint64_t protect_areas_ticks(void)
+{
+	return areas_ticks;
+}
+
+/* Interrupts, one after the other: each is taken before the next. */
+static void probe(void)
+{
+	probed_exits = protect_exits();
+	for (uint32_t i = 1; i <= PROBES; i++) {
+		uint64_t limit = tsc_read() + khz * COMMAND_MS;
+
+		__atomic_store_n(&shared.probe, i, __ATOMIC_RELEASE);
+		machine_send(apic_of(0), COKERNEL_VECTOR_FIRST);
+		while (__atomic_load_n(&shared.answer[0], __ATOMIC_ACQUIRE) != i)
+			if (tsc_read() > limit)
+				fail("a core does not take interrupts");
+			else
+				cpu_relax();
+	}
+	probe_at = 0;
+}
+
 /* where each core is, then its end */
 static void stop_all(void)
 {
 	char line[LINE];
+
+	if (probed_exits) {
+		fmt_print(line, sizeof(line), "%u interrupts taken, %lu exits since\n", PROBES,
+			  protect_exits() - probed_exits);
+		serial_put(0, line, strlen(line));
+	}
 
 	for (unsigned i = 0; i < CORES; i++) {
 		const struct vcpu_report *report = vcpu_area_report(areas[i]);
 
 		if (!is_started[i])
 			continue;
-		command(i, VCPU_COMMAND_REPORT);
-		command(i, VCPU_COMMAND_STOP);
+		command_post(i, VCPU_COMMAND_REPORT);
+		command_wait(i);
+		command_post(i, VCPU_COMMAND_STOP);
+		command_wait(i);
 		fmt_print(line, sizeof(line), "core %u stopped at 0x%lx: %u of %u commands\n", i,
 			  report->fault.rip, report->done + (report->phase == VCPU_STOPPED),
 			  vcpu_area_config(areas[i])->posted);
 		serial_put(0, line, strlen(line));
 	}
+	if (measures)
+		walks_say(&nested, protect_cr3(0));
 }
 
 bool protect_has_ended(void)
 {
 	char line[LINE];
 
+	if (probe_at && tsc_read() > probe_at)
+		probe();
 	if (stop_at && tsc_read() > stop_at) {
 		stop_all();
 		return true;

@@ -4,6 +4,8 @@
 #define BENCH_X86_PROTECT_H
 
 #include "loader.h"
+#include <bulkhead/vcpu.h>
+#include <lib/pt.h>
 
 #define ISOLATION_VIRT 32u /* of options.isolation, beside VCPU_* features: there is a hypervisor */
 #define APIC_PAGE      UINT64_C(0xfee00000)
@@ -20,5 +22,18 @@ uint64_t protect_core(const struct enclave *enclave, uint32_t index, uint64_t *t
 bool protect_has_ended(void);
 void protect_heard(void); /* the bell: before anybody looks at the rings */
 void protect_report(void);
+/* So far: exits of all cores for any reason; commands to all. */
+uint64_t protect_exits(void);
+uint64_t protect_commands(void);
+/* For cost.c. Of the first cores; `kind`: enum vcpu_command_kind. Returns when it is executed. */
+void protect_command(unsigned cores, uint32_t kind);
+/* the first table that the core's program uses, physical; of the last REPORT */
+uint64_t protect_cr3(unsigned core);
+const struct pt *protect_tables(void);
+uint64_t protect_areas_ticks(void); /* in which areas were made */
+/* cost.c: how long it took until it was written down, and until we found it */
+void cost_fault(const struct vcpu_fault *fault);
+/* walk.c: how many references to memory a walk of both tables has, by the sizes of pages */
+void walks_say(const struct pt *nested, uint64_t cr3);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* See nested.h. A table that was unlinked is freed after the flush; when that fails it is left, since a core may still walk it. */
+/* See nested.h. A table that was unlinked is freed after the flush; when that fails it is kept, since a core may still walk it. */
 #include <bulkhead/status.h>
 #include <lib/pt.h>
 #include <linux/errno.h>
@@ -17,13 +17,10 @@ static void give(void *ctx, void *table)
 {
 	struct nested *nested = ctx;
 
-	if (!nested->has_failed) {
+	if (nested->has_failed)
+		nested_table_keep(nested, table);
+	else
 		nested_table_give(table);
-		return;
-	}
-	/* hardware takes it for an empty entry: a page's address has no low bits */
-	*(void **)table = nested->stale;
-	nested->stale = table;
 }
 
 static pa_t to_pa(void *ctx, const void *table)
@@ -54,18 +51,29 @@ static void flush(void *ctx, uint64_t in, uint64_t size)
 	(void)size;
 	if (!nested_flush(nested))
 		nested->has_failed = true;
+	else if (!nested->has_failed)
+		nested_tables_drop(nested);
 }
 
-static const struct pt_ops ops = {take, give, to_pa, to_va, publish, flush};
+static void retire(void *ctx, void *table, uint64_t in, uint64_t size)
+{
+	(void)in;
+	(void)size;
+	nested_table_keep(ctx, table);
+}
+
+static const struct pt_ops ops = {take, give, to_pa, to_va, publish, flush, retire};
+static const struct pt_ops ops_fixed = {take, give, to_pa, to_va, publish, flush, NULL};
 
 static struct pt pt_of(struct nested *nested)
 {
-	const struct pt_format *format = nested->has_1g ? &pt_npt : &pt_npt_2m;
+	bool has_1g = nested->has_1g && nested->resizes;
+	const struct pt_format *format = has_1g ? &pt_npt : &pt_npt_2m;
 
 	if (nested->is_ept)
-		format = nested->has_1g ? &pt_ept : &pt_ept_2m;
+		format = has_1g ? &pt_ept : &pt_ept_2m;
 	return (struct pt){.format = format,
-			   .ops = &ops,
+			   .ops = nested->resizes ? &ops : &ops_fixed,
 			   .ctx = nested,
 			   .root = nested->root,
 			   .in_bits = IN_BITS};
@@ -110,10 +118,5 @@ void nested_free(struct nested *nested)
 
 	nested->has_failed = false;
 	pt_destroy(&pt);
-	while (nested->stale) {
-		void *table = nested->stale;
-
-		nested->stale = *(void **)table;
-		nested_table_give(table);
-	}
+	nested_tables_drop(nested);
 }

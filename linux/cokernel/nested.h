@@ -11,8 +11,9 @@
 struct nested {
 	void *root; /* a page; NULL: there are none */
 	bool is_ept, has_1g;
-	bool has_failed; /* a flush: what it was to free stays until the end */
-	void *stale;     /* that, a chain by the tables' first entries */
+	bool resizes; /* leaves may change their size in use; else they are as large as what comes and goes */
+	bool has_failed;       /* a flush: what it was to free stays until the end */
+	struct list_head kept; /* pages of tables, linked no more, that a core may still walk */
 };
 
 #define NESTED_WRITE  1u
@@ -29,6 +30,8 @@ void nested_free(struct nested *nested);
 /* protect.c: a cleared page or NULL; the physical address and back; false: a core may still use what was there */
 void *nested_table_take(void);
 void nested_table_give(void *table);
+void nested_table_keep(struct nested *nested, void *table);
+void nested_tables_drop(struct nested *nested); /* gives what was kept */
 u64 nested_table_pa(const void *table);
 void *nested_table_va(u64 address);
 bool nested_flush(struct nested *nested);

@@ -48,6 +48,21 @@ void nested_table_give(void *table)
 	free_page((unsigned long)table);
 }
 
+void nested_table_keep(struct nested *nested, void *table)
+{
+	list_add(&virt_to_page(table)->lru, &nested->kept);
+}
+
+void nested_tables_drop(struct nested *nested)
+{
+	while (!list_empty(&nested->kept)) {
+		struct page *page = list_first_entry(&nested->kept, struct page, lru);
+
+		list_del(&page->lru);
+		nested_table_give(page_address(page));
+	}
+}
+
 u64 nested_table_pa(const void *table)
 {
 	return virt_to_phys((void *)table);
@@ -113,6 +128,16 @@ bool nested_flush(struct nested *nested)
 	struct protect *protect = container_of(nested, struct protect, nested);
 
 	return inject_no_flush || command_all(protect->enclave, VCPU_COMMAND_FLUSH);
+}
+
+/*
+ * Some processors may raise a machine check when the size of a page in use changes: AMD's erratum 383; Intel's multiple hits in the
+ * instruction TLB (CVE-2018-12207). There memory is mapped in the units in which it comes and goes. Without `mem` nothing changes.
+ */
+static bool can_resize(u32 features)
+{
+	return !(features & VCPU_MEM) || (!boot_cpu_has_bug(X86_BUG_AMD_TLB_MMATCH) &&
+					  !boot_cpu_has_bug(X86_BUG_ITLB_MULTIHIT));
 }
 
 /* Whether the processor, which Linux may use for virtual machines of its own meanwhile, can do it. */
@@ -189,6 +214,8 @@ int protect_choose(struct enclave *enclave, const struct cokerneldev_protect *wa
 		return -ENOMEM;
 	protect->features = wanted->features;
 	protect->enclave = enclave;
+	INIT_LIST_HEAD(&protect->nested.kept);
+	protect->nested.resizes = can_resize(wanted->features);
 	rdmsrl(MSR_IA32_APICBASE, protect->apic);
 	protect->apic &= MSR_IA32_APICBASE_BASE;
 	error = find_backend(protect);

@@ -7,9 +7,10 @@
 #include "pt_model.h"
 #include "unit.h"
 
-#define ENTRIES   512u
-#define TABLE_PA  UINT64_C(0x7700000000)       /* so that an address of the wrong kind is noticed */
-#define NEVER_SET UINT64_C(0xbad0bad0bad0bad1) /* what memory holds before anything is published */
+#define ENTRIES    512u
+#define TABLE_PA   UINT64_C(0x7700000000) /* so that an address of the wrong kind is noticed */
+#define LEVEL_LAST 3u
+#define NEVER_SET  UINT64_C(0xbad0bad0bad0bad1) /* what memory holds before anything is published */
 
 /* what may not change under the walker's feet, beside the address; permissions may */
 #define ATTR_BREAK (PT_DEVICE | PT_NC | PT_GLOBAL)
@@ -52,32 +53,52 @@ static struct model_table *table_of(struct pt_model *model, const void *memory)
 	return NULL;
 }
 
-/* A leaf was split in use: the TLB may hold it until a part of it is flushed, as that says the same. */
-static bool is_split(const struct pt_model *model, const struct model_table *table, uint64_t cached,
-		     uint64_t desc)
+/* The entry of what a descriptor at `level` leads to: of its table, or of the table that would say what the leaf says. */
+static uint64_t part_of(struct pt_model *model, uint64_t desc, unsigned level, unsigned index)
 {
 	const struct pt_format *format = model->format;
 
-	return format->splits_in_use && cached && !format->is_table(cached, table->level) &&
-	       format->is_table(desc, table->level);
+	if (format->is_table(desc, level)) {
+		struct model_table *table = table_at(model, format->pa(desc).v);
+
+		return table ? table->memory[index] : NEVER_SET;
+	}
+	return format->leaf(level + 1, PA(format->pa(desc).v + index * span(level + 1)),
+			    format->attr(desc));
+}
+
+/* A leaf became a table or the other way round, in use: the TLB may hold the old one until it is flushed, as both say the same. */
+static bool is_resized(struct pt_model *model, unsigned level, uint64_t cached, uint64_t desc)
+{
+	const struct pt_format *format = model->format;
+
+	if (!format->resizes_in_use || !cached || level == LEVEL_LAST ||
+	    !(format->is_table(cached, level) || format->is_table(desc, level)))
+		return false;
+	for (unsigned i = 0; i < ENTRIES; i++)
+		if (part_of(model, cached, level, i) != part_of(model, desc, level, i))
+			return false;
+	return true;
 }
 
 /* The walker loads the descriptor into the TLB. */
 static void cache(struct pt_model *model, struct model_table *table, unsigned index, uint64_t desc)
 {
-	uint64_t *cached = &table->cached[index];
+	uint64_t *resized = &table->resized[index];
+	uint64_t old = *resized ? *resized : table->cached[index];
 	const struct pt_format *format = model->format;
-	bool links = format->is_table(desc, table->level) ||
-		     format->is_table(*cached, table->level);
+	bool links = format->is_table(desc, table->level) || format->is_table(old, table->level);
 
-	if (!format->is_valid(desc) || *cached == desc)
+	if (!format->is_valid(desc) || old == desc)
 		return;
-	if (is_split(model, table, *cached, desc))
-		return;
-	if (*cached == 0)
-		*cached = desc;
-	else if (links || !only_permissions_differ(format, *cached, desc))
+	if (old == 0)
+		table->cached[index] = desc;
+	else if (is_resized(model, table->level, old, desc))
+		*resized = desc;
+	else if (links || !only_permissions_differ(format, old, desc))
 		violate(model, "a valid entry changed without break-before-make");
+	else if (*resized)
+		*resized = desc;
 	/* else only permissions changed: the old ones stay cached until a flush */
 }
 
@@ -177,7 +198,21 @@ static void flush_table(struct model_table *table, uint64_t in, uint64_t end)
 		uint64_t start = table->in + i * span(table->level);
 
 		if (start < end && start + span(table->level) > in)
-			table->cached[i] = 0;
+			table->cached[i] = table->resized[i] = 0;
+	}
+}
+
+static void table_free(void *ctx, void *memory);
+
+/* No core can have anything of it any more. */
+static void free_retired(struct pt_model *model, uint64_t in, uint64_t end)
+{
+	for (unsigned i = model->root_count; i < model->used; i++) {
+		struct model_table *table = &model->tables[i];
+
+		if (table->memory && table->retired && table->in >= in &&
+		    table->in + span(table->level - 1) <= end)
+			table_free(model, table->memory);
 	}
 }
 
@@ -198,6 +233,20 @@ static void flush(void *ctx, uint64_t in, uint64_t size)
 		if (model->tables[i].memory && model->tables[i].placed)
 			flush_table(&model->tables[i], in, in + size);
 	walk_all(model); /* and the walker runs again at once */
+	free_retired(model, in, in + size);
+}
+
+static void retire(void *ctx, void *memory, uint64_t in, uint64_t size)
+{
+	struct pt_model *model = ctx;
+	struct model_table *table = table_of(model, memory);
+
+	look(model);
+	if (!table || table->memory != memory || !table->placed || table->in != in ||
+	    span(table->level - 1) != size)
+		violate(model, "what is retired is not that table");
+	else
+		table->retired = true;
 }
 
 static void *table_alloc(void *ctx)
@@ -272,6 +321,7 @@ static const struct pt_ops model_ops = {
 	.to_va = to_va,
 	.publish = publish,
 	.flush = flush,
+	.retire = retire,
 };
 
 struct pt_model *pt_model_start(struct pt *pt, const struct pt_format *format, uint8_t start_level,
@@ -313,14 +363,14 @@ static void settle_table(struct pt_model *model, const struct model_table *table
 {
 	uint64_t present = 0;
 
-	if (!table->reached)
+	if (!table->reached && !table->retired)
 		violate(model, "a table was lost");
 	for (unsigned i = 0; i < ENTRIES; i++) {
 		present |= table->seen[i];
 		if (table->visible[i] != table->seen[i])
 			violate(model, "a store was never published");
 		if (table->cached[i] != 0 && table->cached[i] != table->seen[i] &&
-		    !is_split(model, table, table->cached[i], table->seen[i]))
+		    !is_resized(model, table->level, table->cached[i], table->seen[i]))
 			violate(model, "a TLB may hold a stale entry");
 	}
 	if (present == 0 && table >= &model->tables[model->root_count])
@@ -341,6 +391,7 @@ void pt_model_end(struct pt_model *model, struct pt *pt)
 {
 	model->retired = true;
 	pt_destroy(pt);
+	free_retired(model, 0, UINT64_MAX);
 	assert_null(model->violation);
 	assert_int_equal(model->live, 0);
 	for (unsigned i = 0; i < model->root_count * ENTRIES; i++)

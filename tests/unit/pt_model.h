@@ -25,8 +25,11 @@ struct model_table {
 	uint64_t seen[512];    /* memory when we last looked */
 	uint64_t visible[512]; /* as last published */
 	uint64_t cached[512];  /* what a TLB may hold of each entry, 0 for nothing */
-	bool placed;           /* the walker has reached it, so level and in are known */
-	bool reached;          /* by the last walk */
+	uint64_t resized
+		[512]; /* what said the same when it took that one's place in use, 0: nothing did */
+	bool retired;  /* a leaf has taken its place */
+	bool placed;   /* the walker has reached it, so level and in are known */
+	bool reached;  /* by the last walk */
 	unsigned level;
 	uint64_t in;
 };

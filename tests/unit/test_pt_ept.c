@@ -83,7 +83,7 @@ static void flush(void *ctx, uint64_t in, uint64_t size)
 
 static void test_split_in_use(void **state)
 {
-	static const struct pt_ops ops = {take, give, to_pa, to_va, publish, flush};
+	static const struct pt_ops ops = {take, give, to_pa, to_va, publish, flush, NULL};
 	const struct pt_format *const formats[] = {&pt_ept, &pt_npt, &pt_ept_2m, &pt_npt_2m};
 
 	(void)state;

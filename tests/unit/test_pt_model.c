@@ -201,6 +201,64 @@ static void test_lost_table(void **state)
 	machine_end(&m, NULL);
 }
 
+/* The pages of a nested table, whose place a leaf of what lies at `pa` takes by hand; the table. */
+static uint64_t *join(struct machine *m, uint64_t pa)
+{
+	const struct pt_format *format = &pt_ept;
+	uint64_t *link, *pages;
+
+	m->model = pt_model_start(&m->pt, format, 0, 48);
+	m->ops = m->pt.ops;
+	assert_int_equal(pt_map(&m->pt, 0, PA(0), SIZE_2M - PAGE_SIZE, PT_R), 0);
+	link = m->ops->to_va(m->model, format->pa(m->pt.root[0]));
+	link = m->ops->to_va(m->model, format->pa(link[0]));
+	pages = m->ops->to_va(m->model, format->pa(link[0]));
+	store(m, &pages[511], format->leaf(3, PA(SIZE_2M - PAGE_SIZE), PT_R));
+	store(m, link, format->leaf(2, PA(pa), PT_R));
+	return pages;
+}
+
+static void test_good_join(void **state)
+{
+	struct machine m;
+	uint64_t *pages = join(&m, 0);
+
+	(void)state;
+	m.ops->retire(m.model, pages, 0, SIZE_2M);
+	machine_end(&m, NULL);
+}
+
+static void test_join_to_another_place(void **state)
+{
+	struct machine m;
+	uint64_t *pages = join(&m, SIZE_2M);
+
+	(void)state;
+	m.ops->retire(m.model, pages, 0, SIZE_2M);
+	machine_end(&m, "a valid entry changed without break-before-make");
+}
+
+static void test_join_frees_at_once(void **state)
+{
+	struct machine m;
+	uint64_t *pages = join(&m, 0);
+
+	(void)state;
+	m.ops->free(m.model, pages);
+	machine_end(&m, "a table was freed that the walker can reach");
+}
+
+static void test_join_writes_to_the_table(void **state)
+{
+	struct machine m;
+	uint64_t *pages = join(&m, 0);
+
+	(void)state;
+	m.ops->retire(m.model, pages, 0, SIZE_2M);
+	store(&m, &pages[0], 0);
+	machine_end(&m, "a TLB may hold a stale entry");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +274,10 @@ int main(void)
 		cmocka_unit_test(test_store_not_published),
 		cmocka_unit_test(test_empty_table),
 		cmocka_unit_test(test_lost_table),
+		cmocka_unit_test(test_good_join),
+		cmocka_unit_test(test_join_to_another_place),
+		cmocka_unit_test(test_join_frees_at_once),
+		cmocka_unit_test(test_join_writes_to_the_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

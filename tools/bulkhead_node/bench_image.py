@@ -33,6 +33,10 @@ class BenchImage:
     cpu: str = "EPYC"
     exercise: bool = False  # cores, memory and a shared region go and come while the job runs
     measure: bool = False  # the host answers bench/cokernel, and counts
+    costs: bool = False  # the host measures what protection costs, when the tiny co-kernel asks
+    probe: bool = False  # when half of `stop` has passed the host sends interrupts, and counts exits from then on
+    leaves: int = 0  # of nested tables, by level: bit 1: 1 GiB, 2: 2 MiB, 3: 4 KiB; 0: all
+    at: int = 0  # address at or behind which the co-kernel's memory begins
     own: int = 0  # bytes of the machine's memory that are the co-kernel's; 0: all
     deterministic: bool = False  # an instruction takes 1 ns, whichever processor executes it, and the counter counts them
     parameters: str = ""  # of the co-kernel
@@ -52,6 +56,7 @@ class BenchImage:
         tree = self.job.ramdisk(self.memory, self.init)
         words = f"isolation={self.isolation_number()} stop={self.stop} cores={self.cores} nodes={self.nodes} "
         words += f"memory={self.own // MIB} x2apic={int(self.bochs)} "
+        words += f"costs={int(self.costs)} probe={int(self.probe)} leaves={self.leaves} at={self.at // MIB} "
         words += f"exercise={int(self.exercise)} measure={int(self.measure)} {self.parameters}"
         if self.bochs:
             kernel, modules = require(LOADER).read_bytes(), [require(self.image).read_bytes(), tree]

@@ -19,10 +19,6 @@
 #define NO_VECTOR  0x100
 #define ICR_ASSERT 0x4000
 
-/*
- * attack_try: calls a way and returns NO_VECTOR, or the vector of the exception that it raised. One at a time.
- */
-uint64_t attack_try(uint64_t (*go)(uint64_t, uint64_t), uint64_t a, uint64_t b, uint64_t *result);
 extern const char trap_db[], trap_ud[], trap_np[], trap_gp[], trap_pf[], trap_ac[];
 
 __asm__(".text\n"
@@ -198,43 +194,6 @@ static uint64_t ring_often(uint64_t count, uint64_t b)
 	return 0;
 }
 
-#define COST_TIMES 1000u
-
-/* ticks of many, by kind: what is dropped or changes nothing */
-static uint64_t cost_of(uint64_t kind)
-{
-	uint64_t start = tsc_read();
-
-	for (unsigned i = 0; i < COST_TIMES; i++) {
-		if (kind == 0)
-			(void)cpuid(0, 0);
-		else if (kind == 1)
-			(void)msr_read(MSR_EFER);
-		else if (kind == 2)
-			apic_put(0x80, 0);
-		else
-			icr_put(boot->cores[0].apic_id, 0x600);
-	}
-	return tsc_read() - start;
-}
-
-/* each twice: the first is warm-up */
-static uint64_t costs_say(uint64_t a, uint64_t b)
-{
-	(void)a;
-	(void)b;
-	for (uint64_t kind = 0; kind < 4; kind++) {
-		(void)cost_of(kind);
-		say("cost %s %lu\n",
-		    kind == 0   ? "cpuid"
-		    : kind == 1 ? "efer"
-		    : kind == 2 ? "apic"
-				: "icr",
-		    cost_of(kind));
-	}
-	return 0;
-}
-
 static uint64_t single_step(uint64_t a, uint64_t b)
 {
 	(void)a;
@@ -262,7 +221,6 @@ static uint64_t single_step(uint64_t a, uint64_t b)
 	X(xsetbv, xcr_put)          \
 	X(cr0, cr0_put)             \
 	X(cr4, cr4_put)             \
-	X(cost, costs_say)          \
 	X(vmrun, vmrun_do)          \
 	X(vmload, vmload_do)        \
 	X(vmsave, vmsave_do)        \
@@ -326,7 +284,7 @@ static uint64_t number_take(const char **at)
 	return value;
 }
 
-static void traps_set(void)
+void traps_set(void)
 {
 	idt_set(VECTOR_DB, trap_db);
 	idt_set(VECTOR_UD, trap_ud);

@@ -5,6 +5,7 @@
  *   panic: core 0 gives up, with a report         fill: as off, all memory filled before   storm: writes nonsense where Linux reads
  *   state: says what it finds when it enters
  *   attack: does what it may not, attack.c: one thing, or some with semicolons between
+ *   cost: says what exits cost, cost.c
  */
 #include <lib/arch/x86/cpu.h>
 #include <lib/fmt.h>
@@ -167,6 +168,9 @@ static void first_core(void)
 		end(COKERNEL_OFF);
 	} else if (does("attack ")) {
 		attack_all(boot->parameters + strlen("attack "));
+		end(COKERNEL_OFF);
+	} else if (does("cost ")) {
+		cost(boot->parameters + strlen("cost "));
 		end(COKERNEL_OFF);
 	} else if (does("storm")) {
 		storm();

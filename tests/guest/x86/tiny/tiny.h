@@ -41,6 +41,13 @@ void idt_set(uint32_t vector, const char *handler);
 extern const char interrupt_stubs[];
 /* attack.c: does what the words say, and what came of it, a line */
 const char *attack(const char *words);
+/*
+ * Calls a way and returns 0x100, or the vector of the exception that it raised, when traps_set() has been called. One at a time.
+ */
+uint64_t attack_try(uint64_t (*go)(uint64_t, uint64_t), uint64_t a, uint64_t b, uint64_t *result);
+void traps_set(void);
+/* cost.c: the words behind "cost" */
+void cost(const char *words);
 /* serve.c: core 0 answers Linux, until it is told to end; the others idle. */
 void serve(void);
 void serve_others(uint32_t index);
