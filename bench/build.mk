@@ -34,7 +34,7 @@ $(foreach program,$(BENCH_PROGRAMS),$(eval $(call bench_program,$(program),arm64
 $(foreach program,$(BENCH_PROGRAMS),$(eval $(call bench_program,$(program),x86,$(CC_x86),x86)))
 $(foreach program,$(BENCH_PROGRAMS),$(eval $(call bench_program,$(program),native,$(CC),$(BENCH_HOST_ARCH))))
 BENCH_HOST := $(BENCH_PROGRAMS:%=$(BUILD)/native/bench/%)
-PRODUCTS += $(BENCH_PROGRAMS:%=$(BUILD)/arm64/bench/%) $(BENCH_PROGRAMS:%=$(BUILD)/x86/bench/%) $(patsubst %,$(BUILD)/arm64/bench/%-counted,stream gups ep cg)
+PRODUCTS += $(BENCH_PROGRAMS:%=$(BUILD)/arm64/bench/%) $(BENCH_PROGRAMS:%=$(BUILD)/x86/bench/%) $(foreach program,stream gups ep cg,$(BUILD)/arm64/bench/$(program)-counted $(BUILD)/x86/bench/$(program)-counted)
 
 # The guest of make bench: figures on the runtime of the test guests
 BENCH_GUEST := $(BUILD)/arm64/bench/guest
@@ -83,6 +83,13 @@ $(BUILD)/x86/bench/first: bench/cokernel/first.S
 	$(CC_x86) -nostdlib -static -no-pie $< -o $@
 
 PRODUCTS += $(BUILD)/arm64/bench/costs $(patsubst %,$(BUILD)/x86/bench/%,costs cokernel host first)
+
+# the walker of nested tables, on the build host
+$(BUILD)/native/bench/nested: bench/nested/nested.c lib/pt.c lib/pt_ept.c lib/pt_x86.c lib/pt.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O2 $(WARNINGS) $(INCLUDES) $(filter %.c,$^) -o $@
+
+PRODUCTS += $(BUILD)/native/bench/nested
 
 # executed instructions, for boots: a plugin of the emulator, and the program that it waits for
 $(BUILD)/native/bench/executed.so: bench/executed/plugin.c

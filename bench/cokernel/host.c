@@ -22,6 +22,7 @@
 #define TIMES          3u
 #define ATTACHED_TIMES 50u
 #define NO_CALL        0x4248FFFFu
+#define NO_FEATURES    UINT32_MAX
 
 static int manager;
 static const char *kernel;
@@ -57,8 +58,10 @@ static uint64_t map_file(const char *path, uint64_t *size)
 	return (uint64_t)bytes;
 }
 
-static int enclave_start(const char *ramdisk)
+/* `features`: VCPU_*; NO_FEATURES: a bare one */
+static int enclave_start(const char *ramdisk, uint32_t features)
 {
+	struct cokerneldev_protect protect = {.features = features};
 	static struct vmdev_create create;
 	struct vmdev_start where;
 	uint32_t id;
@@ -76,6 +79,8 @@ static int enclave_start(const char *ramdisk)
 	call(manager, VMDEV_CREATE, &create, "create");
 	id = create.vm;
 	enclave = call(manager, COKERNELDEV_OPEN, &id, "open");
+	if (features != NO_FEATURES)
+		call(enclave, COKERNELDEV_PROTECT, &protect, "protect");
 	for (unsigned i = 0; i < VMDEV_VCPUS_MAX; i++)
 		where.core[i] = ENCLAVE_CORE_ANY;
 	call(enclave, VMDEV_START, &where, "start");
@@ -122,19 +127,19 @@ static void measure_call(void)
 	printf("took call %lu\n", ticks);
 }
 
-static void measure_first(const char *ramdisk)
+static void measure_first(const char *name, const char *ramdisk, uint32_t features)
 {
 	uint64_t ticks = UINT64_MAX;
 
 	for (unsigned time = 0; time < TIMES; time++) {
 		uint64_t start = services_counter();
-		int enclave = enclave_start(ramdisk);
+		int enclave = enclave_start(ramdisk, features);
 
 		ticks = least(ticks, counter_said(enclave) - start);
 		call(enclave, VMDEV_DESTROY, NULL, "destroy");
 		close(enclave);
 	}
-	printf("took first %lu\n", ticks);
+	printf("took %s %lu\n", name, ticks);
 }
 
 /* The first time each way is warm-up. */
@@ -168,8 +173,9 @@ int main(int argc, char **argv)
 		fail("host KERNEL RAMDISK FIRST");
 	kernel = argv[1];
 	measure_call();
-	measure_first(argv[3]);
-	enclave = enclave_start(argv[2]);
+	measure_first("first", argv[3], NO_FEATURES);
+	measure_first("first_protected", argv[3], VCPU_FULL);
+	enclave = enclave_start(argv[2], NO_FEATURES);
 	for (uint64_t size = 4096; size <= 1024 * MIB; size *= 8)
 		measure_region(enclave, size);
 	call(enclave, VMDEV_DESTROY, NULL, "destroy");

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Linked into a benchmark (-Wl,--wrap=clock_gettime): its readings of the clock become readings
- * of the virtual counter, which need no system call, are kept, and come out on stderr at the
+ * of the counter, which need no system call, are kept, and come out on stderr at the
  * end: "counted HZ START END READING...". START is read before main, END after it. On a
  * deterministic node the differences are instructions.
  */
+#include <count.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <time.h>
@@ -19,25 +20,9 @@ static uint64_t start;
 /* in place of clock_gettime, by the linker */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
 
-static uint64_t counter_read(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value)::"memory");
-	return value;
-}
-
-static uint64_t counter_hz(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("mrs %0, cntfrq_el0" : "=r"(value));
-	return value;
-}
-
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 {
-	uint64_t value = counter_read(), hz = counter_hz();
+	uint64_t value = count_read(), hz = count_hz();
 
 	(void)clock;
 	if (reading_count < READINGS_MAX)
@@ -49,16 +34,16 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 
 static __attribute__((constructor)) void count_start(void)
 {
-	start = counter_read();
+	start = count_read();
 }
 
 static __attribute__((destructor)) void count_end(void)
 {
 	static char text[READINGS_MAX * 24]; /* one write */
-	uint64_t end = counter_read();
+	uint64_t end = count_read();
 
 	setvbuf(stderr, text, _IOFBF, sizeof(text));
-	fprintf(stderr, "counted %llu %llu %llu", (unsigned long long)counter_hz(),
+	fprintf(stderr, "counted %llu %llu %llu", (unsigned long long)count_hz(),
 		(unsigned long long)start, (unsigned long long)end);
 	for (unsigned i = 0; i < reading_count; i++)
 		fprintf(stderr, " %llu", (unsigned long long)readings[i]);

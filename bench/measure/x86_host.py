@@ -73,12 +73,13 @@ def per_second(run_of, seconds):
 def measure(log_dir):
     console, enclave = run(log_dir)
     took = {name: int(ticks) for name, ticks in re.findall(r"^took (\w+) (\d+)$", console, re.M)}
-    if len(took) < 2 + 3 * len(SIZES):
+    if len(took) < 3 + 3 * len(SIZES):
         raise UsageError(f"The host did not come to its end: {console[-1500:]}")
     ways = ("create", "attach", "detach")
     regions = {size: {way: round(took[f"{way}_{size}"] / took[f"{way}_{SIZES[0]}"], 2) for way in ways} for size in SIZES}
     return {
         "first_to_call": round(took["first"] / took["call"]),
+        "protected_to_bare": round(took["first_protected"] / took["first"], 2),
         "attach_to_call": round(took[f"attach_{SIZES[0]}"] / took["call"]),
         "regions": regions,
         "detours": {"lwk": per_second(detours_of(enclave, "the enclave"), 3 * SECONDS), "linux": per_second(detours_of(console, "Linux"), SECONDS)},
