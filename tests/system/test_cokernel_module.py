@@ -126,6 +126,8 @@ def lwk_files():
         *(cpio.Entry(f"lib/bulkhead/{name}.cpio", tree) for name, tree in trees.items()),
     ]
 
+READ_LIMIT = 60  # seconds, for what the emulator has said
+
 
 class Monitor(threading.Thread):
     """Talks with the emulator, once the console says that it is time: `talk`."""
@@ -206,6 +208,7 @@ def test_lwk(log_dir, tmp_path):
     reader = TableReader(log_dir / "host.log", b"both enclaves run", tmp_path, [1, 2])
     reader.start()
     check(boot(log_dir, session(names), extra=lwk_files(), options=reader.options), names)
+    reader.join(READ_LIMIT)
     check_tables(reader.mapped)
 
 
