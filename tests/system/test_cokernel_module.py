@@ -114,6 +114,7 @@ def lwk_files():
         "job": [str(X86 / "programs/swarm"), "4"],
         "sees": [busybox, "sh", "-c", SEES],
         "syncs": [busybox, "sync"],
+        "signalled": [str(X86 / "programs/signalled")],
     }
     images = {
         "lwk": require(X86 / "lwk.img").read_bytes(),
@@ -210,6 +211,11 @@ def test_lwk(log_dir, tmp_path):
     check(boot(log_dir, session(names), extra=lwk_files(), options=reader.options), names)
     reader.join(READ_LIMIT)
     check_tables(reader.mapped)
+
+
+def test_lwk_vectors(log_dir):
+    """/dev/vectors, with the module at the other end: jobs that die, a core that leaves."""
+    check(boot(log_dir, session(["lwk_vectors"]), extra=lwk_files()), ["lwk_vectors"])
 
 
 def test_large_region(log_dir):
