@@ -176,6 +176,8 @@ static bool place_spread(const struct enclaves *enclaves, struct enclave *enclav
 	/* a core that is its alone stays */
 	for (; !enclaves->layer->shares_cores && vcpu < enclave->vm_vcpus; vcpu++)
 		load[enclave->cores[vcpu]]++;
+	if (enclaves->layer->places != NULL && enclave->config.vcpus < enclave->vm_vcpus)
+		place_keep_even(enclaves, enclave);
 	for (; vcpu < enclave->config.vcpus; vcpu++) {
 		int core = least_loaded(enclaves, enclave, vcpu, load);
 

@@ -22,6 +22,8 @@ bool place_follow_cores(const struct enclaves *enclaves, struct enclave *enclave
 /* The node that a vCPU is to be on, when those before it have their cores. */
 uint32_t place_node_of(const struct enclaves *enclaves, const struct enclave *enclave,
 		       unsigned vcpu);
+/* Orders the cores of a VM that is to have fewer, the first apart, so that those it keeps are spread over its nodes. */
+void place_keep_even(const struct enclaves *enclaves, struct enclave *enclave);
 /* Whether the enclave's nodes have room for so many more bytes, evenly; also of a layer without `places`. */
 bool place_check_growth(const struct enclaves *enclaves, const struct enclave *enclave,
 			uint64_t more, struct refusal *refusal);

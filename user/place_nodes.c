@@ -138,6 +138,23 @@ uint32_t place_node_of(const struct enclaves *enclaves, const struct enclave *en
 	return best;
 }
 
+void place_keep_even(const struct enclaves *enclaves, struct enclave *enclave)
+{
+	for (unsigned vcpu = 1; vcpu < enclave->config.vcpus; vcpu++) {
+		uint32_t node = place_node_of(enclaves, enclave, vcpu);
+
+		for (unsigned other = vcpu; other < enclave->vm_vcpus; other++) {
+			uint16_t core = enclave->cores[other];
+
+			if (enclaves->layer->places[core] != node)
+				continue;
+			enclave->cores[other] = enclave->cores[vcpu];
+			enclave->cores[vcpu] = core;
+			break;
+		}
+	}
+}
+
 bool place_check_growth(const struct enclaves *enclaves, const struct enclave *enclave,
 			uint64_t more, struct refusal *refusal)
 {

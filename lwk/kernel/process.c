@@ -15,6 +15,7 @@
 #include <lwk/process.h>
 #include <lwk/process_files.h>
 #include <lwk/process_life.h>
+#include <lwk/role.h>
 #include <lwk/thread_life.h>
 #include <string.h>
 
@@ -236,6 +237,8 @@ static void resources_release(struct process *process)
 	process_files_release(process->files, process->cwd);
 	process->files = NULL;
 	process->cwd = NULL;
+	if (role->process_ends)
+		role->process_ends(process);
 	if (process == init_process)
 		panic("init ended with status 0x%x", process->status);
 	children_hand_over(process);

@@ -46,7 +46,7 @@ static void view_thread(const struct thread *thread, struct process_view *view)
 {
 	memcpy(view->name, thread->name, sizeof(view->name));
 	view->core = thread->core;
-	view->affinity = thread->affinity & sched_all_cores();
+	view->affinity = sched_open_cores(thread->affinity);
 }
 
 bool process_view_get(int pid, int tid, struct process_view *view)

@@ -18,12 +18,18 @@ uint64_t sched_all_cores(void)
 	return mask;
 }
 
-unsigned sched_place(uint64_t affinity, unsigned start)
+uint64_t sched_open_cores(uint64_t affinity)
 {
 	uint64_t open = sched_all_cores();
+
+	return affinity & open ? affinity & open : open;
+}
+
+unsigned sched_place(uint64_t affinity, unsigned start)
+{
 	unsigned best = core_count;
 
-	affinity = affinity & open ? affinity & open : open; /* its cores are gone: any will do */
+	affinity = sched_open_cores(affinity);
 	for (unsigned i = 0; i < core_count; i++) {
 		unsigned index = (start + i) % core_count;
 
@@ -46,7 +52,8 @@ static void place_count(const struct thread *thread, int change)
 void sched_set_affinity(struct thread *thread, uint64_t affinity)
 {
 	thread->affinity = affinity;
-	if (affinity >> thread->place & 1 && core_is_open(&cores[thread->place]))
+	/* once it has another place because its cores are gone, it stays there: who is woken each time is never found parked */
+	if (sched_open_cores(affinity) >> thread->place & 1)
 		return;
 	place_count(thread, -1);
 	thread->place = sched_place(affinity, thread->place + 1);

@@ -22,7 +22,7 @@ static long sys_sched_getaffinity(const uint64_t *args)
 	thread = thread_find((int)args[0]);
 	is_there = thread != NULL;
 	if (is_there)
-		mask = thread->affinity & sched_all_cores();
+		mask = sched_open_cores(thread->affinity);
 	spin_unlock(&process_lock);
 	if (!is_there)
 		return -ESRCH;

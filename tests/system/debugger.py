@@ -30,6 +30,11 @@ class Debugger:
             pass
         return answer
 
+    def get(self, core, register):
+        """A number, of a register of 8 bytes by its number."""
+        assert self.ask(f"Hg{core + 1:x}") == b"OK"
+        return int.from_bytes(bytes.fromhex(self.ask(f"p{register:x}").decode()), "little")
+
     def set(self, core, register, value):
         """The bytes, of a register by its number."""
         assert self.ask(f"Hg{core + 1:x}") == b"OK"

@@ -16,6 +16,7 @@ X86_SVM = ["--machine", "x86-svm", "--timeout", 500]
 BOOT = 300  # seconds
 WATCHDOG = 6
 REGISTER_RIP, REGISTER_FLAGS = 16, 17  # of the debugger's protocol
+KERNEL = 1 << 63  # its addresses are above
 NOWHERE = 0xFFFFFFFF70000000
 INTERRUPTS_OFF, INTERRUPTS_ON = 0x2, 0x202
 # ./node with an emulator that listens for a debugger
@@ -31,15 +32,19 @@ sys.exit(cli.main())
 
 def broken(node, log_dir, path, change):
     """What ./node says of an enclave whose one core, which waits for its program's input, is changed by change(debugger, core)."""
-    command = node.command([*X86_SVM, "--watchdog", WATCHDOG], [BUSYBOX, "cat"])
+    command = node.command([*X86_SVM, "--watchdog", WATCHDOG], [BUSYBOX, "sh", "-c", "echo waits; read x"])
     script = DEBUGGED.format(tools=str(TREE / "tools"), path=path)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(["/usr/bin/python3", "-c", script, *map(str, command[1:])], **pipes) as running:
         log = log_dir / "node-1.log"
         wait_for(lambda: log.exists() and "phase 5" in log.read_text(errors="replace"), BOOT, "the boot")
-        time.sleep(2)  # until the program waits
+        assert running.stdout.readline() == b"waits\n"
         (core,) = re.findall(r"has Linux's CPUs ([0-9]+)\s", log.read_text(errors="replace"))
         debugger = Debugger(path)
+        while debugger.get(int(core), REGISTER_RIP) < KERNEL:  # it does not wait yet
+            debugger.leave()
+            time.sleep(0.5)
+            debugger = Debugger(path)
         change(debugger, int(core))
         debugger.leave()
         _, stderr = running.communicate(timeout=BOOT)

@@ -183,6 +183,7 @@ def lwk_files():
         "job": [str(X86 / "programs/swarm"), "4"],
         "sees": [busybox, "sh", "-c", SEES],
         "syncs": [busybox, "sync"],
+        "signalled": [str(X86 / "programs/signalled")],
     }
     images = {
         "lwk": require(X86 / "lwk.img").read_bytes(),
@@ -195,6 +196,8 @@ def lwk_files():
         *(cpio.Entry(f"lib/bulkhead/{name}.img", image) for name, image in images.items()),
         *(cpio.Entry(f"lib/bulkhead/{name}.cpio", tree) for name, tree in trees.items()),
     ]
+
+READ_LIMIT = 60  # seconds, for what the emulator has said
 
 
 class Monitor(threading.Thread):
@@ -276,12 +279,18 @@ def test_lwk(log_dir, tmp_path):
     reader = TableReader(log_dir / "host.log", b"both enclaves run", tmp_path, [1, 2])
     reader.start()
     check(boot(log_dir, session(names), extra=lwk_files(), options=reader.options), names)
+    reader.join(READ_LIMIT)
     check_tables(reader.mapped)
 
 
 def test_lwk_protected(log_dir):
     names = ["lwk", "flood", "panicked", "garbled", "stuck"]
     check(boot(log_dir, f"export PROTECT={FULL}\n" + session(names), extra=lwk_files()), names)
+
+
+def test_lwk_vectors(log_dir):
+    """/dev/vectors, with the module at the other end: jobs that die, a core that leaves."""
+    check(boot(log_dir, session(["lwk_vectors"]), extra=lwk_files()), ["lwk_vectors"])
 
 
 def test_large_region(log_dir):

@@ -43,8 +43,8 @@ def test_files_and_status(node, tmp_path):
 
 
 def test_time_limit(node):
-    result = run(node, BUSYBOX, "sleep", "10000", options=["--timeout", 60])
-    assert result.status == 124 and b"time limit" in result.stderr, result
+    result = run(node, BUSYBOX, "sh", "-c", "echo begun; while :; do :; done", options=["--timeout", 120])
+    assert result.status == 124 and b"time limit" in result.stderr and result.stdout == b"begun\n", result
 
 
 def test_shell(log_dir):

@@ -42,7 +42,7 @@ WIDE_SECTIONS = {
         begin one --memory 32M; begin two --memory 32M; begin three --memory 32M; bulkhead run -- $P true; echo status $?
         bulkhead set one --cpus 2; cores one; leave one two three""",
     "nodes": """
-        begin wide --memory 64M --cpus 2 --numa 2; begin one --memory 64M --cpus 2; leave wide
+        begin wide --memory 64M --cpus 4 --numa 2; bulkhead set wide --cpus 2; cores wide; begin one --memory 64M --cpus 2; leave wide
         bulkhead run --memory 1100M -- $P true; echo status $?
         echo free $(free 0) $(free 1); bulkhead set one --memory 364M; echo free $(free 0) $(free 1); leave one""",
     "files": """
@@ -112,7 +112,7 @@ def test_whole_cores(wide):
 
 def test_numa_nodes(wide):
     text = wide["nodes"]
-    assert re.findall(r"^\w+ has [\d,]+$", text, re.M) == ["wide has 3,7", "one has 5,4"], text
+    assert re.findall(r"^\w+ has [\d,]+$", text, re.M) == ["wide has 3,2,7,6", "wide has 3,7", "one has 5,4"], text
     assert "No NUMA node has 1100M of free memory" in text and "status 1\n" in text, text
     before, after = (numbers(line) for line in text.splitlines() if line.startswith("free "))
     assert before[1] - after[1] > 200 * 1024 and before[0] - after[0] < 100 * 1024, text

@@ -37,8 +37,9 @@ SECTIONS = {
         bulkhead shm detach box one; say one 'read x </dev/region/box'; bulkhead shm destroy box; bulkhead shm ls
         [ "$(node)" = "$NODE" ] && echo same""",
     "daemon": """
-        bulkhead shm create box 2M; bulkhead shm attach box one; kill $(pidof bulkheadd); wait_for '! [ -e /run/bulkhead.sock ]'
-        /opt/region 3 x; rmmod bulkhead_cokernel; echo status $?""",
+        bulkhead shm create box 2M; bulkhead shm attach box one; number=$(bulkhead shm ls --json | sed -n 's/.*"region": *\\([0-9]*\\).*/\\1/p')
+        /opt/region $number 'is there'; /opt/region $number x; kill $(pidof bulkheadd); wait_for '! [ -e /run/bulkhead.sock ]'
+        /opt/region $number x; rmmod bulkhead_cokernel; echo status $?""",
 }
 
 
@@ -90,4 +91,4 @@ def test_nothing_is_left(console):
 
 def test_it_goes_with_the_daemon(console):
     text = console["daemon"]
-    assert text.endswith("region: No such file or directory\nstatus 0\n"), text
+    assert text.endswith("is there\nregion: No such file or directory\nstatus 0\n"), text

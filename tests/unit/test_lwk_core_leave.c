@@ -28,7 +28,7 @@ static struct thread waiter; /* on core 0 */
 static void (*leaver_run)(void *arg);
 static pthread_t leaver;
 static bool is_told;
-static unsigned visits;
+static unsigned visits, notices;
 
 struct core *arch_core_self(void)
 {
@@ -103,6 +103,7 @@ void sched_move(unsigned core)
 void thread_notify(struct thread *thread)
 {
 	assert_ptr_equal(thread, &waiter);
+	notices++;
 }
 
 void process_visit(void (*visit)(struct process *process, void *context), void *context)
@@ -148,6 +149,7 @@ static int set_up(void **state)
 	role = &tells;
 	is_told = false;
 	visits = 0;
+	notices = 0;
 	list_init(&process.threads);
 	waiter = (struct thread){.process = &process, .affinity = UINT64_MAX, .place = 2};
 	list_add_tail(&process.threads, &waiter.siblings);
@@ -189,12 +191,26 @@ static void test_those_that_stay(void **state)
 	assert_int_equal(waiter.place, 2);
 }
 
+/* It goes elsewhere once: one that is woken at each look is never found parked, and the core waits for it. */
+static void test_one_that_may_be_nowhere_else(void **state)
+{
+	(void)state;
+	cores[2].is_leaving = true;
+	for (unsigned i = 0; i < 3; i++)
+		sched_set_affinity(&waiter, UINT64_C(1) << 2);
+	assert_int_equal(notices, 1);
+	assert_int_equal(waiter.place, 0);
+	assert_int_equal(sched_open_cores(waiter.affinity), 3);
+	assert_int_equal(sched_open_cores(UINT64_C(6)), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_no_thread_has_its_place_there, set_up),
 		cmocka_unit_test_setup(test_gone_is_down, set_up),
 		cmocka_unit_test_setup(test_those_that_stay, set_up),
+		cmocka_unit_test_setup(test_one_that_may_be_nowhere_else, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -224,6 +224,20 @@ static void test_growth(void **state)
 	assert_int_equal(begun->config->ranges[0].node, 3);
 }
 
+static void test_fewer(void **state)
+{
+	struct enclave *wide;
+
+	(void)state;
+	build(8, 2, 1, 1);
+	wide = start(4, 2, 64 * MIB, -1);
+	assert_cores(wide, "3,2,7,6");
+	wide->vm = wide->relay.fd = 3;
+	wide->vm_vcpus = 4;
+	assert_true(set(wide, 2, 0));
+	assert_cores(wide, "3,7");
+}
+
 /* The module's ledger has eight nodes, and Linux may have more. */
 static void test_many_nodes(void **state)
 {
@@ -244,7 +258,7 @@ int main(void)
 		cmocka_unit_test(test_threads),         cmocka_unit_test(test_threads_apart),
 		cmocka_unit_test(test_two_nodes),       cmocka_unit_test(test_node_with_room),
 		cmocka_unit_test(test_memory_of_nodes), cmocka_unit_test(test_growth),
-		cmocka_unit_test(test_many_nodes),
+		cmocka_unit_test(test_fewer),           cmocka_unit_test(test_many_nodes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ CPU = "EPYC,+svm,+npt,-osvw,-topoext,-nrip-save,-xsavec,-rdseed,-sha-ni,-fxsr-op
 BOOTARGS = "console=ttyS0 panic=-1 nokaslr"
 # What Bochs needs: with MWAIT idle, taking a processor out hangs; the others make it several times as fast.
 BOCHS_BOOTARGS = "quiet idle=halt nopti mitigations=off cryptomgr.notests"
-# Its serial line is slow, and what waits in front of it is dropped when the session has ended: stty returns when all is out.
+# What waits in front of the serial line is dropped when the session has ended: stty returns when all is out.
 DRAIN = "trap 'stty sane' EXIT\n"
 QUICKBOOT = X86 / "tools/quickboot.bin"
 LWK = X86 / "lwk.img"
@@ -127,8 +127,7 @@ class Host:
     def command(self, directory):
         """Writes what the emulator needs into `directory`; its command line."""
         self.check()
-        drain = DRAIN if self.machine == "x86-vmx" else ""
-        entries = [cpio.Entry("etc/session", (drain + self.session).encode())] if self.session else []
+        entries = [cpio.Entry("etc/session", (DRAIN + self.session).encode())] if self.session else []
         entries += [*(daemon_entries() if self.daemon else []), *self.extra]
         if self.machine == "x86-vmx":  # none of Debian's drivers has a device there, and to load them takes long
             entries.append(cpio.Entry("lib/modules/list", f"{login.DRIVERS['x86']}\n".encode()))

@@ -10,6 +10,8 @@
 
 #include <bulkhead/types.h>
 
+struct process;
+
 struct role {
 	const char *name;
 	bool uses_physical_timer;
@@ -30,6 +32,8 @@ struct role {
 	/* the calling core has come, or is about to stop for good; NULL where nobody wants to know */
 	void (*core_up)(void);
 	void (*core_down)(void);
+	/* its last thread is about to end: what the role's devices keep for it goes; NULL: nothing */
+	void (*process_ends)(const struct process *process);
 };
 
 extern const struct role role_native;

@@ -50,6 +50,8 @@ void sched_init_core(struct core *core, struct thread *idle);
  */
 unsigned sched_place(uint64_t affinity, unsigned start);
 uint64_t sched_all_cores(void); /* as an affinity mask */
+/* Those of a mask that are there; all when they have gone. */
+uint64_t sched_open_cores(uint64_t affinity);
 /*
  * Confines a thread of a process to these cores, not none of them; it gets another place if it must. Caller holds
  * process_lock.

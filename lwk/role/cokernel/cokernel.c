@@ -19,6 +19,8 @@
 #include <role/stream_wire.h>
 #include <string.h>
 
+#define SEND_TRIES 16u /* whoever changes them all the time is not waited for */
+
 static struct cokernel_shared *shared;
 static uint32_t log_size; /* of the ring's text: as it was at boot */
 static uint32_t report_used;
@@ -28,12 +30,27 @@ struct cokernel_shared *cokernel_shared(void)
 	return shared;
 }
 
+/* While Linux changes the two the vector is 0: with the same one before and behind, the APIC id is that vector's. */
+bool cokernel_send(const uint32_t *apic, const uint32_t *vector)
+{
+	for (unsigned i = 0; i < SEND_TRIES; i++) {
+		uint32_t number = __atomic_load_n(vector, __ATOMIC_ACQUIRE);
+		uint32_t to = __atomic_load_n(apic, __ATOMIC_ACQUIRE);
+
+		if (number != __atomic_load_n(vector, __ATOMIC_ACQUIRE))
+			continue;
+		if (number < 16 || number > UINT8_MAX)
+			return false;
+		apic_send(to, number);
+		return true;
+	}
+	return false;
+}
+
 void cokernel_ring(void)
 {
-	uint32_t vector = __atomic_load_n(&shared->doorbell_vector, __ATOMIC_ACQUIRE);
-
-	if (irqchip && vector >= 16 && vector <= UINT8_MAX)
-		apic_send(__atomic_load_n(&shared->doorbell_apic, __ATOMIC_RELAXED), vector);
+	if (irqchip)
+		(void)cokernel_send(&shared->doorbell_apic, &shared->doorbell_vector);
 }
 
 /* The first doorbell: rings to look at, or a probe. Also while nothing has been set up. */
@@ -134,6 +151,7 @@ const struct role role_cokernel = {
 	.power_off = cokernel_power_off,
 	.core_up = cokernel_core_up,
 	.core_down = cokernel_core_down,
+	.process_ends = cokernel_process_ends,
 };
 
 const struct role *role;

@@ -22,6 +22,8 @@ void cokernel_core_leaves(uint32_t index)
 {
 	bool is_gone = index < COKERNEL_CORES_MAX && core_remove(index) == 0;
 
+	if (is_gone)
+		cokernel_vectors_leave(index);
 	log_info("core %u %s", index, is_gone ? "has gone" : "stays");
 	memory_exchange_tell(is_gone ? EXCHANGE_CORE_LEFT : EXCHANGE_CORE_STAYS, index, 0);
 }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Vectors for programs (bulkhead/vectors.h). Which one is free Linux knows: it is asked, one question at a time, and answers in order. An answer
- * that nobody waits for any more is given back. A count for each vector is all that an interrupt leaves behind.
+ * that nobody waits for any more is given back, and so is what a process had that ends; what was for a core that leaves Linux forgets itself. A
+ * count for each vector is all that an interrupt leaves behind.
  */
 #include <role/cokernel/cokernel.h>
 
 #include <bulkhead/vectors.h>
-#include <lwk/apic.h>
 #include <lwk/clock.h>
 #include <lwk/core.h>
 #include <lwk/device.h>
 #include <lwk/errno.h>
 #include <lwk/interrupt.h>
 #include <lwk/mutex.h>
+#include <lwk/process.h>
 #include <lwk/wait.h>
 
 #define FIRST     (COKERNEL_VECTOR_FIRST + 1) /* the doorbell is the kernel's */
@@ -20,13 +21,19 @@
 #define ANSWER_NS (10 * NS_PER_SECOND)
 #define NO_ANSWER UINT32_MAX
 
+/* Under vectors_lock, but for the count. A new `life` for each change of hands: who waits sees that it is not his any more. */
 struct vector {
-	bool is_used; /* under vectors_lock */
+	struct process *owner; /* NULL: nobody's here; Linux may have it signalled */
+	uint32_t core;
+	bool is_gone; /* Linux has forgotten it, and its owner does not know yet */
+	uint32_t life;
 	uint64_t count;
 };
 
+static struct mutex question_lock = MUTEX_INIT(question_lock); /* outside of the next */
 static struct mutex vectors_lock = MUTEX_INIT(vectors_lock);
 static struct vector vectors[COUNT];
+static uint32_t departures[COKERNEL_CORES_MAX]; /* of cores; under vectors_lock */
 static struct wait_queue signalled = WAIT_QUEUE_INIT(signalled);
 static struct wait_queue answered = WAIT_QUEUE_INIT(answered);
 static struct spinlock answer_lock; /* of the next two */
@@ -67,14 +74,28 @@ static uint32_t answer_abandon(void)
 	return vector;
 }
 
-/* caller holds vectors_lock; 0: there is none */
-static long ask(uint32_t core, uint32_t *vector)
+/* Told under vectors_lock, so before or behind what is told of the core's departure. */
+static long ask(uint32_t core, uint32_t *departure)
+{
+	long status = 0;
+
+	mutex_lock(&vectors_lock);
+	__atomic_store_n(&answer, NO_ANSWER, __ATOMIC_RELAXED);
+	if (core >= core_count || !cores[core].is_online)
+		status = -EINVAL;
+	else if (!memory_exchange_tell(EXCHANGE_VECTOR_WANT, core, 0))
+		status = -EIO;
+	else
+		*departure = departures[core];
+	mutex_unlock(&vectors_lock);
+	return status;
+}
+
+/* 0: there is none */
+static long answer_await(uint32_t *vector)
 {
 	int status;
 
-	__atomic_store_n(&answer, NO_ANSWER, __ATOMIC_RELAXED);
-	if (!memory_exchange_tell(EXCHANGE_VECTOR_WANT, core, 0))
-		return -EIO;
 	cokernel_ring();
 	status = wait_queue_sleep(
 		&answered, (*vector = __atomic_load_n(&answer, __ATOMIC_ACQUIRE)) != NO_ANSWER,
@@ -86,32 +107,91 @@ static long ask(uint32_t core, uint32_t *vector)
 	return status == -ERESTARTSYS ? status : -EIO;
 }
 
-static long vector_alloc(uint32_t *value)
+/* Linux knows which is free, whoever had it here. */
+static long vector_take(uint32_t core, uint32_t departure, uint32_t number)
 {
-	uint32_t vector;
-	long status;
+	struct vector *vector;
+	long status = 0;
 
-	if (*value >= core_count || !cores[*value].is_online)
-		return -EINVAL;
-	status = ask(*value, &vector);
-	if (status)
-		return status;
-	if (vector - FIRST >= COUNT || vectors[vector - FIRST].is_used)
-		return -ENOSPC;
-	vectors[vector - FIRST].is_used = true;
-	*value = vector;
-	return 0;
+	mutex_lock(&vectors_lock);
+	if (departures[core] != departure) {
+		status = -EINVAL; /* Linux forgets it with the core */
+	} else if (number - FIRST >= COUNT) {
+		status = -ENOSPC;
+	} else {
+		vector = &vectors[number - FIRST];
+		*vector = (struct vector){
+			.owner = process_current(), .core = core, .life = vector->life + 1};
+		wait_queue_wake_all(&signalled);
+	}
+	mutex_unlock(&vectors_lock);
+	return status;
 }
 
-static long vector_free(uint32_t vector)
+static long vector_alloc(uint32_t *value)
 {
-	if (vector - FIRST >= COUNT || !vectors[vector - FIRST].is_used)
-		return -EINVAL;
-	vectors[vector - FIRST].is_used = false;
-	if (!memory_exchange_tell(EXCHANGE_VECTOR_FREE, vector, 0))
-		return -EIO;
+	uint32_t vector, departure;
+	long status;
+
+	mutex_lock(&question_lock);
+	status = ask(*value, &departure);
+	if (status == 0)
+		status = answer_await(&vector);
+	if (status == 0)
+		status = vector_take(*value, departure, vector);
+	mutex_unlock(&question_lock);
+	if (status == 0)
+		*value = vector;
+	return status;
+}
+
+/* caller holds vectors_lock */
+static bool vector_let_go(struct vector *vector)
+{
+	bool is_told = vector->is_gone ||
+		       memory_exchange_tell(EXCHANGE_VECTOR_FREE,
+					    FIRST + (uint32_t)(vector - vectors), 0);
+
+	vector->owner = NULL;
+	vector->is_gone = false;
+	vector->life++;
+	wait_queue_wake_all(&signalled);
 	cokernel_ring();
-	return 0;
+	return is_told;
+}
+
+static long vector_free(uint32_t number)
+{
+	long status = -EINVAL;
+
+	mutex_lock(&vectors_lock);
+	if (number - FIRST < COUNT && vectors[number - FIRST].owner == process_current())
+		status = vector_let_go(&vectors[number - FIRST]) ? 0 : -EIO;
+	mutex_unlock(&vectors_lock);
+	return status;
+}
+
+void cokernel_process_ends(const struct process *process)
+{
+	mutex_lock(&vectors_lock);
+	for (unsigned i = 0; i < COUNT; i++)
+		if (vectors[i].owner == process)
+			vector_let_go(&vectors[i]);
+	mutex_unlock(&vectors_lock);
+}
+
+void cokernel_vectors_leave(uint32_t core)
+{
+	mutex_lock(&vectors_lock);
+	departures[core]++;
+	for (unsigned i = 0; i < COUNT; i++) {
+		if (!vectors[i].owner || vectors[i].core != core || vectors[i].is_gone)
+			continue;
+		vectors[i].is_gone = true;
+		vectors[i].life++;
+	}
+	mutex_unlock(&vectors_lock);
+	wait_queue_wake_all(&signalled);
 }
 
 /* Linux may move a target at any time: a signal that was on its way goes where it was. */
@@ -119,38 +199,63 @@ static long target_signal(uint32_t id)
 {
 	for (unsigned i = 0; i < COKERNEL_TARGETS_MAX; i++) {
 		const struct cokernel_target *target = &cokernel_shared()->targets[i];
-		uint32_t vector = __atomic_load_n(&target->vector, __ATOMIC_ACQUIRE);
-		uint32_t apic = __atomic_load_n(&target->apic, __ATOMIC_ACQUIRE);
 
-		if (__atomic_load_n(&target->id, __ATOMIC_RELAXED) != id || vector < 16 ||
-		    vector > UINT8_MAX)
-			continue;
-		apic_send(apic, vector);
-		return 0;
+		if (__atomic_load_n(&target->id, __ATOMIC_ACQUIRE) == id &&
+		    cokernel_send(&target->apic, &target->vector))
+			return 0;
 	}
 	return -ENOENT;
+}
+
+/* One's own, or one that nobody has here: then Linux may have it signalled. */
+static long vector_look(const struct vector *vector, uint32_t *life)
+{
+	long status = 0;
+
+	mutex_lock(&vectors_lock);
+	*life = vector->life;
+	if (vector->owner && vector->owner != process_current())
+		status = -EINVAL;
+	else if (vector->is_gone)
+		status = -ENXIO;
+	mutex_unlock(&vectors_lock);
+	return status;
+}
+
+/* until it has changed hands, or more have come */
+static long vector_sleep(const struct vector *vector, uint32_t life, uint64_t *count)
+{
+	uint64_t seen;
+	bool is_lost;
+	int status;
+
+	status = wait_queue_sleep(
+		&signalled,
+		(is_lost = __atomic_load_n(&vector->life, __ATOMIC_RELAXED) != life) ||
+			(seen = __atomic_load_n(&vector->count, __ATOMIC_ACQUIRE)) > *count,
+		WAIT_FOREVER);
+	if (status)
+		return status;
+	if (is_lost)
+		return -ENXIO;
+	*count = seen;
+	return 0;
 }
 
 static long vector_wait(uaddr_t argument)
 {
 	struct vectors_wait wait;
-	struct vector *vector;
-	uint64_t count;
-	int status;
+	uint32_t life;
+	long status;
 
 	if (copy_from_user(&wait, argument, sizeof(wait)))
 		return -EFAULT;
 	if (wait.vector - FIRST >= COUNT || wait.zero)
 		return -EINVAL;
-	vector = &vectors[wait.vector - FIRST];
-	status = wait_queue_sleep(&signalled,
-				  (count = __atomic_load_n(&vector->count, __ATOMIC_ACQUIRE)) >
-					  wait.count,
-				  WAIT_FOREVER);
-	if (status)
-		return status;
-	wait.count = count;
-	return copy_to_user(argument, &wait, sizeof(wait));
+	status = vector_look(&vectors[wait.vector - FIRST], &life);
+	if (status == 0)
+		status = vector_sleep(&vectors[wait.vector - FIRST], life, &wait.count);
+	return status ? status : copy_to_user(argument, &wait, sizeof(wait));
 }
 
 static long vectors_change(unsigned command, uaddr_t argument)
@@ -160,9 +265,7 @@ static long vectors_change(unsigned command, uaddr_t argument)
 
 	if (copy_from_user(&value, argument, sizeof(value)))
 		return -EFAULT;
-	mutex_lock(&vectors_lock);
 	status = command == VECTORS_ALLOC ? vector_alloc(&value) : vector_free(value);
-	mutex_unlock(&vectors_lock);
 	if (status == 0 && copy_to_user(argument, &value, sizeof(value)))
 		status = -EFAULT;
 	return status;

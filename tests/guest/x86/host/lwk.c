@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The LWK in an enclave, with a job of threads that work and write without end: memory and cores come and go meanwhile. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #define OUTPUT  (1 * MIB)
 #define PATTERN 0x9E3779B97F4A7C15ull
+#define VECTORS 14 /* of an enclave, but for the doorbell */
 
 /* Bytes of output so far, counted by a process of its own as they come. */
 static uint64_t *output;
@@ -146,4 +148,45 @@ void test_lwk(void)
 	destroy(file);
 	wait(NULL);
 	check(ledger().units[0] == 0 && ledger().units[1] == 0, "the ledger");
+}
+
+/* The ids of vectors grow: all that the enclave has are below that of a new one. */
+static void signal_all(int file)
+{
+	struct cokerneldev_vector vector = {.core = 0};
+	unsigned signalled = 0;
+
+	check(call(file, COKERNELDEV_VECTOR_ALLOC, &vector) == 0 &&
+		      call(file, COKERNELDEV_VECTOR_FREE, &vector) == 0,
+	      "a vector");
+	while (--vector.id > 0)
+		signalled += call(file, COKERNELDEV_VECTOR_SIGNAL, &vector) == 0;
+	check(signalled == 1, "%u vectors", signalled);
+}
+
+/* tests/programs/signalled.c: vectors of a job, of its children that die, of a core that leaves. In the end all are there again. */
+void test_lwk_vectors(void)
+{
+	struct cokerneldev_core core = {.index = 1};
+	struct cokerneldev_vector vector = {.core = 0};
+	long status;
+	int file;
+
+	use_files("/lib/bulkhead/lwk.img", "/lib/bulkhead/signalled.cpio");
+	file = start(&(struct plan){.parameters = "loglevel=6", .memory = 64 * MIB, .vcpus = 2});
+	if (file < 0)
+		return;
+	log_says(file, "signalled: signal me");
+	signal_all(file);
+	log_says(file, "signalled: core 1 may go");
+	for (unsigned i = 0; i < 50; i++) /* so that it waits */
+		nap();
+	status = call(file, COKERNELDEV_CORE_REMOVE, &core);
+	check(status == 0, "core: %ld", status);
+	log_says(file, "signalled: done");
+	check(!strstr(log_text(file), "signalled: NO"), "%s", log_text(file));
+	for (unsigned i = 0; i < VECTORS; i++)
+		check(call(file, COKERNELDEV_VECTOR_ALLOC, &vector) == 0, "vector %u", i);
+	check(call(file, COKERNELDEV_VECTOR_ALLOC, &vector) == -ENOSPC, "one too many");
+	destroy(file);
 }
