@@ -54,10 +54,10 @@ CHANGES = {
 }
 HOW = {
     "protection": "the bench image with the tiny co-kernel (tests/guest/x86/tiny/cost.c): 1,000 times between two reads of the time-stamp counter, less the same loop around nothing, less the same on a "
-    "bare core. Less than 3: no exit. QEMU counts the instructions of all processors, Bochs time in instructions of each. To the record and to the host: the counter just before the access, when the record is written, when "
-    "the host has found it",
-    "commands": "bench/x86/cost.c: the controller's instructions and the hypervisor's, from before the command is written until it is executed; the core waits in HLT. The host takes one of QEMU's turns of "
-    "a processor after the other, so 4 cores add up",
+    "bare core. Less than 3: no exit. QEMU counts the instructions of all processors, Bochs time in instructions of each. To the record: from the counter just before the access to its reading "
+    "while the record is written",
+    "commands": "bench/x86/cost.c: the controller's instructions and the hypervisor's, from before the command is written until it is executed; the core waits in HLT. The "
+    "instructions of 4 cores add up",
     "changes": "the same, on addresses where nothing is, in tables that lead there already; unmap with the flush of one core. 16 GiB in leaves of 1 GiB",
     "host_unit": "bench/nested on the build host: the least of 50 times, divided by that of 4 KiB; no core to flush",
     "launch": "as `creation` above, without and with `full`. Made: image and ramdisk copied, boot record, tables, bitmaps, and the area of the core's hypervisor",
@@ -82,8 +82,8 @@ def cost_boot(log_dir, name, word="end", isolation=FULL, **settings):
 
 
 def end_of(found):
-    """Instructions until the record is written, and until the host has found it."""
-    return {name: round(next(found[key] for key in found if key.startswith(f"{name}_"))) for name in ("recorded", "found")}
+    """Instructions until the record is written."""
+    return round(next(found[key] for key in found if key.startswith("recorded_")))
 
 
 def costs_of(log_dir, machine, **settings):

@@ -22,11 +22,7 @@ def exits_lines(report):
     bare = of_both(report, "bare", protect.KINDS)
     more = of_both(report, "kinds", protect.KINDS)
     kinds = [(one[0], *(f"{count} +{extra}" for count, extra in zip(one[1:], two[1:]))) for one, two in zip(bare, more)]
-    ends = [
-        (f"{text}, to {'the record' if way == 'recorded' else 'where the host has found it'}", *(f"{report[name]['ends'][word][way]:,}" for name in MACHINES))
-        for word, text in protect.ENDS.items()
-        for way in ("recorded", "found")
-    ]
+    ends = [(f"{text}, to the record", *(f"{report[name]['ends'][word]:,}" for name in MACHINES)) for word, text in protect.ENDS.items()]
     head = ("bare +protected", *MACHINES.values())
     return [*rows_table(head, kinds), "", *rows_table(("what ends the enclave", *MACHINES.values()), ends), "", protect.HOW["protection"] + "."]
 

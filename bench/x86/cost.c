@@ -122,12 +122,8 @@ static void measure(void)
 
 void cost_fault(const struct vcpu_fault *fault)
 {
-	uint64_t now = tsc_read(), begin = fault->r[COST_REGISTER];
-
-	if (!is_on)
-		return;
-	cost_say("recorded", fault->cause, 1, fault->tsc - begin);
-	cost_say("found", fault->cause, 1, now - begin);
+	if (is_on)
+		cost_say("recorded", fault->cause, 1, fault->tsc - fault->r[COST_REGISTER]);
 }
 
 bool cost_step(void)

@@ -31,7 +31,7 @@ void protect_command(unsigned cores, uint32_t kind);
 uint64_t protect_cr3(unsigned core);
 const struct pt *protect_tables(void);
 uint64_t protect_areas_ticks(void); /* in which areas were made */
-/* cost.c: how long it took until it was written down, and until we found it */
+/* cost.c: how long it took until it was written down */
 void cost_fault(const struct vcpu_fault *fault);
 /* walk.c: how many references to memory a walk of both tables has, by the sizes of pages */
 void walks_say(const struct pt *nested, uint64_t cr3);
