@@ -11,7 +11,7 @@
 #include "check.h"
 #include "witness.h"
 
-#define LINUX_SIZE   (2 * MIB)
+#define LINUX_SIZE   (1 * MIB)
 #define PAGE         4096u
 #define PATTERN      0x9E3779B97F4A7C15ull
 #define FRAME        ((1ull << 55) - 1) /* of an entry of pagemap: Linux, admin-guide/mm/pagemap.rst */

@@ -11,6 +11,7 @@
 #define ADDRESS       UINT64_C(0x000FFFFFFFFFF000)
 #define USER          4u /* of tables */
 #define ENTRIES       512
+#define GUARD_SIZE    UINT64_C(0x100000)
 #define GUARD_PATTERN UINT64_C(0x9E3779B97F4A7C15)
 /* selectors of loop_align()'s own GDT; interrupt handlers are at 8 */
 #define USER_DATA 0x1b
@@ -175,7 +176,7 @@ uint64_t guard_fill(uint64_t a, uint64_t b)
 	guard = (uint64_t *)(boot->image.start == first->start
 				     ? first->start + first->size - ENCLAVE_UNIT
 				     : first->start);
-	for (uint64_t i = 0; i < ENCLAVE_UNIT / sizeof(*guard); i++)
+	for (uint64_t i = 0; i < GUARD_SIZE / sizeof(*guard); i++)
 		guard[i] = i * GUARD_PATTERN;
 	return (uint64_t)guard;
 }
@@ -186,7 +187,7 @@ uint64_t guard_verify(uint64_t a, uint64_t b)
 
 	(void)a;
 	(void)b;
-	for (uint64_t i = 0; i < ENCLAVE_UNIT / sizeof(*guard); i++)
+	for (uint64_t i = 0; i < GUARD_SIZE / sizeof(*guard); i++)
 		wrong += guard[i] != i * GUARD_PATTERN;
 	for (unsigned i = 1; i < sizeof(interrupt_counts) / sizeof(interrupt_counts[0]); i++)
 		wrong += interrupt_counts[i];

@@ -19,7 +19,7 @@ uint64_t loop_debug(uint64_t a, uint64_t b);
 uint64_t loop_align(uint64_t a, uint64_t b);
 /* All that it shares with Linux, and its boot parameters, from this seed; interrupts off for ever. */
 uint64_t nonsense_write(uint64_t seed, uint64_t b);
-/* Fills a unit of its memory: its address. */
+/* Fills a part of its memory: its address. */
 uint64_t guard_fill(uint64_t a, uint64_t b);
 /* How many words of that have changed, and interrupts that came and nobody was to send. */
 uint64_t guard_verify(uint64_t a, uint64_t b);

@@ -172,10 +172,12 @@ static void obey(const char *order)
 static void take_order(int64_t size)
 {
 	line[size - 1] = 0;
-	if (has_word("last") && boot->core_count > 1)
-		__atomic_store_n(&is_ordered, true, __ATOMIC_RELEASE);
-	else
+	if (!has_word("last") || boot->core_count == 1) {
 		obey(line);
+		return;
+	}
+	__atomic_store_n(&is_ordered, true, __ATOMIC_RELEASE);
+	apic_send(boot->cores[boot->core_count - 1].apic_id, COKERNEL_VECTOR_FIRST);
 }
 
 static bool serve_stream(void)
@@ -265,7 +267,7 @@ void serve_others(uint32_t index)
 		}
 		if (counter)
 			counter[index]++;
-		else if (has_word("keep") || has_word("last"))
+		else if (has_word("keep"))
 			__builtin_ia32_pause();
 		else
 			core_wait();
