@@ -91,15 +91,17 @@ void check_free(const struct resources *before);
 #define TESTS(X)                                                                                   \
 	X(park)                                                                                    \
 	X(life)                                                                                    \
-	X(two) X(ends) X(resources_back) X(stream) X(signals) X(resize) X(cores) X(regions) X(     \
-		vectors) X(refusals) X(busy) X(errors) X(faults) X(endurance) X(unprotected)       \
-		X(subsets) X(garbled) X(rights) X(random_calls) X(storms) X(injected) X(stay)      \
-			X(view) X(refused) X(crowd) X(strays) X(lwk) X(siblings) X(busy_siblings)  \
+	X(two)                                                                                     \
+	X(ends) X(resources_back) X(stream) X(signals) X(resize) X(cores) X(regions) X(vectors)    \
+		X(refusals) X(busy) X(errors) X(faults) X(endurance) X(unprotected) X(subsets) X(  \
+			garbled) X(rights) X(random_calls) X(storms) X(injected) X(stay) X(view)   \
+			X(refused) X(crowd) X(strays) X(lwk) X(siblings) X(busy_siblings)          \
 				X(scrubbed) X(counted) X(large_region) X(beside) X(stuck)          \
 					X(panicked) X(flood) X(slow_memory) X(interrupted) X(deaf) \
 						X(odd_sibling) X(late_core) X(too_early)           \
 							X(far_node) X(doorbell) X(isolation)       \
-								X(grants) X(same_state) X(stale)
+								X(grants) X(told) X(same_state)    \
+									X(stale)
 #define X(name) void test_##name(void);
 TESTS(X)
 #undef X
