@@ -37,11 +37,12 @@ struct share {
 struct enclave {
 	uint32_t id;    /* never used again; 0: this place is free */
 	uint32_t state; /* enum enclave_state */
-	uint32_t flags; /* COMMAND_TRANSIENT, COMMAND_DETACHED, ANSWER_HAS_STATUS, ANSWER_KILLED */
+	/* COMMAND_TRANSIENT, COMMAND_DETACHED, ANSWER_HAS_STATUS, ANSWER_KILLED, ANSWER_BARE */
+	uint32_t flags;
 	uint32_t user;
 	uint32_t status; /* of the last job, as in struct answer_done */
 	uint64_t jobs;
-	struct enclave_config config;      /* cores: as wanted */
+	struct enclave_config config;      /* cores: as wanted; isolation: what it gets */
 	uint16_t cores[ENCLAVE_VCPUS_MAX]; /* of each vCPU, as given, while it has some */
 	char program[COMMAND_PROGRAM_MAX];
 
@@ -64,7 +65,8 @@ struct enclave {
 	uint64_t runtime_ticks; /* of the last job */
 	char reason[128];       /* why the watch over its cores stopped it; empty: it did not */
 	bool has_fault;
-	struct bh_fault fault; /* the last one */
+	struct bh_fault fault;     /* the last one */
+	struct vcpu_report report; /* of it; version 0: none */
 	uint8_t digest[ENCLAVE_DIGEST_SIZE];
 	struct enclave_share shares[ENCLAVE_SHARES_MAX]; /* of each of its VMs */
 };
@@ -124,6 +126,9 @@ uint64_t enclaves_free_memory(const struct enclaves *enclaves);
 void enclave_describe(const struct enclaves *enclaves, const struct enclave *enclave,
 		      struct answer_enclave *answer);
 void enclaves_describe(const struct enclaves *enclaves, struct answer_node *answer);
+/* Its last fault record. */
+void enclave_fault(const struct enclaves *enclaves, const struct enclave *enclave,
+		   struct answer_fault *answer);
 
 /*
  * Where vCPUs run (place.c): on the cores asked for, which must be nobody else's; otherwise on those with the least on them. A VM that

@@ -103,19 +103,26 @@ static int start(const struct enclaves *enclaves, struct enclave *enclave)
 static enum job_news refuse_job(struct enclaves *enclaves, struct enclave *enclave, int error,
 				struct refusal *refusal)
 {
+	const char *why = strerror(error);
+
+	/* what the machine says of grants; all else about them was refused when it was described */
+	if (error == EACCES && enclave->config.grant_count != 0)
+		why = "what it was granted is memory, or an MSR that this processor always guards";
 	enclave->state = ENCLAVE_STARTED;
 	enclave->is_stopping = false;
 	enclave->failure = 0;
-	event_add(enclaves, enclave, "could not be started: %s", strerror(error));
+	event_add(enclaves, enclave, "could not be started: %s", why);
 	(void)refuse(refusal, error, "The node cannot start the enclave %s: %s.",
-		     enclave->config.name, strerror(error));
+		     enclave->config.name, why);
 	return JOB_REFUSED;
 }
 
 static enum job_news take_made(struct enclaves *enclaves, struct enclave *enclave,
 			       struct refusal *refusal)
 {
-	struct answer_started started = {.id = enclave->id, .memory = enclave_memory(enclave)};
+	struct answer_started started = {.id = enclave->id,
+					 .flags = enclave->flags & ANSWER_BARE,
+					 .memory = enclave_memory(enclave)};
 	int status;
 
 	job_tree_remove(enclaves, enclave);
@@ -155,11 +162,58 @@ static void answer_counters(const struct enclaves *enclaves, const struct enclav
 	}
 }
 
+/* a core that was stopped has written nothing down */
+static void take_fault(const struct vm_layer *layer, struct enclave *enclave)
+{
+	enclave->report = (struct vcpu_report){0};
+	enclave->fault = (struct bh_fault){.cause = BH_FAULT_STOPPED};
+	enclave->has_fault = layer->fault(enclave->relay.fd, &enclave->fault) == 0;
+	if (enclave->has_fault && layer->report != NULL &&
+	    (layer->report(enclave->relay.fd, enclave->fault.vcpu, &enclave->report) != 0 ||
+	     enclave->report.phase != VCPU_FAULTED))
+		enclave->report = (struct vcpu_report){0};
+}
+
 static void end_watch(const struct enclaves *enclaves, struct enclave *enclave)
 {
 	if (enclaves->layer->watched != NULL &&
 	    enclaves->layer->watched(enclave->vm, enclave->reason, sizeof(enclave->reason)))
 		event_add(enclaves, enclave, "%s", enclave->reason);
+}
+
+static const char *share_name(const struct enclaves *enclaves, uint32_t id)
+{
+	for (size_t i = 0; i < SHARES_MAX; i++) {
+		if (enclaves->shares[i].id == id)
+			return enclaves->shares[i].name;
+	}
+	return "memory";
+}
+
+static bool has_share(const struct enclave *enclave, uint32_t id)
+{
+	for (size_t i = 0; i < ENCLAVE_SHARES_MAX; i++) {
+		if (enclave->shares[i].id == id)
+			return true;
+	}
+	return false;
+}
+
+/* what it left there may be half of something */
+static void tell_sharers(const struct enclaves *enclaves, const struct enclave *ended)
+{
+	for (size_t i = 0; i < ENCLAVE_SHARES_MAX; i++) {
+		uint32_t id = ended->shares[i].id;
+
+		for (size_t j = 0; j < ENCLAVES_MAX && id != 0; j++) {
+			const struct enclave *one = &enclaves->all[j];
+
+			if (one->id != 0 && one != ended && has_share(one, id))
+				event_add(enclaves, one, "shares %s with %s, which was ended: %s",
+					  share_name(enclaves, id), ended->config.name,
+					  fault_words(ended->fault.cause));
+		}
+	}
 }
 
 void job_vm_ended(struct enclaves *enclaves, struct enclave *enclave)
@@ -173,7 +227,8 @@ void job_vm_ended(struct enclaves *enclaves, struct enclave *enclave)
 		enclave->runtime_ticks = info.runtime_ticks;
 	if (info.cause != BH_FAULT_OFF) {
 		enclave->flags |= ANSWER_KILLED;
-		enclave->has_fault = layer->fault(enclave->relay.fd, &enclave->fault) == 0;
+		take_fault(layer, enclave);
+		tell_sharers(enclaves, enclave);
 	}
 	answer_counters(enclaves, enclave);
 	enclave->state = ENCLAVE_ENDING;

@@ -7,6 +7,7 @@
 #define USER_VM_LAYER_H
 
 #include <bulkhead/enclave.h>
+#include <bulkhead/vcpu.h>
 #include <bulkhead/vmdev.h>
 #include <stddef.h>
 #include <user/vm_task.h>
@@ -17,6 +18,12 @@ struct vm_layer {
 	const uint8_t *places; /* the NUMA node of each core; NULL: they do not matter */
 	/* the first of those that are threads of one core with it: they change hands together; NULL: each is for itself */
 	const uint8_t *siblings;
+	/*
+	 * Why something cannot be granted, in words; NULL: it can (lib/vcpu_policy.h). No such function: the node's hypervisor isolates all
+	 * enclaves, and nothing is chosen.
+	 */
+	const char *(*grant_refusal)(const struct enclave_grant *grant);
+	bool can_isolate;      /* otherwise: the processor has what it takes to isolate enclaves */
 	const char *directory; /* where files for new VMs are, base.cpio among them */
 	uint64_t counter_hz;
 	/* What the node has, and how many files we have open. */
@@ -40,6 +47,8 @@ struct vm_layer {
 	int (*info)(int file, struct vmdev_info *info);
 	int (*counters)(int file, uint16_t vcpu, struct bh_counters *counters);
 	int (*fault)(int file, struct bh_fault *fault);
+	/* What the hypervisor under a core has written down. NULL: there is none under each. */
+	int (*report)(int file, uint32_t core, struct vcpu_report *report);
 	int (*digest)(int file, uint8_t digest[ENCLAVE_DIGEST_SIZE]);
 	int (*signal)(int file, unsigned signal);
 	/* While it runs: the memory it shall have, more of it on the configuration's nodes, then what it has. */

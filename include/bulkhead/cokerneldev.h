@@ -8,9 +8,12 @@
  * else, streams included, needs CAP_SYS_ADMIN of whoever opened the manager: a co-kernel without protection can do what Linux can. EPERM.
  *
  * COUNTERS of a core: bare cores exit to nobody, so `exits` is zero; `injected` are interrupts that Linux sent, `run_ticks` the TSC's since START.
+ * FAULT of a co-kernel has what it has in common with arm64: cause, vm, vcpu, core, counter, far, ipa (physical address, port...), pc; VCPU has the rest.
  * STOP and DESTROY end what waits for the co-kernel in other calls: EPIPE there.
  *
- * In CREATE, `node` of a range is Linux's number of a NUMA node; `nodes`, `cores`, `uuid`, `tables` and `streams` are not looked at.
+ * In CREATE, `node` of a range is Linux's number of a NUMA node; `nodes`, `cores`, `uuid`, `tables` and `streams` are not looked at. `isolation` says
+ * whether there is a hypervisor under each core, and is not ENCLAVE_ISOLATION_BEST: ENODEV: the processor has not what it takes. EACCES: a grant
+ * of what cannot be granted (lib/vcpu_policy.h), of memory of Linux's, or of an MSR that the processor always guards.
  * In START, core[i] is Linux's number of a CPU, or ENCLAVE_CORE_ANY: one near the enclave's memory. START: EBUSY: a CPU is CPU 0's or
  * somebody's, or it was started already; EINVAL: there is no such CPU; ETIMEDOUT: a core does not answer; ESHUTDOWN: Linux ends, or sleeps. STOP, DESTROY: ETIMEDOUT as
  * well, and it stays RUNNING, whatever it says, until one of them succeeds. Structures are read once; those that
@@ -37,12 +40,12 @@ struct cokerneldev_cpu {
 	uint32_t known; /* 0: there is none, or it was off when the module was loaded */
 };
 
-/* The module's ledger: all zero but the CPUs' places when no enclave and no region lives. */
+/* The module's ledger: all zero but the machine's own (CPUs' places, backend) when no enclave and no region lives. */
 struct cokerneldev_node {
 	uint32_t enclaves;
 	uint32_t regions;
-	uint32_t cores; /* that enclaves have, of all CPUs */
-	uint32_t zero;
+	uint32_t cores;   /* that enclaves have, of all CPUs */
+	uint32_t backend; /* enum vcpu_backend: how enclaves can be isolated; 0: not at all */
 	uint64_t units[ENCLAVE_NODES_MAX]; /* of 2 MiB, that enclaves and regions have, by node */
 	struct cokerneldev_cpu cpus[COKERNELDEV_CPUS_MAX]; /* the first of them */
 };
@@ -114,6 +117,9 @@ struct cokerneldev_vector {
  * ATTACH (enclave): fills a slot, -ENOSPC; waits for the co-kernel when it runs: ECONNREFUSED, ETIMEDOUT. DETACH: the co-kernel has let go.
  * REVOKE (manager): DETACH from all; the memory is given back when no file of it is open or mapped. EBUSY: a co-kernel does not let go, and
  * the region stays.
+ *
+ * When an enclave that has the region ends, whoever shares it is told: other enclaves (EXCHANGE_REGION_ENDED), and each file of the region: poll(2) has
+ * POLLIN and POLLPRI, and read(2) gives a struct cokerneldev_end for each, in their order, of the last COKERNELDEV_ENDS_MAX since it was opened.
  */
 struct cokerneldev_region {
 	uint64_t size;
@@ -124,16 +130,14 @@ struct cokerneldev_region {
 	uint32_t slot;  /* out of ATTACH */
 };
 
-/*
- * PROTECT, before START: a hypervisor under each core (bulkhead/vcpu.h), with these features; none of them is the floor. EBUSY: it has been
- * started, or is protected already; EINVAL: unknown features; ENODEV: the processor has not what it takes; ENOMEM.
- * VCPU: what a core's hypervisor has counted, and its fault record. ENODATA: there is none.
- */
-struct cokerneldev_protect {
-	uint32_t features; /* VCPU_* */
-	uint32_t zero;
+#define COKERNELDEV_ENDS_MAX 16
+
+struct cokerneldev_end {
+	uint32_t enclave; /* its id */
+	uint32_t cause;   /* enum bh_fault_cause */
 };
 
+/* VCPU: what a core's hypervisor has counted, and its fault record. ENODATA: there is none. */
 struct cokerneldev_vcpu {
 	uint32_t core; /* in: its index */
 	uint32_t zero;
@@ -161,7 +165,6 @@ struct cokerneldev_vcpu {
 #define COKERNELDEV_VECTOR_EVENT   0x4248101Au
 #define COKERNELDEV_ATTACH         0x4248101Bu /* struct cokerneldev_region, in and out */
 #define COKERNELDEV_DETACH         0x4248101Cu /* the same; ENOENT */
-#define COKERNELDEV_PROTECT        0x4248101Du /* struct cokerneldev_protect, in */
 #define COKERNELDEV_VCPU           0x4248101Eu /* struct cokerneldev_vcpu, in and out */
 
 #endif

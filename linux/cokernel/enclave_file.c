@@ -69,7 +69,7 @@ static int call_digest(void *subject, void *payload)
 	return 0;
 }
 
-/* A bare core exits to nobody; what it was sent is counted. */
+/* What it was sent is counted; the rest by its hypervisor. A bare core exits to nobody. */
 static int call_counters(void *subject, void *payload)
 {
 	const struct enclave *enclave = subject;
@@ -84,7 +84,9 @@ static int call_counters(void *subject, void *payload)
 		.size = sizeof(struct bh_counters),
 		.vm = enclave->id,
 		.vcpu = counters->vcpu,
+		.kind = BH_COUNTERS_CORE,
 	};
+	protect_counters(enclave, &counters->counters);
 	if (enclave->cores[index].is_used) {
 		counters->counters.runs = enclave->started != 0;
 		counters->counters.run_ticks = ticks_run(enclave);
@@ -110,11 +112,6 @@ static int call_fault(void *subject, void *payload)
 	};
 	protect_fault(enclave, fault);
 	return 0;
-}
-
-static int call_protect(void *subject, void *payload)
-{
-	return protect_choose(subject, payload);
 }
 
 static int call_vcpu(void *subject, void *payload)
@@ -232,7 +229,6 @@ static const struct device_call calls[] = {
 	{COKERNELDEV_VECTOR_EVENT, sizeof(struct cokerneldev_vector), BOTH | ADMIN,
 	 call_vector_event},
 	{COKERNELDEV_ATTACH, sizeof(struct cokerneldev_region), BOTH | ADMIN, call_attach},
-	{COKERNELDEV_PROTECT, sizeof(struct cokerneldev_protect), CALL_IN | ADMIN, call_protect},
 	{COKERNELDEV_VCPU, sizeof(struct cokerneldev_vcpu), CALL_IN | LOOK, call_vcpu},
 	{COKERNELDEV_DETACH, sizeof(struct cokerneldev_region), CALL_IN | ADMIN, call_detach},
 };

@@ -14,8 +14,10 @@
 
 struct enclave;
 
-/* COKERNELDEV_PROTECT */
-int protect_choose(struct enclave *enclave, const struct cokerneldev_protect *wanted);
+/* How the processor can do it; 0: it cannot. */
+u32 protect_backend(void);
+/* What its description says, for one that is being made: isolation and grants. */
+int protect_make(struct enclave *enclave);
 /* Before its cores start: tables of all it has by then. */
 int protect_begin(struct enclave *enclave);
 /* The core's hypervisor is made anew, and `entry` leads there. */
@@ -33,6 +35,8 @@ int protect_core_leaves(struct enclave *enclave, u32 index);
 enum bh_fault_cause protect_cause(const struct enclave *enclave);
 /* Adds to the record what its hypervisor has written down. */
 void protect_fault(const struct enclave *enclave, struct bh_fault *fault);
+/* Adds what the hypervisor of core `vcpu` has counted. */
+void protect_counters(const struct enclave *enclave, struct bh_counters *counters);
 int protect_report(const struct enclave *enclave, struct cokerneldev_vcpu *vcpu);
 /* The bell has rung: before anybody looks at the rings. In any context. */
 void protect_heard(struct enclave *enclave);

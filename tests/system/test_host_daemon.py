@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The daemon of an x86 host: it finds an enclave whose only core hangs, and when it is told to end, none is left, whatever it was about to do.
-It gives whole cores, and cores and memory of the same NUMA nodes; what Linux only keeps files in it counts as free."""
+"""The daemon of an x86 host: what enclaves are held to and granted, and that those who share memory with one that ended are told; it finds an enclave whose
+only core hangs, and when it is told to end, none is left, whatever it was about to do. It gives whole cores, and cores and memory of the same NUMA
+nodes; what Linux only keeps files in it counts as free."""
 
 import re
 import subprocess
@@ -12,7 +13,25 @@ from support import TREE
 
 SYMBOL = "sys_sync"
 HANG = "".join(f"\\{byte:03o}" for byte in b"\xfa\xf3\x90\xeb\xfc")  # cli, and a loop of pauses
+OUT = "".join(f"\\{byte:03o}" for byte in b"\xe6\x80\x31\xc0\xc3")  # out to port 0x80; return 0
 SECTIONS = {
+    "walls": """
+        cp /var/lib/bulkhead/lwk.img /tmp/lwk.img
+        printf 'OUT' | dd of=/var/lib/bulkhead/lwk.img bs=1 seek=OFFSET conv=notrunc 2>/dev/null
+        for given in 'isolation: full' 'isolation: none' 'isolation: virt' 'isolation: mem,io' 'grants: [port 0x80, msr 0x200 read]' \
+            'grants: [port 0x81]' 'grants: [mmio 0xfed00000-0xfed00fff read]' 'isolation: mem,walls' 'grants: [port 0xcf9]' \
+            'grants: [mmio 0x100000-0x100fff]'; do
+            echo "$given" >/tmp/given.yml; bulkhead run -f /tmp/given.yml -- $P sync; echo "status $? $given"; done
+        bulkhead run -- $P sync; echo status $? default; bulkhead run --isolation mem,abort -- $P sync; echo status $? option
+        bulkhead create -f /tmp/given.yml --isolation mem,msr some; bulkhead show some; bulkhead destroy some""",
+    "told": """
+        for name in one two; do bulkhead create --memory 32M $name; bulkhead start $name; done
+        bulkhead shm create box 4K; bulkhead shm attach box one; bulkhead shm attach box two
+        bulkhead exec --detach two -- $P sleep 10000; bulkhead stats two; bulkhead exec one -- $P sync; echo status $?
+        bulkhead faults one; bulkhead faults --json one | tr -d ' \\n\\t'; echo; bulkhead events two | tail -1
+        wait_for 'bulkhead console two 2>&1 | grep shared'
+        cp /tmp/lwk.img /var/lib/bulkhead/lwk.img
+        for name in one two; do bulkhead destroy --force $name; done; bulkhead shm destroy box; echo status $?""",
     "hang": """
         cp /var/lib/bulkhead/lwk.img /tmp/lwk.img
         printf 'HANG' | dd of=/var/lib/bulkhead/lwk.img bs=1 seek=OFFSET conv=notrunc 2>/dev/null
@@ -57,7 +76,38 @@ def console():
     listed = subprocess.run(["nm", require(X86 / "lwk.elf")], capture_output=True, text=True, check=True).stdout
     addresses = {line.split()[2]: int(line.split()[0], 16) for line in listed.splitlines() if line[0] != " "}
     offset = str(addresses[SYMBOL] - addresses["_head"])
-    return run_console({name: text.replace("HANG", HANG).replace("OFFSET", offset) for name, text in SECTIONS.items()}, ["hello"], machine="x86")
+    return run_console({name: text.replace("HANG", HANG).replace("OUT", OUT).replace("OFFSET", offset) for name, text in SECTIONS.items()}, ["hello"], machine="x86")
+
+
+def test_isolation_and_grants(console):
+    text = console["walls"]
+    for words in "isolation: full", "isolation: mem,io", "grants: [port 0x81]", "grants: [mmio 0xfed00000-0xfed00fff read]", "default":
+        assert f"status 70 {words}\n" in text, text
+    for words in "isolation: none", "isolation: virt", "grants: [port 0x80, msr 0x200 read]", "option":
+        assert f"status 0 {words}\n" in text, text
+    for words, part in {
+        "isolation: mem,walls": "/tmp/given.yml:1:12: this is not what belongs here: full, virt, none or a list",
+        "grants: [port 0xcf9]": "0xcf9 to 0xcf9, number 1 of the grants, cannot be granted: there are ports among these that reset",
+        "grants: [mmio 0x100000-0x100fff]": "what it was granted is memory",
+    }.items():
+        before, status = re.search(rf"^(.*)\nstatus (\d+) {re.escape(words)}\n", text, re.M).groups()
+        assert part in before and status in ("1", "64"), text
+    assert text.count("it used an I/O port that does not belong to it") == 5, text
+    assert re.search(r"^isolation +mem,msr$", text, re.M) and "mmio 0x100000-0x100fff" in text, text
+
+
+def test_whoever_shares_with_the_dead_is_told(console):
+    """With the record of how it died, and the counters of who lives."""
+    text = console["told"]
+    assert re.search(r"^exits of CPU +0\n(.*\n)*cpuid +[1-9]", text, re.M), text
+    assert "status 70\n" in text and text.endswith("status 0\n"), text
+    record = text[text.index("enclave one: Enclave") :]
+    assert re.search(r"ended: it used an I/O port.*\n  port      0x80\n  place     pc 0x[0-9a-f]{16} \(sys_sync\+0x0\), core 0 \(Linux's CPU \d\)\n", record), text
+    assert re.search(r"  called    from 0x[0-9a-f]{16} \(\w+\+0x[0-9a-f]+\)\n", record), text
+    assert re.search(r"  exit      io at pc 0x[0-9a-f]{16} \(sys_sync\+0x0\)\n  registers\n +rax [0-9a-f]{16}", record), text
+    assert '"cause":"port"' in text and '"symbol":"sys_sync+0x0"' in text, text
+    assert "two              shares box with one, which was ended: it used an I/O port that does not belong to it\n" in text, text
+    assert re.search(r"/dev/region/box: enclave \d+, which shared it, has ended \(cause 10\)", text), text
 
 
 def numbers(line):
@@ -89,7 +139,7 @@ def test_install(tmp_path):
     module = next(tmp_path.glob("lib/modules/*/updates/bulkhead-cokernel.ko"))
     assert f"vermagic={module.parts[-3]} ".encode() in module.read_bytes()
     page = (TREE / "docs/man/bulkheadd.8").read_text()
-    for name in ("usr/sbin/bulkheadd", "usr/bin/bulkhead", *re.findall(r"/(var/lib/bulkhead/\S*\.\w+)", page)):
+    for name in ("usr/sbin/bulkheadd", "usr/bin/bulkhead", "usr/share/bulkhead/lwk.sym", *re.findall(r"/(var/lib/bulkhead/\S*\.\w+)", page)):
         assert (tmp_path / name).stat().st_size > 0, name
     unit = (tmp_path / "lib/systemd/system/bulkheadd.service").read_text()
     assert "ExecStart=/usr/sbin/bulkheadd\n" in unit
@@ -108,6 +158,8 @@ def test_whole_cores(wide):
     text = wide["threads"]
     assert re.findall(r"^\w+ has [\d,]+$", text, re.M) == ["one has 7", "two has 5", "three has 3", "one has 7,6"], text
     assert "Not so many cores are free" in text and "status 1\n" in text, text
+    # this processor has no virtualization
+    assert "bulkhead: this processor has neither SVM with nested paging nor VMX with EPT: nothing keeps the enclave" in text, text
 
 
 def test_numa_nodes(wide):

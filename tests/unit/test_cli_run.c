@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "unit.h"
+#include <bulkhead/vcpu.h>
 #include <bulkhead/wire.h>
 #include <cli/command.h>
 #include <elf.h>
@@ -288,6 +289,52 @@ static void test_ends(void **state)
 	assert_non_null(strstr(text_of("err"), "  | first\n  | watchdog: why\n"));
 }
 
+/* of a co-kernel's core: its own registers and counters */
+static void test_core(void **state)
+{
+	const char *const faults[] = {"bulkhead", "faults", NULL};
+	const char *const json[] = {"bulkhead", "faults", "--json", NULL};
+	const char *const stats[] = {"bulkhead", "stats", "one", NULL};
+	const struct answer_fault fault = {
+		.id = 7,
+		.kind = FAULT_CORE,
+		.name = "one",
+		.fault = {.cause = BH_FAULT_PORT, .core = 3},
+		.report = {.version = VCPU_VERSION,
+			   .traced = 1,
+			   .trace = {{VCPU_EXIT_IO, 0, 0x1234}},
+			   .fault = {.cause = BH_FAULT_PORT, .address = 0x64, .frames = {0x4321}}}};
+	const struct bh_counters counters = {
+		.kind = BH_COUNTERS_CORE, .exits[VCPU_EXIT_NMI] = 5, .dropped = 6};
+
+	(void)state;
+	begin(faults);
+	assert_int_equal(hear(), COMMAND_FAULTS);
+	answer(ANSWER_FAULT, &fault, sizeof(fault));
+	done(0, 0, 0, "");
+	assert_int_equal(end(), 0);
+	assert_non_null(
+		strstr(text_of("err"), "enclave one: Enclave 7 was ended: it used an I/O port"));
+	assert_non_null(strstr(text_of("err"),
+			       "  port      0x64\n  place     pc 0, core 0 (Linux's CPU 3)\n"));
+	begin(json);
+	assert_int_equal(hear(), COMMAND_FAULTS);
+	answer(ANSWER_FAULT, &fault, sizeof(fault));
+	done(0, 0, 0, "");
+	assert_int_equal(end(), 0);
+	assert_non_null(strstr(text_of("out"), "\"cause\":\"port\""));
+	assert_non_null(strstr(text_of("out"), "\"reason\":\"io\""));
+	assert_non_null(strstr(text_of("out"), "\"rax\":0"));
+	assert_null(strstr(text_of("out"), "\"esr\""));
+	begin(stats);
+	assert_int_equal(hear(), COMMAND_STATS);
+	answer(ANSWER_COUNTERS, &counters, sizeof(counters));
+	done(0, 0, 0, "");
+	assert_int_equal(end(), 0);
+	assert_non_null(strstr(text_of("out"),
+			       "\nnmi                         5\ndropped                     6\n"));
+}
+
 /* what is passed on to the job; not so SIGHUP when nohup(1), or a shell, had it ignored */
 static void test_signals(void **state)
 {
@@ -315,6 +362,87 @@ static void test_signals(void **state)
 		assert_int_equal(end(), 128 + SIGTERM);
 	}
 	signal(SIGHUP, SIG_DFL);
+}
+
+static struct enclave_config described(const char *const *words, const char *file)
+{
+	struct command_create create;
+	int description = __real_open("d.yml", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	assert_int_equal(write(description, file, strlen(file)), strlen(file));
+	close(description);
+	begin(words);
+	assert_int_equal(hear(), COMMAND_CREATE);
+	memcpy(&create, heard.data, sizeof(create));
+	done(0, ANSWER_BARE, 0, "");
+	assert_int_equal(end(), 0);
+	assert_non_null(strstr(text_of("err"), "nothing keeps the enclave"));
+	return create.config;
+}
+
+/* by option and by description; options win */
+static void test_isolation(void **state)
+{
+	const char *const option[] = {"bulkhead",    "create", "-f",  "d.yml",
+				      "--isolation", "io,mem", "one", NULL};
+	const char *const file[] = {"bulkhead", "create", "-f", "d.yml", "one", NULL};
+	static const char text[] =
+		"isolation: none\ngrants: [port 0x3f8-1023, msr 0x1a0 read, mmio "
+		"0xfed00000-0xfed00fff]\n";
+	struct enclave_config config;
+
+	(void)state;
+	config = described(option, text);
+	assert_int_equal(config.isolation, ENCLAVE_ISOLATION_FEATURES | VCPU_MEM | VCPU_IO);
+	config = described(file, text);
+	assert_int_equal(config.isolation, ENCLAVE_ISOLATION_NONE);
+	assert_int_equal(config.grant_count, 3);
+	assert_memory_equal(
+		config.grants,
+		((struct enclave_grant[]){{ENCLAVE_GRANT_PORT, 3, 0, 0x3f8, 0x3ff},
+					  {ENCLAVE_GRANT_MSR, 1, 0, 0x1a0, 0x1a0},
+					  {ENCLAVE_GRANT_MMIO, 3, 0, 0xfed00000, 0xfed00fff}}),
+		3 * sizeof(config.grants[0]));
+	assert_int_equal(described(file, "cpus: 1\n").isolation, ENCLAVE_ISOLATION_BEST);
+	assert_int_equal(described(file, "isolation: virt\n").isolation,
+			 ENCLAVE_ISOLATION_FEATURES);
+	assert_int_equal(described(file, "isolation: full\n").isolation,
+			 ENCLAVE_ISOLATION_FEATURES | VCPU_FULL);
+}
+
+static void test_isolation_wrong(void **state)
+{
+	static const char *const files[] = {
+		"isolation: mem,\n",       "isolation: all\n",
+		"isolation: ''\n",         "isolation: [mem]\n",
+		"grants: port 0x80\n",     "grants: [port]\n",
+		"grants: [port 0x80-]\n",  "grants: [port 8-7]\n",
+		"grants: [ports 8]\n",     "grants: [port -1]\n",
+		"grants: [msr 1 reads]\n", "grants: [mmio 0x1000 0x2000]\n",
+		"grants: [msr 1read]\n",   "grants: [{port: 80}]\n",
+	};
+	const char *const create[] = {"bulkhead", "create", "-f", "d.yml", "one", NULL};
+	const char *const others[][7] = {
+		{"bulkhead", "exec", "--isolation", "none", "one", "./prog", NULL},
+		{"bulkhead", "set", "--isolation", "none", "--cpus=1", "one", NULL},
+		{"bulkhead", "create", "--isolation", "walls", "one", NULL}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		int file = __real_open("d.yml", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+		assert_int_equal(write(file, files[i], strlen(files[i])), strlen(files[i]));
+		close(file);
+		begin(create);
+		assert_int_equal(end(), EXIT_USAGE);
+		if (strstr(text_of("err"), "d.yml:1:") == NULL)
+			fail_msg("%s: %s", files[i], text_of("err"));
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		begin(others[i]);
+		assert_int_equal(end(), EXIT_USAGE);
+		assert_non_null(strstr(text_of("err"), "isolation"));
+	}
 }
 
 /* of the node as of an enclave */
@@ -390,6 +518,9 @@ int main(void)
 		cmocka_unit_test(test_files_and_counters),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_core),
+		cmocka_unit_test(test_isolation),
+		cmocka_unit_test(test_isolation_wrong),
 		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_wrong_words),
 	};
@@ -400,5 +531,7 @@ int main(void)
 	    !write_program("prog", 20000) || !write_program("cut", 10000))
 		return 1;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	return system("rm -rf out err back counters prog cut") != 0 || rmdir(top) != 0 ? 1 : failed;
+	return system("rm -rf out err back counters prog cut d.yml") != 0 || rmdir(top) != 0
+		       ? 1
+		       : failed;
 }

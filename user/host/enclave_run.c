@@ -9,6 +9,7 @@
 #include <bulkhead/wire.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <lib/vcpu_text.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -82,7 +83,8 @@ static int open_wire(const char *path)
 	return file;
 }
 
-static void describe(struct enclave_config *config, char **words, const char *parameters)
+static void describe(struct enclave_config *config, char **words, const char *parameters,
+		     const char *features)
 {
 	uint64_t units = strtoull(words[1], NULL, 10) / ENCLAVE_UNIT;
 	unsigned nodes = (unsigned)strtoul(words[2], NULL, 10);
@@ -97,6 +99,9 @@ static void describe(struct enclave_config *config, char **words, const char *pa
 			.size = (units / nodes + (i < units % nodes)) * ENCLAVE_UNIT,
 			.node = i,
 		};
+	config->isolation = features ? ENCLAVE_ISOLATION_FEATURES |
+					       (uint32_t)strtoul(features, NULL, 0)
+				     : ENCLAVE_ISOLATION_NONE;
 	strcpy(config->name, "job");
 	strncpy(config->bootargs, parameters, sizeof(config->bootargs) - 1);
 }
@@ -107,7 +112,7 @@ static int start(char **words, const char *parameters, const char *features)
 	struct vmdev_start where;
 	int manager = open_file(COKERNELDEV_PATH, O_RDWR), enclave;
 
-	describe(&create.config, words, parameters);
+	describe(&create.config, words, parameters, features);
 	create.image = (uint64_t)map_file(words[3], &create.image_size);
 	create.ramdisk = (uint64_t)map_file(words[4], &create.ramdisk_size);
 	call(manager, VMDEV_CREATE, &create, "create");
@@ -115,12 +120,6 @@ static int start(char **words, const char *parameters, const char *features)
 	enclave = ioctl(manager, (int)COKERNELDEV_OPEN, &enclave_id);
 	if (enclave < 0)
 		fail("open");
-	if (features) {
-		struct cokerneldev_protect wanted = {
-			.features = (uint32_t)strtoul(features, NULL, 0)};
-
-		call(enclave, COKERNELDEV_PROTECT, &wanted, "protect");
-	}
 	for (unsigned i = 0; i < VMDEV_VCPUS_MAX; i++)
 		where.core[i] = ENCLAVE_CORE_ANY;
 	call(enclave, VMDEV_START, &where, "start");
@@ -269,35 +268,20 @@ static void begin_report(struct json *json, const char *event, const struct vmde
 }
 
 /* What a hypervisor has written down, when one has. */
-static void describe_fault(int enclave, char *text, size_t size)
+static void describe_fault(int enclave, char text[VCPU_TEXT_MAX])
 {
-	struct cokerneldev_vcpu vcpu = {0};
-	const struct vcpu_fault *fault = &vcpu.report.fault;
-	int used;
+	struct bh_fault fault = {0};
+	struct cokerneldev_vcpu vcpu;
 
-	while (vcpu.core < COKERNEL_CORES_MAX &&
-	       (ioctl(enclave, (int)COKERNELDEV_VCPU, &vcpu) < 0 ||
-		vcpu.report.phase != VCPU_FAULTED))
-		vcpu.core++;
-	if (vcpu.core == COKERNEL_CORES_MAX)
-		return;
-	used = snprintf(text, size, "address   %#llx\nplace     pc %#llx, core %u\n",
-			(unsigned long long)fault->address, (unsigned long long)fault->rip,
-			vcpu.core);
-	for (unsigned i = 0; i < VCPU_FRAMES && fault->frames[i] && (size_t)used < size; i++)
-		used += snprintf(text + used, size - (size_t)used, "called    from %#llx\n",
-				 (unsigned long long)fault->frames[i]);
+	call(enclave, VMDEV_FAULT, &fault, "fault");
+	vcpu = (struct cokerneldev_vcpu){.core = fault.vcpu};
+	if (ioctl(enclave, (int)COKERNELDEV_VCPU, &vcpu) == 0 && vcpu.report.phase == VCPU_FAULTED)
+		vcpu_text(&vcpu.report, vcpu.core, fault.core, text);
 }
 
 /* One line for each core in the log. */
 static void print_exits(int enclave)
 {
-	static const char *const names[VCPU_EXIT_REASONS] = {
-#define X(id, name) [id] = (name),
-		VCPU_EXITS(X)
-#undef X
-	};
-
 	for (uint32_t core = 0; core < COKERNEL_CORES_MAX; core++) {
 		struct cokerneldev_vcpu vcpu = {.core = core};
 
@@ -308,11 +292,13 @@ static void print_exits(int enclave)
 		       (unsigned long long)vcpu.report.dropped);
 		for (unsigned i = 0; i < VCPU_EXIT_REASONS; i++)
 			if (vcpu.report.exits[i])
-				printf(", %s %llu", names[i],
+				printf(", %s %llu", vcpu_exit_name(i),
 				       (unsigned long long)vcpu.report.exits[i]);
 		putchar('\n');
 	}
 }
+
+static_assert(VCPU_TEXT_MAX <= COKERNEL_REPORT_MAX, "one buffer for both");
 
 static void tell_end(int enclave, int wire)
 {
@@ -332,7 +318,7 @@ static void tell_end(int enclave, int wire)
 	if (info.cause == BH_FAULT_OFF)
 		return;
 	begin_report(&json, "fault", &info);
-	describe_fault(enclave, report.text, sizeof(report.text));
+	describe_fault(enclave, report.text);
 	json_add_string(&json, "text", stopped[0] ? stopped : report.text);
 	send_report(wire, &json);
 }

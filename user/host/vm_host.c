@@ -5,6 +5,7 @@
 #include <bulkhead/cokerneldev.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <lib/vcpu_policy.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -209,6 +210,15 @@ static int read_log(int file, uint64_t *position, char *text, size_t size)
 	return status != 0 ? status : (int)request.size;
 }
 
+static int read_report(int file, uint32_t core, struct vcpu_report *report)
+{
+	struct cokerneldev_vcpu request = {.core = core};
+	int status = vm_call(file, COKERNELDEV_VCPU, &request);
+
+	*report = request.report;
+	return status;
+}
+
 static void clear_enclaves(void)
 {
 	static struct cokerneldev_node node;
@@ -252,13 +262,14 @@ static unsigned first_sibling(const struct cokerneldev_node *node, unsigned cpu)
 }
 
 /* One more than the last CPU's number, and where each is; Linux's numbers may leave some out. */
-static unsigned find_cores(void)
+static unsigned find_cores(bool *can_isolate)
 {
 	static struct cokerneldev_node node;
 	unsigned count = 0;
 
 	if (vm_call(manager, COKERNELDEV_NODE, &node) != 0)
 		return 0;
+	*can_isolate = node.backend != 0;
 	for (unsigned cpu = 0; cpu < COKERNELDEV_CPUS_MAX; cpu++) {
 		siblings[cpu] = (uint8_t)cpu;
 		if (!node.cpus[cpu].known)
@@ -283,6 +294,7 @@ const struct vm_layer *vm_host_layer(void)
 	static struct vm_layer layer = {
 		.places = places,
 		.siblings = siblings,
+		.grant_refusal = vcpu_grant_refusal,
 		.directory = VM_HOST_DIRECTORY,
 		.counter_hz = NS_PER_S,
 		.node = node,
@@ -296,6 +308,7 @@ const struct vm_layer *vm_host_layer(void)
 		.info = vm_call_info,
 		.counters = vm_call_counters,
 		.fault = vm_call_fault,
+		.report = read_report,
 		.digest = vm_call_digest,
 		.signal = vm_call_signal,
 		.resize = resize,
@@ -313,7 +326,7 @@ const struct vm_layer *vm_host_layer(void)
 	manager = open(COKERNELDEV_PATH, O_RDWR | O_CLOEXEC);
 	if (manager < 0)
 		return NULL;
-	layer.cores = find_cores();
+	layer.cores = find_cores(&layer.can_isolate);
 	layer.wake = vm_thread_start(&layer);
 	return layer.cores != 0 ? &layer : NULL;
 }
