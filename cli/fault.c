@@ -47,10 +47,16 @@ static void print_registers(const struct bh_fault *fault)
 	(void)fputc('\n', stderr);
 }
 
+/* A core that runs bare is seen by nobody: what it was about when it ended is not known. */
+bool fault_has_registers(const struct bh_fault *fault)
+{
+	return fault->cause != BH_FAULT_STOPPED && (fault->pc != 0 || fault->esr != 0);
+}
+
 void fault_print(const struct bh_fault *fault)
 {
 	(void)fprintf(stderr, "VM %u was ended: %s.\n", fault->vm, cause_words(fault->cause));
-	if (fault->cause == BH_FAULT_STOPPED)
+	if (!fault_has_registers(fault))
 		return;
 	if (fault->cause >= BH_FAULT_MEMORY_READ && fault->cause <= BH_FAULT_MEMORY_EXEC)
 		(void)fprintf(stderr, "  address   %#llx (guest-physical), %#llx (virtual)\n",

@@ -131,6 +131,8 @@ static int judge(const struct result *result, const char *program)
 			say("the enclave of %s was killed: %s.", program, result->done.text);
 		else
 			say("the enclave of %s was killed.", program);
+		if (result->counters.cause == BH_FAULT_PANIC)
+			print_tail(result);
 		return EXIT_SOFTWARE;
 	}
 	if ((result->done.flags & ANSWER_HAS_STATUS) == 0) {

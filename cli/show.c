@@ -355,18 +355,10 @@ int verb_stats(int argc, char **argv)
 	return status;
 }
 
-static struct json_object *fault_json(const struct answer_fault *answer)
+static void add_registers(struct json_object *object, const struct bh_fault *fault)
 {
-	const struct bh_fault *fault = &answer->fault;
-	struct json_object *object = json_object_new_object(), *x = json_object_new_array();
+	struct json_object *x = json_object_new_array();
 
-	add_number(object, "id", answer->id);
-	add_string(object, "name", answer->name);
-	add_string(object, "cause", fault_cause(fault->cause));
-	add_number(object, "vm", fault->vm);
-	add_number(object, "vcpu", fault->vcpu);
-	add_number(object, "core", fault->core);
-	add_number(object, "counter", fault->counter);
 	add_number(object, "esr", fault->esr);
 	add_number(object, "far", fault->far);
 	add_number(object, "ipa", fault->ipa);
@@ -382,6 +374,23 @@ static struct json_object *fault_json(const struct answer_fault *answer)
 	for (unsigned i = 0; i < 31; i++)
 		json_object_array_add(x, json_object_new_uint64(fault->x[i]));
 	json_object_object_add(object, "x", x);
+}
+
+static struct json_object *fault_json(const struct answer_fault *answer)
+{
+	const struct bh_fault *fault = &answer->fault;
+	struct json_object *object = json_object_new_object();
+
+	add_number(object, "id", answer->id);
+	add_string(object, "name", answer->name);
+	add_string(object, "cause", fault_cause(fault->cause));
+	add_string(object, "text", answer->text);
+	add_number(object, "vm", fault->vm);
+	add_number(object, "vcpu", fault->vcpu);
+	add_number(object, "core", fault->core);
+	add_number(object, "counter", fault->counter);
+	if (fault_has_registers(fault))
+		add_registers(object, fault);
 	return object;
 }
 
@@ -394,12 +403,15 @@ static void take_fault(void *context, const struct bulkhead_message *message)
 		return;
 	memcpy(&answer, message->data, sizeof(answer));
 	answer.name[sizeof(answer.name) - 1] = '\0';
+	answer.text[sizeof(answer.text) - 1] = '\0';
 	if (view->list != NULL) {
 		json_object_array_add(view->list, fault_json(&answer));
 		return;
 	}
 	(void)fprintf(stderr, "enclave %s: ", answer.name);
 	fault_print(&answer.fault);
+	if (answer.text[0] != '\0')
+		(void)fprintf(stderr, "  reason    %s\n", answer.text);
 }
 
 int verb_faults(int argc, char **argv)

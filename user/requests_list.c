@@ -65,6 +65,7 @@ static void list_faults(struct server *server, struct session *session, const st
 		if (enclave->id == 0 || !enclave->has_fault || (only != NULL && enclave != only))
 			continue;
 		memcpy(answer.name, enclave->config.name, sizeof(answer.name));
+		memcpy(answer.text, enclave->reason, sizeof(answer.text));
 		answer.fault = enclave->fault;
 		session_answer(session, ANSWER_FAULT, &answer, sizeof(answer));
 	}

@@ -216,10 +216,14 @@ struct answer_node {
 	uint32_t files; /* that the control task has open */
 };
 
+#define FAULT_TEXT_MAX 256 /* with the NUL */
+
 struct answer_fault {
 	uint32_t id;
 	uint32_t zero;
 	char name[ENCLAVE_NAME_MAX];
+	char text
+		[FAULT_TEXT_MAX]; /* what its kernel said of its end, or who ended it; may be empty */
 	struct bh_fault fault;
 };
 
