@@ -79,6 +79,8 @@ void fault_print(const struct answer_fault *answer)
 		vcpu_text(&answer->report, fault->vcpu, fault->core, text);
 		symbols_print(stderr, "  ", text);
 	}
+	if (answer->text[0] != '\0')
+		(void)fprintf(stderr, "  reason    %s\n", answer->text);
 }
 
 static void add_number(struct json_object *object, const char *key, uint64_t value)
@@ -173,6 +175,7 @@ struct json_object *fault_json(const struct answer_fault *answer)
 	add_number(object, "id", answer->id);
 	json_object_object_add(object, "name", json_object_new_string(answer->name));
 	json_object_object_add(object, "cause", json_object_new_string(fault_cause(fault->cause)));
+	json_object_object_add(object, "text", json_object_new_string(answer->text));
 	add_number(object, "vm", fault->vm);
 	add_number(object, "vcpu", fault->vcpu);
 	add_number(object, "core", fault->core);

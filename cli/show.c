@@ -370,6 +370,7 @@ static void take_fault(void *context, const struct bulkhead_message *message)
 		return;
 	memcpy(&answer, message->data, sizeof(answer));
 	answer.name[sizeof(answer.name) - 1] = '\0';
+	answer.text[sizeof(answer.text) - 1] = '\0';
 	if (view->list != NULL) {
 		json_object_array_add(view->list, fault_json(&answer));
 		return;

@@ -29,7 +29,7 @@ $(USER_OBJECTS)/lib/%.o: lib/%.c
 	$(CROSS)gcc $(USER_CFLAGS) -c $< -o $@
 
 # the command server, in the control task and, with a fake of the machine, in tests
-SERVER_PARTS := bytes channel enclave events io job_run job_vm kept place place_nodes relay requests requests_list requests_share server vm_task
+SERVER_PARTS := bytes channel enclave events io job_run job_vm kept lost place place_nodes relay requests requests_list requests_share server vm_task
 
 $(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o io.o)
 	$(call musl_link,$^ $(USER_ZLIB))
@@ -92,6 +92,10 @@ $(BUILD)/unit/test_host_sessions: $(addprefix $(BUILD)/host/user/,host/sessions.
 $(BUILD)/unit/test_host_sessions: UNIT_LIBS := -Wl,--wrap=timerfd_settime
 $(BUILD)/unit/test_host_watch: $(addprefix $(BUILD)/host/user/,host/enclave_watch.o host/core_watch.o vm_thread.o vm_task.o io.o)
 $(BUILD)/unit/test_host_watch: UNIT_LIBS := -Wl,--wrap=ioctl,--wrap=io_log
+$(BUILD)/unit/test_host_cores: $(addprefix $(BUILD)/host/user/,host/vm_host.o vm_calls.o vm_thread.o vm_task.o io.o)
+# ioctl(2) is declared with an int in musl
+$(BUILD)/host/user/vm_calls.o: UNIT_CFLAGS += -Wno-sign-conversion
+$(BUILD)/unit/test_host_cores: UNIT_LIBS := -Wl,--wrap=open,--wrap=ioctl,--wrap=io_log
 $(BUILD)/unit/test_host_server: $(addprefix $(BUILD)/host/,user/host/sessions.o tests/unit/server_fake/machine.o $(patsubst %,user/%.o,$(filter-out channel,$(SERVER_PARTS))))
 $(BUILD)/unit/test_host_server: UNIT_LIBS := -Wl,--wrap=ioctl,--wrap=io_log
 CHANNEL_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_channel*.c))

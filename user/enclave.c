@@ -313,7 +313,7 @@ uint64_t enclaves_free_memory(const struct enclaves *enclaves)
 	return left;
 }
 
-static bool check_memory(const struct enclaves *enclaves, uint64_t wanted, struct refusal *refusal)
+bool enclaves_have_memory(const struct enclaves *enclaves, uint64_t wanted, struct refusal *refusal)
 {
 	uint64_t left = enclaves_free_memory(enclaves);
 
@@ -325,13 +325,33 @@ static bool check_memory(const struct enclaves *enclaves, uint64_t wanted, struc
 		(unsigned long long)(wanted / MIB), (unsigned long long)(left / MIB));
 }
 
+/* where cores are not shared, two of its vCPUs do not share one either */
+static bool check_list(const struct enclaves *enclaves, const struct enclave *enclave,
+		       struct refusal *refusal)
+{
+	const uint16_t *cores = enclave->config.cores;
+
+	if (enclaves->layer->shares_cores || cores[0] == ENCLAVE_CORE_ANY)
+		return true;
+	for (uint32_t i = 0; i < enclave->config.vcpus; i++) {
+		for (uint32_t other = 0; other < i; other++) {
+			if (cores[i] == cores[other])
+				return refuse(
+					refusal, EINVAL,
+					"Core %u is listed twice; each CPU of an enclave has a core of its own.",
+					cores[i]);
+		}
+	}
+	return true;
+}
+
 bool enclave_start(struct enclaves *enclaves, struct enclave *enclave, struct refusal *refusal)
 {
 	if (enclave->state != ENCLAVE_CREATED)
 		return refuse(refusal, EBUSY, "The enclave %s is started already.",
 			      enclave->config.name);
-	if (!check_memory(enclaves, enclave_memory(enclave), refusal) ||
-	    !enclave_place(enclaves, enclave, refusal))
+	if (!enclaves_have_memory(enclaves, enclave_memory(enclave), refusal) ||
+	    !check_list(enclaves, enclave, refusal) || !enclave_place(enclaves, enclave, refusal))
 		return false;
 	enclave->state = ENCLAVE_STARTED;
 	return true;
@@ -361,7 +381,7 @@ static bool check_new_memory(const struct enclaves *enclaves, const struct encla
 	if (memory < MEMORY_MIN)
 		return refuse(refusal, EINVAL, too_small);
 	return !enclave_has_cores(enclave) || memory <= now ||
-	       (check_memory(enclaves, memory - now, refusal) &&
+	       (enclaves_have_memory(enclaves, memory - now, refusal) &&
 		place_check_growth(enclaves, enclave, memory - now, refusal));
 }
 
@@ -413,7 +433,33 @@ bool enclave_resized(struct enclave *enclave, struct refusal *refusal)
 		      (unsigned long long)(enclave->wanted / MIB), why);
 }
 
-/* new cores, and how many; false leaves all as it was */
+/* as its VM says, of which a change was asked that did not succeed */
+static void take_cores(struct enclave *enclave, const uint16_t *cores, uint32_t count)
+{
+	enclave->config.vcpus = count;
+	enclave->vm_vcpus = count;
+	memcpy(enclave->cores, cores, count * sizeof(cores[0]));
+	if (enclave->config.cores[0] != ENCLAVE_CORE_ANY)
+		memcpy(enclave->config.cores, cores, count * sizeof(cores[0]));
+}
+
+static bool refuse_cores(const struct enclave *enclave, uint32_t before, int error,
+			 struct refusal *refusal)
+{
+	if (enclave->config.vcpus != before)
+		return refuse(refusal, -error,
+			      "The enclave %s has %u CPUs now: not all could be changed: %s.",
+			      enclave->config.name, enclave->config.vcpus, strerror(-error));
+	if (error == -EBUSY)
+		return refuse(
+			refusal, EBUSY,
+			"The enclave %s does not give that core: its first, core %u, stays with it, and its job may want the others.",
+			enclave->config.name, enclave->cores[0]);
+	return refuse(refusal, -error, "The CPUs of the enclave %s stay where they are: %s.",
+		      enclave->config.name, strerror(-error));
+}
+
+/* new cores, and how many; false leaves all as it was, or as its VM says */
 static bool set_cores(struct enclaves *enclaves, struct enclave *enclave,
 		      const struct command_set *set, struct refusal *refusal)
 {
@@ -421,6 +467,8 @@ static bool set_cores(struct enclaves *enclaves, struct enclave *enclave,
 	uint32_t vcpus = set->vcpus != 0 ? set->vcpus : enclave->config.vcpus;
 	/* cores that were given by list stay, when they are enough */
 	bool is_same_list = set->move == 0 && vcpus <= enclave->config.vcpus;
+	uint16_t cores[ENCLAVE_VCPUS_MAX];
+	unsigned count = vcpus;
 	int error = 0;
 
 	for (unsigned i = 0; i < ENCLAVE_VCPUS_MAX; i++) {
@@ -430,25 +478,23 @@ static bool set_cores(struct enclaves *enclaves, struct enclave *enclave,
 			enclave->config.cores[i] = ENCLAVE_CORE_ANY;
 	}
 	enclave->config.vcpus = vcpus;
-	if (enclave_has_cores(enclave) && !enclave_place(enclaves, enclave, refusal)) {
+	if (!check_list(enclaves, enclave, refusal) ||
+	    (enclave_has_cores(enclave) && !enclave_place(enclaves, enclave, refusal))) {
 		*enclave = before;
 		return false;
 	}
+	memcpy(cores, enclave->cores, sizeof(cores));
 	if (enclave->vm != 0)
-		error = enclaves->layer->move(enclave->relay.fd, enclave->cores, vcpus);
+		error = enclaves->layer->move(enclave->relay.fd, cores, &count);
 	if (error == 0) {
 		if (enclave->vm_vcpus != 0 && !enclaves->layer->shares_cores)
 			enclave->vm_vcpus = vcpus;
 		return true;
 	}
 	*enclave = before;
-	if (error == -EBUSY)
-		return refuse(
-			refusal, EBUSY,
-			"The enclave %s does not give that core: its first, core %u, stays with it, and its job may want the others.",
-			enclave->config.name, enclave->cores[0]);
-	return refuse(refusal, -error, "The CPUs of the enclave %s stay where they are: %s.",
-		      enclave->config.name, strerror(-error));
+	if (count != 0 && !enclaves->layer->shares_cores)
+		take_cores(enclave, cores, count);
+	return refuse_cores(enclave, before.config.vcpus, error, refusal);
 }
 
 bool enclave_set(struct enclaves *enclaves, struct enclave *enclave, const struct command_set *set,
@@ -553,4 +599,5 @@ void enclave_fault(const struct enclaves *enclaves, const struct enclave *enclav
 		.report = enclave->report,
 	};
 	memcpy(answer->name, enclave->config.name, sizeof(answer->name));
+	memcpy(answer->text, enclave->reason, sizeof(answer->text));
 }

@@ -17,6 +17,7 @@
 #define ENCLAVES_MAX       64
 #define SHARES_MAX         64
 #define ENCLAVE_SHARES_MAX 16
+#define LOST_MAX           64
 
 /* A share that an enclave has; id 0: none. */
 struct enclave_share {
@@ -60,10 +61,10 @@ struct enclave {
 	uint64_t
 		blocked_since; /* counter: when its session took no more of its output; 0: it does */
 	struct kept kept;
-	struct kept log;        /* of its kernels */
-	uint64_t log_position;  /* of what the kernel that runs has logged */
-	uint64_t runtime_ticks; /* of the last job */
-	char reason[128];       /* why the watch over its cores stopped it; empty: it did not */
+	struct kept log;             /* of its kernels */
+	uint64_t log_position;       /* of what the kernel that runs has logged */
+	uint64_t runtime_ticks;      /* of the last job */
+	char reason[FAULT_TEXT_MAX]; /* what was said of its last end; empty: nothing */
 	bool has_fault;
 	struct bh_fault fault;     /* the last one */
 	struct vcpu_report report; /* of it; version 0: none */
@@ -71,13 +72,22 @@ struct enclave {
 	struct enclave_share shares[ENCLAVE_SHARES_MAX]; /* of each of its VMs */
 };
 
+/* A VM that does not go (lost.h); vm 0: none. */
+struct lost_vm {
+	int vm;
+	uint32_t count; /* of its cores */
+	uint16_t cores[ENCLAVE_VCPUS_MAX];
+	struct vm_task task; /* another attempt */
+};
+
 struct enclaves {
 	const struct vm_layer *layer;
 	uint32_t last_id;
 	uint16_t reserved
-		[64]; /* vCPUs on each core that are nobody's here: the login VM's, the control task */
+		[64]; /* vCPUs on each core that are nobody's here: the login VM's, the control task, lost ones */
 	struct enclave all[ENCLAVES_MAX];
 	struct share shares[SHARES_MAX];
+	struct lost_vm lost[LOST_MAX];
 };
 
 /* An error that goes to the operator: a number of Linux, and a sentence that says what to do. */
@@ -121,6 +131,9 @@ static inline bool enclave_has_cores(const struct enclave *enclave)
 bool enclaves_are_changing(const struct enclaves *enclaves);
 /* Its memory is accounted for, and no VM has it. */
 bool enclave_has_promise(const struct enclave *enclave);
+/* Whether so many bytes are free. */
+bool enclaves_have_memory(const struct enclaves *enclaves, uint64_t wanted,
+			  struct refusal *refusal);
 /* Bytes that no enclave has and none is promised. */
 uint64_t enclaves_free_memory(const struct enclaves *enclaves);
 void enclave_describe(const struct enclaves *enclaves, const struct enclave *enclave,

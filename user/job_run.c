@@ -134,10 +134,20 @@ void job_signal(struct enclaves *enclaves, struct enclave *enclave, uint32_t sig
 		(void)enclaves->layer->signal(enclave->relay.fd, signal);
 }
 
+/* False when it goes on, as a core of it does not answer: another attempt may help. */
+static bool stop_vm(const struct enclaves *enclaves, const struct enclave *enclave)
+{
+	if (enclaves->layer->stop(enclave->relay.fd) != -ETIMEDOUT)
+		return true;
+	event_add(enclaves, enclave, "does not stop: a core of it does not answer");
+	return false;
+}
+
 bool job_stop(struct enclaves *enclaves, struct enclave *enclave)
 {
-	if (enclave->state == ENCLAVE_RUNNING && !enclave->is_stopping)
-		(void)enclaves->layer->stop(enclave->relay.fd);
+	if (enclave->state == ENCLAVE_RUNNING && !enclave->is_stopping &&
+	    !stop_vm(enclaves, enclave))
+		return false;
 	enclave->is_stopping = enclave_has_job(enclave);
 	if (enclave->state != ENCLAVE_LOADING || job_is_being_made(enclave))
 		return !enclave->is_stopping;

@@ -19,8 +19,9 @@ bool job_load(struct enclaves *enclaves, struct enclave *enclave, const void *da
 bool job_input(struct enclave *enclave, const void *data, size_t size);
 void job_signal(struct enclaves *enclaves, struct enclave *enclave, uint32_t signal);
 /*
- * Ends it, whatever it does. True when that is done: it had no VM yet, and nothing of it remains. Otherwise job_progress() tells; what
- * it had written and nobody had taken goes to its session, or is kept.
+ * Ends it, whatever it does. True when that is done: it had no VM yet, and nothing of it remains. Otherwise job_progress() tells, when
+ * job_is_leaving() (if it is not, its VM does not stop, and may be asked again); what it had written and nobody had taken goes to its session,
+ * or is kept.
  */
 bool job_stop(struct enclaves *enclaves, struct enclave *enclave);
 /* Nobody has heard of it yet, but its VM is being made. */

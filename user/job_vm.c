@@ -10,6 +10,7 @@
 #include <user/events.h>
 #include <user/job_run.h>
 #include <user/job_vm.h>
+#include <user/lost.h>
 
 void job_tree_path(const struct enclaves *enclaves, const struct enclave *enclave,
 		   char path[VM_TASK_PATH])
@@ -100,20 +101,53 @@ static int start(const struct enclaves *enclaves, struct enclave *enclave)
 	return status;
 }
 
-static enum job_news refuse_job(struct enclaves *enclaves, struct enclave *enclave, int error,
-				struct refusal *refusal)
+static const char *other_words(int error)
 {
-	const char *why = strerror(error);
-
 	/* what the machine says of grants; all else about them was refused when it was described */
-	if (error == EACCES && enclave->config.grant_count != 0)
-		why = "what it was granted is memory, or an MSR that this processor always guards";
+	if (error == EACCES)
+		return "what it was granted is memory, or an MSR that this processor always guards";
+	return strerror(error);
+}
+
+/* why its VM was not made */
+static const char *make_words(int error)
+{
+	switch (error) {
+	case ENOMEM:
+		return "there is not so much memory on its NUMA nodes, or not in pieces that are large enough; ask for less";
+	case ENOENT:
+		return "the node has no kernel for it (lwk.img)";
+	case ENOEXEC:
+		return "the kernel that the node has for it (lwk.img) is none";
+	default:
+		return other_words(error);
+	}
+}
+
+/* why its VM, which there was, did not start */
+static const char *start_words(int error)
+{
+	switch (error) {
+	case EBUSY:
+		return "one of its cores is not to be had, as somebody else has it, or Linux needs it; choose others by --cores";
+	case ETIMEDOUT:
+		return "one of its cores does not answer; choose others by --cores";
+	case ESHUTDOWN:
+		return "Linux is about to end, or to sleep";
+	default:
+		return other_words(error);
+	}
+}
+
+static enum job_news refuse_job(struct enclaves *enclaves, struct enclave *enclave, int error,
+				const char *words, struct refusal *refusal)
+{
 	enclave->state = ENCLAVE_STARTED;
 	enclave->is_stopping = false;
 	enclave->failure = 0;
-	event_add(enclaves, enclave, "could not be started: %s", why);
+	event_add(enclaves, enclave, "could not be started: %s", words);
 	(void)refuse(refusal, error, "The node cannot start the enclave %s: %s.",
-		     enclave->config.name, why);
+		     enclave->config.name, words);
 	return JOB_REFUSED;
 }
 
@@ -127,7 +161,8 @@ static enum job_news take_made(struct enclaves *enclaves, struct enclave *enclav
 
 	job_tree_remove(enclaves, enclave);
 	if (enclave->task.status < 0)
-		return refuse_job(enclaves, enclave, -enclave->task.status, refusal);
+		return refuse_job(enclaves, enclave, -enclave->task.status,
+				  make_words(-enclave->task.status), refusal);
 	enclave->vm = enclave->task.vm;
 	status = enclave->is_stopping ? 0 : start(enclaves, enclave);
 	if (enclave->is_stopping || status != 0) {
@@ -216,19 +251,37 @@ static void tell_sharers(const struct enclaves *enclaves, const struct enclave *
 	}
 }
 
+/* The kernel's own words of its end, on one line: it may have written anything there. */
+static void take_report(const struct enclaves *enclaves, struct enclave *enclave)
+{
+	char *text = enclave->reason;
+
+	if (enclaves->layer->last_words == NULL || text[0] != '\0' ||
+	    enclaves->layer->last_words(enclave->relay.fd, text, sizeof(enclave->reason)) != 0)
+		return;
+	for (text += strlen(text); text > enclave->reason && text[-1] == '\n';)
+		*--text = '\0';
+	for (text = enclave->reason; *text != '\0'; text++) {
+		if (*text < ' ' || *text > '~')
+			*text = *text == '\n' ? ' ' : '?';
+	}
+	if (enclave->reason[0] != '\0')
+		event_add(enclaves, enclave, "said: %s", enclave->reason);
+}
+
 void job_vm_ended(struct enclaves *enclaves, struct enclave *enclave)
 {
 	const struct vm_layer *layer = enclaves->layer;
 	struct vmdev_info info = {0};
 
 	end_watch(enclaves, enclave);
-
 	if (layer->info(enclave->relay.fd, &info) == 0)
 		enclave->runtime_ticks = info.runtime_ticks;
 	if (info.cause != BH_FAULT_OFF) {
 		enclave->flags |= ANSWER_KILLED;
 		take_fault(layer, enclave);
 		tell_sharers(enclaves, enclave);
+		take_report(enclaves, enclave);
 	}
 	answer_counters(enclaves, enclave);
 	enclave->state = ENCLAVE_ENDING;
@@ -261,10 +314,13 @@ static enum job_news take_destroyed(struct enclaves *enclaves, struct enclave *e
 	if (enclave->task.status != 0)
 		event_add(enclaves, enclave, "VM %d does not go: %s", enclave->vm,
 			  strerror(-enclave->task.status));
+	if (vm_is_lost(enclave->task.status))
+		lost_add(enclaves, enclave);
 	enclave->vm = 0;
 	enclave->vm_vcpus = 0;
 	if (enclave->failure != 0)
-		return refuse_job(enclaves, enclave, enclave->failure, refusal);
+		return refuse_job(enclaves, enclave, enclave->failure,
+				  start_words(enclave->failure), refusal);
 	enclave->state = ENCLAVE_STARTED;
 	enclave->is_stopping = false;
 	tell_end(enclaves, enclave);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <user/events.h>
 #include <user/job_run.h>
+#include <user/lost.h>
 #include <user/requests.h>
 #include <user/requests_list.h>
 #include <user/requests_share.h>
@@ -315,6 +316,11 @@ static bool end_job(struct server *server, struct talk *talk, struct enclave *en
 	talk->only = enclave->id;
 	if (job_stop(&server->enclaves, enclave))
 		server_job_ended(server, enclave);
+	else if (!job_is_leaving(enclave))
+		return refuse(
+			refusal, ETIMEDOUT,
+			"The enclave %s does not stop: a core of it does not answer. It keeps its cores and memory; bulkhead stop --force %s tries again.",
+			enclave->config.name, enclave->config.name);
 	return true;
 }
 
@@ -326,6 +332,8 @@ static bool take_action(struct server *server, struct talk *talk, uint16_t type,
 
 	if (type == COMMAND_START && enclaves_are_changing(&server->enclaves))
 		return false;
+	if (type == COMMAND_STOP || type == COMMAND_DESTROY)
+		lost_retry(&server->enclaves);
 	if (enclave != NULL && wants_end(enclave, type, target)) {
 		if (end_job(server, talk, enclave, type, target->flags, &refusal))
 			return true;

@@ -46,6 +46,17 @@ static void begin(struct server *server, struct talk *talk, struct share *share,
 	server->enclaves.layer->begin(&share->task);
 }
 
+static bool is_making(const struct server *server)
+{
+	for (size_t i = 0; i < SHARES_MAX; i++) {
+		const struct share *share = &server->enclaves.shares[i];
+
+		if (share->name[0] != '\0' && share->id == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool check_create(struct server *server, const struct command_share *wanted,
 			 struct refusal *refusal)
 {
@@ -70,7 +81,7 @@ static bool check_create(struct server *server, const struct command_share *want
 		return refuse(
 			refusal, EINVAL,
 			"Shared memory is a multiple of 4K when smaller than 2M, else a multiple of 2M.");
-	return true;
+	return enclaves_have_memory(&server->enclaves, wanted->size, refusal);
 }
 
 static void take_create(struct server *server, struct talk *talk,
@@ -192,7 +203,7 @@ static void list(struct server *server, struct talk *talk)
 	finish(talk);
 }
 
-/* False: its task is busy. */
+/* False: its task is busy, or how much memory is free is about to be known. */
 static bool take_action(struct server *server, struct talk *talk,
 			const struct command_share *wanted)
 {
@@ -200,6 +211,9 @@ static bool take_action(struct server *server, struct talk *talk,
 	struct refusal refusal;
 
 	if (share != NULL && vm_task_is_busy(&share->task))
+		return false;
+	if (wanted->action == SHARE_CREATE &&
+	    (is_making(server) || enclaves_are_changing(&server->enclaves)))
 		return false;
 	if (wanted->action == SHARE_CREATE) {
 		take_create(server, talk, wanted);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <user/events.h>
 #include <user/job_run.h>
+#include <user/lost.h>
 #include <user/requests_list.h>
 #include <user/server.h>
 
@@ -306,6 +307,7 @@ void server_serve(struct server *self, const struct pollfd *polls, size_t count)
 		drain_wake(polls[1].fd);
 	for (size_t i = 0; i < ENCLAVES_MAX && 2 + i < count; i++)
 		serve_enclave(self, &self->enclaves.all[i], &polls[2 + i]);
+	lost_follow(&self->enclaves);
 	/* who waits for the end of a job comes before those who want to start the next one */
 	requests_follow(self);
 	channel_serve(&self->channel);

@@ -49,12 +49,17 @@ struct vm_layer {
 	int (*fault)(int file, struct bh_fault *fault);
 	/* What the hypervisor under a core has written down. NULL: there is none under each. */
 	int (*report)(int file, uint32_t core, struct vcpu_report *report);
+	/* Of one that ended itself: what its kernel said of that, any bytes, with a NUL. NULL: kernels say nothing. */
+	int (*last_words)(int file, char *text, size_t size);
 	int (*digest)(int file, uint8_t digest[ENCLAVE_DIGEST_SIZE]);
 	int (*signal)(int file, unsigned signal);
 	/* While it runs: the memory it shall have, more of it on the configuration's nodes, then what it has. */
 	int (*resize)(int file, const struct enclave_config *config, uint64_t *memory);
-	/* Where its vCPUs run: `count` cores; without shares_cores its vCPUs become as many. */
-	int (*move)(int file, const uint16_t *cores, unsigned count);
+	/*
+	 * Where its vCPUs run: `count` cores; without shares_cores its vCPUs become as many, and after an error these are those that it has
+	 * (ENCLAVE_VCPUS_MAX at most; 0: nobody knows).
+	 */
+	int (*move)(int file, uint16_t *cores, unsigned *count);
 	/*
 	 * What its kernel has logged from *position on, and that moved on; how many bytes. NULL: logs come otherwise (server_log).
 	 */

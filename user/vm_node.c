@@ -88,7 +88,7 @@ static int destroy(int vm)
 }
 
 /* All of its vCPUs: those beyond `count` share the cores. */
-static int move(int file, const uint16_t *cores, unsigned count)
+static int move(int file, uint16_t *cores, unsigned *count)
 {
 	struct vmdev_info now;
 	int status = vm_call_info(file, &now);

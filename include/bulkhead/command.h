@@ -231,10 +231,14 @@ enum answer_fault_kind {
 		1 /* of a co-kernel: `report` is of the core that `fault` names; version 0: it was bare, or ended without one */
 };
 
+#define FAULT_TEXT_MAX 256 /* with the NUL */
+
 struct answer_fault {
 	uint32_t id;
 	uint32_t kind; /* enum answer_fault_kind */
 	char name[ENCLAVE_NAME_MAX];
+	char text
+		[FAULT_TEXT_MAX]; /* what its kernel said of its end, or who ended it; may be empty */
 	struct bh_fault fault;
 	struct vcpu_report report;
 };
@@ -255,7 +259,7 @@ static_assert(sizeof(struct command_job) == 32 + 64 + 16 && sizeof(struct comman
 		      sizeof(struct command_share) == 24 + 32 + ENCLAVE_NAME_MAX &&
 		      sizeof(struct answer_share) == 24 + 32 + ENCLAVE_NAME_MAX &&
 		      sizeof(struct answer_done) == 16 + COMMAND_TEXT_MAX &&
-		      sizeof(struct answer_fault) == 8 + ENCLAVE_NAME_MAX +
+		      sizeof(struct answer_fault) == 8 + ENCLAVE_NAME_MAX + FAULT_TEXT_MAX +
 							     sizeof(struct bh_fault) +
 							     sizeof(struct vcpu_report) &&
 		      sizeof(struct answer_event) == 192 && sizeof(struct answer_node) == 168,

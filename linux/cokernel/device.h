@@ -12,7 +12,7 @@
 #define CALL_IN    1u
 #define CALL_OUT   2u
 #define CALL_ADMIN 4u  /* of whoever opened the manager */
-#define CALL_LOOK  8u  /* changes nothing, so it need not wait for one that does */
+#define CALL_LOOK  8u  /* changes nothing that others do, so it need not wait for them */
 #define CALL_END   16u /* whoever waits for an answer of the co-kernel gives up */
 #define CALL_OWN   32u /* takes its locks itself */
 

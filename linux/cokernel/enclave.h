@@ -98,7 +98,7 @@ int enclave_resize(struct enclave *enclave, struct vmdev_resize *resize);
 int enclave_core_add(struct enclave *enclave, struct cokerneldev_core *core);
 int enclave_core_remove(struct enclave *enclave, struct cokerneldev_core *core);
 
-/* stream.c. The first three and stream_log() take their locks themselves; the others want enclave->lock, a report read_lock. */
+/* stream.c. The first three and stream_log() take their locks themselves; the others want enclave->lock, a report and a signal read_lock. */
 ssize_t stream_read(struct enclave *enclave, void __user *to, size_t size, bool is_blocking);
 ssize_t stream_write(struct enclave *enclave, void __user *from, size_t size, bool is_blocking);
 __poll_t stream_events(struct enclave *enclave);

@@ -208,7 +208,7 @@ static const struct device_call calls[] = {
 	{VMDEV_FAULT, sizeof(struct bh_fault), LOOK, call_fault},
 	{VMDEV_COUNTERS, sizeof(struct vmdev_counters), LOOK | CALL_IN, call_counters},
 	{VMDEV_STOP, 0, ADMIN | CALL_END, call_stop},
-	{VMDEV_SIGNAL, sizeof(u32), CALL_IN | ADMIN, call_signal},
+	{VMDEV_SIGNAL, sizeof(u32), CALL_IN | ADMIN | CALL_LOOK, call_signal},
 	{VMDEV_DESTROY, 0, ADMIN | CALL_END, call_destroy},
 	{VMDEV_DIGEST, ENCLAVE_DIGEST_SIZE, LOOK, call_digest},
 	{VMDEV_RESIZE, sizeof(struct vmdev_resize), BOTH | ADMIN, call_resize},
@@ -236,7 +236,7 @@ static const struct device_call calls[] = {
 static long run(void *subject, const struct device_call *call, void *payload)
 {
 	struct enclave *enclave = subject;
-	/* a look wants that the shared region stays, and no more */
+	/* a look, or a signal, wants that the shared region stays, and no more */
 	struct mutex *lock = call->flags & CALL_LOOK ? &enclave->read_lock : &enclave->lock;
 	long status = -ENODEV;
 

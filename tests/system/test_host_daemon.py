@@ -14,6 +14,7 @@ from support import TREE
 SYMBOL = "sys_sync"
 HANG = "".join(f"\\{byte:03o}" for byte in b"\xfa\xf3\x90\xeb\xfc")  # cli, and a loop of pauses
 OUT = "".join(f"\\{byte:03o}" for byte in b"\xe6\x80\x31\xc0\xc3")  # out to port 0x80; return 0
+UNDEFINED = "".join(f"\\{byte:03o}" for byte in b"\x0f\x0b")  # ud2
 SECTIONS = {
     "walls": """
         cp /var/lib/bulkhead/lwk.img /tmp/lwk.img
@@ -38,6 +39,11 @@ SECTIONS = {
         bulkhead run --watchdog 4 -- $P true; echo status $?
         bulkhead run --name job --watchdog 4 -- $P sync; echo status $?; bulkhead events | tail -3
         cp /tmp/lwk.img /var/lib/bulkhead/lwk.img; bulkhead run -- $P sync; echo status $?""",
+    "panic": """
+        printf 'UNDEFINED' | dd of=/var/lib/bulkhead/lwk.img bs=1 seek=OFFSET conv=notrunc 2>/dev/null
+        bulkhead run -- $P sync; echo status $?
+        bulkhead create job --memory 64M; bulkhead start job; bulkhead exec job -- $P sync; echo status $?
+        echo later; bulkhead faults job; bulkhead faults --json job; bulkhead destroy job; cp /tmp/lwk.img /var/lib/bulkhead/lwk.img""",
     "again": """
         for i in 1 2; do bulkhead stats --json | tr -d ' \\n\\t' | sed 's/.*"files":\\([0-9]*\\).*/files \\1/'; echo
         bulkhead run --watchdog 100 -- $P true; sleep 1; done""",
@@ -76,7 +82,7 @@ def console():
     listed = subprocess.run(["nm", require(X86 / "lwk.elf")], capture_output=True, text=True, check=True).stdout
     addresses = {line.split()[2]: int(line.split()[0], 16) for line in listed.splitlines() if line[0] != " "}
     offset = str(addresses[SYMBOL] - addresses["_head"])
-    return run_console({name: text.replace("HANG", HANG).replace("OUT", OUT).replace("OFFSET", offset) for name, text in SECTIONS.items()}, ["hello"], machine="x86")
+    return run_console({name: text.replace("HANG", HANG).replace("OUT", OUT).replace("UNDEFINED", UNDEFINED).replace("OFFSET", offset) for name, text in SECTIONS.items()}, ["hello"], machine="x86")
 
 
 def test_isolation_and_grants(console):
@@ -120,6 +126,18 @@ def test_core_that_hangs(console):
     assert "it was stopped" in text, text
     for said in text.split("status 70"):  # to whoever waits, and to all
         assert re.search(r"core 0, Linux's CPU \d, has answered no interrupt for \d+ ms", said), text
+
+
+def test_kernel_that_gives_up(console):
+    """Its own words are told to whoever waits and to all; registers, which nobody saw, are not."""
+    text = console["panic"]
+    at_once, later = text.split("later\n")
+    assert at_once.count("status 70\n") == 2, text
+    assert len(re.findall(r"the enclave of \S+ was killed: .*vector 6", at_once)) == 2, text
+    assert "its kernel's log ends with" in at_once, text
+    assert re.search(r"enclave job: VM \d+ was ended: its kernel gave up.\n  reason    .*vector 6", later), text
+    assert re.search(r'"text": *".*vector 6', later), text
+    assert "registers" not in text and "esr" not in text, text
 
 
 def test_watch_leaves_no_file(console):

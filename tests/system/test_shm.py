@@ -72,7 +72,7 @@ def test_wrong_words(console):
         "--read-only is no option of bulkhead shm create [--node N] NAME SIZE.",
         "Shared memory is a multiple of 4K when smaller than 2M, else a multiple of 2M.",
         "There is no NUMA node 7, or no such size of memory to be shared.",
-        "NUMA node 0 has no 62914560K in few enough pieces; ask for less, or for another node.",
+        "61440M of memory are not there: ",
         "There is shared memory box already; choose another name, or destroy it.",
         "There is no enclave nobody; bulkhead ls shows those that there are.",
         "There is no shared memory nothing; bulkhead shm ls shows which there is.",

@@ -31,6 +31,7 @@ def check_usage(words, part):
         (["run", "--machine", "vax", "--", "x"], "--machine"),
         (["run", "--machine", "x86-svm", "--isolation", "walls", "--", "x"], "--isolation is full, none, virt"),
         (["run", "--machine", "x86-vmx", "--isolation", "mem,", "--", "x"], "--isolation is full, none, virt"),
+        (["shell", "--machine", "x86-vmx", "--append", "x" * 2048], "longer than 2047 bytes"),
         (["run", "--login", "--numa", "2", "--", "x"], "leave --numa away"),
         (["run", "--login", "--isolation", "none", "--", "x"], "leave --isolation away"),
         (["run", "--board", "pdp11", "--", "x"], "--board"),

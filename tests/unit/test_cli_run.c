@@ -278,6 +278,19 @@ static void test_ends(void **state)
 	assert_int_equal(end(), EXIT_SOFTWARE);
 	assert_non_null(strstr(text_of("err"), "it was stopped"));
 	assert_non_null(strstr(text_of("err"), "the enclave of prog was killed."));
+	/* a co-kernel: nobody saw its registers, and it has said why */
+	fault.fault.cause = BH_FAULT_PANIC;
+	begin(words);
+	(void)take_job();
+	start_job();
+	answer(ANSWER_FAULT, &fault, sizeof(fault));
+	answer(ANSWER_LOG, "backtrace\n", 10);
+	done(0, ANSWER_KILLED, 0, "it is out of order");
+	assert_int_equal(end(), EXIT_SOFTWARE);
+	assert_non_null(strstr(text_of("err"), "its kernel gave up"));
+	assert_null(strstr(text_of("err"), "registers"));
+	assert_non_null(strstr(text_of("err"), "prog was killed: it is out of order."));
+	assert_non_null(strstr(text_of("err"), "  | backtrace\n"));
 	begin(words);
 	(void)take_job();
 	start_job();

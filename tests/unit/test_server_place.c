@@ -31,7 +31,7 @@ static uint64_t free_memory(void)
 	return sum;
 }
 
-static int move(int file, const uint16_t *cores, unsigned count)
+static int move(int file, uint16_t *cores, unsigned *count)
 {
 	(void)file, (void)cores, (void)count;
 	return 0;

@@ -111,6 +111,11 @@ static void test_refused(void **state)
 	share_status = -ENOMEM;
 	assert_int_equal(done_error(SHARE_CREATE, "box", "", 4096, 0), ENOMEM);
 	share_status = 0;
+	/* what was promised to an enclave is nobody else's, and a part stays with Linux */
+	assert_int_equal(done_error(SHARE_CREATE, "box", "", MEMORY + 2 * MIB, 0), ENOMEM);
+	ask(2, COMMAND_START, "one", 0, 0);
+	assert_int_equal(done_error(SHARE_CREATE, "box", "", MEMORY - 62 * MIB, 0), ENOMEM);
+	ask(3, COMMAND_STOP, "one", 0, 0);
 	assert_int_equal(listed(&last), 0);
 	assert_int_equal(done_error(SHARE_CREATE, "box", "", 4096, 0), 0);
 	assert_int_equal(done_error(SHARE_CREATE, "box", "", 4096, 0), EEXIST);

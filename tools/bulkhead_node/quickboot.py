@@ -6,6 +6,8 @@ The kernel is unpacked here, not there, and no boot menu or firmware driver is i
 
 import struct
 
+from .common import UsageError
+
 SECTOR = 512
 TABLE_SECTOR = 8
 PIECES_MAX = (SECTOR - 8) // 12 - 1
@@ -89,7 +91,7 @@ def multiboot_image(boot_sectors, kernel, modules, command_line, memory):
 def text(command_line):
     words = command_line.encode() + b"\0"
     if len(words) > COMMAND_LINE_MAX:
-        raise ValueError("The kernel's command line is too long.")
+        raise UsageError(f"The kernel's command line is longer than {COMMAND_LINE_MAX - 1} bytes: leave some of --append away.")
     return words
 
 

@@ -3,10 +3,14 @@
  * bulkheadd: the control task of a node where Linux is the host. The same command server as on the partition node, with sessions over a
  * Unix socket and enclaves by the module bulkhead_cokernel. When it ends, so do its enclaves.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +52,34 @@ static void be_alone(void)
 		(void)fputs("bulkheadd: another bulkheadd runs already.\n", stderr);
 		exit(EXIT_FAILURE);
 	}
+}
+
+/* What jobs of a predecessor came with, which was killed before they had all of it. */
+static void remove_trees(void)
+{
+	DIR *directory = opendir(VM_HOST_DIRECTORY);
+	const struct dirent *entry;
+
+	while (directory != NULL && (entry = readdir(directory)) != NULL) {
+		if (fnmatch("job*.cpio", entry->d_name, 0) == 0)
+			(void)unlinkat(dirfd(directory), entry->d_name, 0);
+	}
+	if (directory != NULL)
+		closedir(directory);
+}
+
+/* False, with a sentence, when something stays. */
+static bool clear(void)
+{
+	unsigned enclaves, regions;
+
+	vm_host_clear(&enclaves, &regions);
+	if (enclaves != 0 || regions != 0)
+		(void)fprintf(
+			stderr,
+			"bulkheadd: %u enclaves and %u shared regions do not go: a core does not answer.\n",
+			enclaves, regions);
+	return enclaves == 0 && regions == 0;
 }
 
 /* A file that is readable when we are asked to end. */
@@ -100,7 +132,11 @@ int main(void)
 	if (layer == NULL)
 		fail("the module bulkhead_cokernel");
 	/* of a predecessor that was killed */
-	vm_host_clear();
+	(void)clear();
+	remove_trees();
+	if (getgrnam(GROUP) == NULL)
+		(void)fputs("bulkheadd: there is no group " GROUP ": only root may connect.\n",
+			    stderr);
 	listener = sessions_listen(SOCKET, GROUP);
 	if (listener < 0)
 		fail(SOCKET);
@@ -113,6 +149,6 @@ int main(void)
 	(void)unlink(SOCKET);
 	/* an enclave that is being made is there only when that is done */
 	vm_thread_wait();
-	vm_host_clear();
-	return EXIT_SUCCESS;
+	remove_trees();
+	return clear() ? EXIT_SUCCESS : EXIT_FAILURE;
 }

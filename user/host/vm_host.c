@@ -133,25 +133,82 @@ static bool is_wanted(const uint16_t *cores, unsigned count, uint32_t cpu)
 	return false;
 }
 
-/* First those that are new, so that it never has fewer than before or than it shall have. */
-static int move(int file, const uint16_t *cores, unsigned count)
+static int add_cores(int file, const struct cokerneldev_cores *now, const uint16_t *cores,
+		     unsigned count)
 {
-	struct cokerneldev_cores now;
-	int status = vm_call(file, COKERNELDEV_CORES, &now);
+	int status = 0;
 
 	for (unsigned i = 0; status == 0 && i < count; i++) {
 		struct cokerneldev_core core = {.cpu = cores[i]};
 
-		if (!has_core(&now, cores[i]))
+		if (!has_core(now, cores[i]))
 			status = vm_call(file, COKERNELDEV_CORE_ADD, &core);
 	}
-	for (uint32_t i = 0; status == 0 && i < now.count && i < COKERNEL_CORES_MAX; i++) {
+	return status;
+}
+
+static int remove_others(int file, const struct cokerneldev_cores *now, const uint16_t *cores,
+			 unsigned count)
+{
+	int status = 0;
+
+	for (uint32_t i = 0; status == 0 && i < now->count && i < COKERNEL_CORES_MAX; i++) {
 		struct cokerneldev_core core = {.index = i};
 
-		if (now.cores[i].cpu != COKERNELDEV_INDEX_ANY &&
-		    !is_wanted(cores, count, now.cores[i].cpu))
+		if (now->cores[i].cpu != COKERNELDEV_INDEX_ANY &&
+		    !is_wanted(cores, count, now->cores[i].cpu))
 			status = vm_call(file, COKERNELDEV_CORE_REMOVE, &core);
 	}
+	return status;
+}
+
+static unsigned list_cores(const struct cokerneldev_cores *now, uint16_t *cores)
+{
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < now->count && i < COKERNEL_CORES_MAX; i++) {
+		if (now->cores[i].cpu != COKERNELDEV_INDEX_ANY && count < ENCLAVE_VCPUS_MAX)
+			cores[count++] = (uint16_t)now->cores[i].cpu;
+	}
+	return count;
+}
+
+/* What came goes again, unless something else has gone already: then nobody can say what is better. */
+static void move_back(int file, const struct cokerneldev_cores *before, uint16_t *cores,
+		      unsigned *count)
+{
+	struct cokerneldev_cores now;
+	bool has_all = vm_call(file, COKERNELDEV_CORES, &now) == 0;
+
+	*count = list_cores(before, cores);
+	for (unsigned i = 0; i < *count; i++)
+		has_all = has_all && has_core(&now, cores[i]);
+	if (has_all)
+		(void)remove_others(file, &now, cores, *count);
+	*count = vm_call(file, COKERNELDEV_CORES, &now) == 0 ? list_cores(&now, cores) : 0;
+}
+
+/*
+ * First those that are new, so that it never has fewer than before or than it shall have. Its first core, which no co-kernel gives, is looked for
+ * before anything is done.
+ */
+static int move(int file, uint16_t *cores, unsigned *count)
+{
+	struct cokerneldev_cores now;
+	int status = vm_call(file, COKERNELDEV_CORES, &now);
+
+	if (status != 0) {
+		*count = 0;
+		return status;
+	}
+	if (now.count > 0 && !is_wanted(cores, *count, now.cores[0].cpu))
+		status = -EBUSY;
+	if (status == 0)
+		status = add_cores(file, &now, cores, *count);
+	if (status == 0)
+		status = remove_others(file, &now, cores, *count);
+	if (status != 0)
+		move_back(file, &now, cores, count);
 	return status;
 }
 
@@ -186,6 +243,16 @@ static int share(struct vm_share *share)
 			 share->action == SHARE_ATTACH ? COKERNELDEV_ATTACH : COKERNELDEV_DETACH,
 			 &region);
 	close(file);
+	return status;
+}
+
+static int read_last_words(int file, char *text, size_t size)
+{
+	static struct cokerneldev_report report;
+	int status = vm_call(file, COKERNELDEV_REPORT, &report);
+
+	report.text[sizeof(report.text) - 1] = '\0';
+	(void)snprintf(text, size, "%s", status == 0 ? report.text : "");
 	return status;
 }
 
@@ -230,21 +297,29 @@ static void clear_enclaves(void)
 	}
 }
 
+/* Their ids only grow, as far as the last that there is. */
 static void clear_regions(void)
 {
 	static struct cokerneldev_node node;
+	uint32_t left = 0;
 
-	for (uint32_t id = 1; id <= UINT16_MAX; id++) {
-		if (vm_call(manager, COKERNELDEV_NODE, &node) != 0 || node.regions == 0)
-			return;
-		(void)vm_call(manager, COKERNELDEV_REGION_REVOKE, &id);
-	}
+	if (vm_call(manager, COKERNELDEV_NODE, &node) == 0)
+		left = node.regions;
+	for (uint32_t id = 1; left > 0 && id != 0; id++)
+		left -= vm_call(manager, COKERNELDEV_REGION_REVOKE, &id) != -ENOENT;
 }
 
-void vm_host_clear(void)
+void vm_host_clear(unsigned *enclaves, unsigned *regions)
 {
+	static struct cokerneldev_node node;
+
 	clear_enclaves();
 	clear_regions();
+	*enclaves = *regions = 0;
+	if (vm_call(manager, COKERNELDEV_NODE, &node) != 0)
+		return;
+	*enclaves = node.enclaves;
+	*regions = node.regions;
 }
 
 static unsigned first_sibling(const struct cokerneldev_node *node, unsigned cpu)
@@ -309,6 +384,7 @@ const struct vm_layer *vm_host_layer(void)
 		.counters = vm_call_counters,
 		.fault = vm_call_fault,
 		.report = read_report,
+		.last_words = read_last_words,
 		.digest = vm_call_digest,
 		.signal = vm_call_signal,
 		.resize = resize,

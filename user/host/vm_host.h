@@ -16,7 +16,7 @@ const struct vm_layer *vm_host_layer(void);
 const uint16_t *vm_host_absent(size_t *count);
 /* A file for an enclave, non-blocking, or -errno. */
 int vm_host_open(int vm);
-/* Ends whatever enclaves and shared regions there are. */
-void vm_host_clear(void);
+/* Ends whatever enclaves and shared regions there are, but for so many that do not go. */
+void vm_host_clear(unsigned *enclaves, unsigned *regions);
 
 #endif

@@ -20,6 +20,10 @@ struct fake_vm vms[VMS];
 static char directory[] = "/tmp/test_server.XXXXXX";
 int refuse_make;
 int resize_status;
+int move_status;
+int stop_status;
+int destroy_status;
+const char *report_text = "";
 int share_status;
 uint32_t shares;
 uint64_t time_now = 1;
@@ -92,6 +96,8 @@ void vm_end(struct fake_vm *vm, uint32_t cause)
 
 static int fake_stop(int file)
 {
+	if (stop_status != 0)
+		return stop_status;
 	vm_end(vm_of_file(file), BH_FAULT_STOPPED);
 	return 0;
 }
@@ -102,6 +108,8 @@ static int fake_destroy(int vm)
 	struct fake_vm *fake = &vms[vm - FIRST_VM];
 
 	assert_true(fake->is_there);
+	if (destroy_status != 0)
+		return destroy_status;
 	close(fake->theirs);
 	fake->is_there = false;
 	return 0;
@@ -130,6 +138,13 @@ static int fake_fault(int file, struct bh_fault *fault)
 	return 0;
 }
 
+static int fake_last_words(int file, char *text, size_t size)
+{
+	(void)vm_of_file(file);
+	(void)snprintf(text, size, "%s", report_text);
+	return 0;
+}
+
 static int fake_digest(int file, uint8_t digest[ENCLAVE_DIGEST_SIZE])
 {
 	(void)vm_of_file(file);
@@ -153,11 +168,15 @@ static int fake_resize(int file, const struct enclave_config *config, uint64_t *
 	return resize_status;
 }
 
-static int fake_move(int file, const uint16_t *cores, unsigned count)
+static int fake_move(int file, uint16_t *cores, unsigned *count)
 {
-	(void)count;
-	memcpy(vm_of_file(file)->cores, cores, sizeof(vm_of_file(file)->cores));
-	return 0;
+	struct fake_vm *vm = vm_of_file(file);
+
+	if (move_status == 0)
+		memcpy(vm->cores, cores, sizeof(vm->cores));
+	else
+		cores[(*count)++] = LAST_CORE;
+	return move_status;
 }
 
 static int share_create(struct vm_share *share)
@@ -263,6 +282,7 @@ struct vm_layer layer = {
 	.info = fake_info,
 	.counters = fake_counters,
 	.fault = fake_fault,
+	.last_words = fake_last_words,
 	.digest = fake_digest,
 	.signal = fake_signal,
 	.resize = fake_resize,

@@ -9,10 +9,11 @@
 #include <bulkhead/wire.h>
 #include <user/requests.h>
 
-#define VMS      8
-#define FIRST_VM 3
-#define MIB      (UINT64_C(1) << 20)
-#define MEMORY   (1024 * MIB)
+#define VMS       8
+#define LAST_CORE 3
+#define FIRST_VM  3
+#define MIB       (UINT64_C(1) << 20)
+#define MEMORY    (1024 * MIB)
 
 int __wrap_ioctl(int fd, unsigned long request, ...);
 void __wrap_io_log(const char *format, ...);
@@ -32,11 +33,15 @@ struct fake_vm {
 /* machine.c */
 extern struct fake_vm vms[VMS];
 extern struct vm_layer layer;
-extern int refuse_make;   /* errno for the next ones */
-extern int resize_status; /* likewise, negative */
-extern int share_status;  /* likewise */
-extern uint32_t shares;   /* bit i: there is one with id i */
-extern uint64_t time_now; /* 100 a second */
+extern int refuse_make;         /* errno for the next ones */
+extern int resize_status;       /* likewise, negative */
+extern int share_status;        /* likewise */
+extern int move_status;         /* likewise: a VM then has core LAST_CORE, too */
+extern uint32_t shares;         /* bit i: there is one with id i */
+extern int stop_status;         /* likewise */
+extern int destroy_status;      /* likewise: the VM stays */
+extern const char *report_text; /* what kernels say of their end */
+extern uint64_t time_now;       /* 100 a second */
 /* the VM whose cores are watched, 0: none; and what that will have found */
 extern int watched_vm;
 extern unsigned watch_seconds;

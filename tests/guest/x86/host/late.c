@@ -74,6 +74,7 @@ void test_interrupted(void)
 	int file = start(&(struct plan){.parameters = "serve late", .vcpus = 2});
 	struct cokerneldev_core any = {.cpu = ENCLAVE_CORE_ANY}, last = {.index = 2};
 	long status;
+	int result = 0;
 	pid_t child;
 
 	child = begin(file, COKERNELDEV_CORE_ADD, any);
@@ -98,6 +99,12 @@ void test_interrupted(void)
 	check(eventually(core_state(file, 2) == COKERNEL_CORE_DOWN), "it goes");
 	status = call(file, COKERNELDEV_CORE_REMOVE, &last);
 	check(status == 0 && ledger().cores == 2, "what has gone is taken: %ld", status);
+	/* a signal does not wait for who waits for the co-kernel */
+	turn(file);
+	child = begin(file, COKERNELDEV_CORE_ADD, any);
+	wait_a_while();
+	turn(file);
+	check(waitpid(child, &result, 0) == child && result == 0, "it comes: %d", result);
 	destroy(file);
 }
 
