@@ -18,7 +18,8 @@ struct bulkhead {
 	int fd;
 	/* Told once, what we wait for, when the node takes more than a second; NULL: nobody. bulkhead_open() sets NULL. */
 	void (*slow)(const char *what);
-	int error; /* errno of the sentence */
+	uint32_t flags; /* ANSWER_*, of the last request that bulkhead_answers() has seen done */
+	int error;      /* errno of the sentence */
 	char text[COMMAND_TEXT_MAX + 200];
 };
 

@@ -24,6 +24,9 @@ struct wanted {
 	uint16_t cores[ENCLAVE_VCPUS_MAX];
 	uint32_t core_count;
 	char bootargs[ENCLAVE_BOOTARGS_MAX];
+	uint32_t isolation; /* ENCLAVE_ISOLATION_* */
+	struct enclave_grant grants[ENCLAVE_GRANTS_MAX];
+	uint32_t grant_count;
 	const char *program; /* of a description */
 	char **argv;         /* likewise */
 	const char *env[ENV_MAX];
@@ -57,6 +60,13 @@ bool parse_cores(const char *text, struct wanted *wanted);
 bool parse_env(const char *text, struct wanted *wanted);
 bool parse_file(const char *text, struct wanted *wanted);
 bool parse_signal(const char *text, uint32_t *signal);
+/* isolation.c: the same, and back: "mem,io"; "msr 0x1a0-0x1a3 read" in `text`, which is returned */
+bool parse_isolation(const char *text, struct wanted *wanted);
+bool parse_grant(const char *text, struct wanted *wanted);
+const char *isolation_text(uint32_t isolation, char *text, size_t size);
+const char *grant_text(const struct enclave_grant *grant, char *text, size_t size);
+/* Says so when an enclave with these flags (ANSWER_BARE) has no isolation that nobody chose. */
+void isolation_say(uint32_t flags);
 /* Fills what the file says; false, with file, line and column said, when something in it is wrong. */
 bool description_read(const char *path, struct wanted *wanted);
 /* The request for it. */

@@ -109,6 +109,10 @@ static const struct key {
 	{"numa", false, take_numa, "a number of NUMA nodes, 1 to 8"},
 	{"memory", false, take_memory, "a size such as 256M"},
 	{"cores", false, parse_cores, "a list of cores such as \"2,4-6\""},
+	{"isolation", false, parse_isolation,
+	 "full, virt, none or a list of features such as mem,io"},
+	{"grants", true, parse_grant,
+	 "a list of such as port 0x3f8-0x3ff, msr 0x1a0 read, mmio 0xfed00000-0xfed00fff"},
 	{"bootargs", false, take_bootargs,
 	 "a line of arguments for the kernel (511 letters at most)"},
 	{"program", false, take_program, "the path of a program"},
@@ -156,7 +160,7 @@ static bool take_pair(struct reader *reader, const yaml_node_pair_t *pair,
 		return complain(
 			reader, name,
 			"there is no such key here; those that there are: name, cpus, numa, memory, cores, "
-			"bootargs, program, args, env, files; not ",
+			"isolation, grants, bootargs, program, args, env, files; not ",
 			scalar(name) != NULL ? scalar(name) : "a list");
 	for (; first < pair; first++) {
 		if (find_key(scalar(yaml_document_get_node(&reader->document, first->key))) == key)

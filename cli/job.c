@@ -128,6 +128,7 @@ static void take_started(struct front *front)
 	memcpy(started, front->message.data, sizeof(*started));
 	started->name[sizeof(started->name) - 1] = '\0';
 	front->is_started = true;
+	isolation_say(started->flags);
 	files_end(&front->files);
 	(void)files_begin(&front->files, started->memory + FILES_OVERHEAD);
 }

@@ -74,6 +74,7 @@ int bulkhead_open(struct bulkhead *link)
 	const char *path = BULKHEAD_DEVICE;
 
 	link->error = 0;
+	link->flags = 0;
 	link->slow = NULL;
 	link->fd = open(path, O_RDWR | O_CLOEXEC);
 	if (link->fd < 0 && errno == ENOENT) {
@@ -211,8 +212,11 @@ int bulkhead_answers(struct bulkhead *link,
 	int got;
 
 	while ((got = bulkhead_receive(link, &message)) > 0) {
-		if (message.type == ANSWER_DONE)
-			return bulkhead_done(link, &message, &done);
+		if (message.type == ANSWER_DONE) {
+			got = bulkhead_done(link, &message, &done);
+			link->flags = done.flags;
+			return got;
+		}
 		if (each != NULL)
 			each(context, &message);
 	}

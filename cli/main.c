@@ -94,7 +94,7 @@ static int help(void)
 	printf("usage: bulkhead VERB ...\nEnclaves and jobs of this node; bulkhead(1) has the details.\n\n");
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		printf("  %-8s %-46s %s\n", verbs[i].name, verbs[i].usage, verbs[i].does);
-	printf("\noptions of run, create and exec: --cpus N, --memory SIZE, --cores LIST, --numa N, --name NAME, --env K=V,\n"
+	printf("\noptions of run, create and exec: --cpus N, --memory SIZE, --cores LIST, --isolation WORDS, --numa N, --name NAME, --env K=V,\n"
 	       "  --file PATH[:NAME], --out DIR, --counters FILE, --watchdog S, --bootargs WORDS, --detach, --json, -f DESCRIPTION\n");
 	return 0;
 }

@@ -197,6 +197,9 @@ bool wanted_create(const struct wanted *wanted, uint32_t flags, struct command_c
 	config->range_count = (uint16_t)nodes;
 	memcpy(config->name, wanted->name, sizeof(config->name));
 	memcpy(config->bootargs, wanted->bootargs, sizeof(config->bootargs));
+	config->isolation = wanted->isolation;
+	config->grant_count = wanted->grant_count;
+	memcpy(config->grants, wanted->grants, sizeof(config->grants));
 	for (uint32_t i = 0; i < ENCLAVE_VCPUS_MAX; i++)
 		config->cores[i] = i < wanted->core_count ? wanted->cores[i] : ENCLAVE_CORE_ANY;
 	for (uint32_t i = 0; i < nodes; i++) {

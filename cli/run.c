@@ -12,6 +12,7 @@ enum {
 	OPT_NUMA,
 	OPT_MEMORY,
 	OPT_CORES,
+	OPT_ISOLATION,
 	OPT_NAME,
 	OPT_BOOTARGS,
 	OPT_ENV,
@@ -34,6 +35,7 @@ static const struct option options[] = {
 	OPTION("numa", required_argument, OPT_NUMA),
 	OPTION("memory", required_argument, OPT_MEMORY),
 	OPTION("cores", required_argument, OPT_CORES),
+	OPTION("isolation", required_argument, OPT_ISOLATION),
 	OPTION("name", required_argument, OPT_NAME),
 	OPTION("bootargs", required_argument, OPT_BOOTARGS),
 	OPTION("env", required_argument, OPT_ENV),
@@ -49,6 +51,7 @@ static const struct option options[] = {
 struct flags {
 	struct job_options job;
 	uint32_t watchdog; /* seconds; 0: off */
+	bool has_isolation;
 };
 
 static bool take_text(const char *what, const char *text, char *to, size_t room)
@@ -74,6 +77,9 @@ static bool take_option(int option, struct wanted *wanted, struct flags *flags)
 		return parse_size(optarg, &wanted->memory);
 	case OPT_CORES:
 		return parse_cores(optarg, wanted);
+	case OPT_ISOLATION:
+		flags->has_isolation = true;
+		return parse_isolation(optarg, wanted);
 	case OPT_NAME:
 		return take_text("--name", optarg, wanted->name, sizeof(wanted->name));
 	case OPT_BOOTARGS:
@@ -202,6 +208,8 @@ int verb_exec(int argc, char **argv)
 		return EXIT_USAGE;
 	if (flags.watchdog != 0)
 		return usage("--watchdog is of the enclave's kernel: say it to bulkhead create.");
+	if (flags.has_isolation)
+		return usage("--isolation is of the enclave: say it to bulkhead create.");
 	return check_flags(&flags, &wanted) ? job_run(&wanted, name, &flags.job) : EXIT_USAGE;
 }
 
@@ -228,6 +236,7 @@ int verb_create(int argc, char **argv)
 				 bulkhead_answers(&link, NULL, NULL) == 0
 			 ? 0
 			 : failed(&link);
+	isolation_say(link.flags);
 	bulkhead_close(&link);
 	return status;
 }
@@ -243,6 +252,8 @@ int verb_set(int argc, char **argv)
 
 	if (!parse_options(argc, argv, "f:", &wanted, &flags))
 		return EXIT_USAGE;
+	if (flags.has_isolation)
+		return usage("The isolation of an enclave stays as it was created.");
 	if (argc - optind != 1 ||
 	    (wanted.vcpus == 0 && wanted.memory == 0 && wanted.core_count == 0))
 		return usage(

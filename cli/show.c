@@ -75,7 +75,7 @@ static const char *end_text(const struct answer_enclave *enclave, char *text, si
 static struct json_object *enclave_json(const struct answer_enclave *enclave)
 {
 	struct json_object *object = json_object_new_object();
-	struct json_object *cores = json_object_new_array();
+	struct json_object *cores = json_object_new_array(), *grants = json_object_new_array();
 	char text[160];
 
 	add_number(object, "id", enclave->id);
@@ -88,6 +88,11 @@ static struct json_object *enclave_json(const struct answer_enclave *enclave)
 						     ? NULL
 						     : json_object_new_int(enclave->cores[i]));
 	json_object_object_add(object, "cores", cores);
+	add_string(object, "isolation", isolation_text(enclave->isolation, text, sizeof(text)));
+	for (unsigned i = 0; i < enclave->grant_count && i < ENCLAVE_GRANTS_MAX; i++)
+		json_object_array_add(grants, json_object_new_string(grant_text(
+						      &enclave->grants[i], text, sizeof(text))));
+	json_object_object_add(object, "grants", grants);
 	add_number(object, "memory", enclave->memory);
 	add_number(object, "vm", enclave->vm);
 	add_number(object, "user", enclave->user);

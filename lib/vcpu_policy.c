@@ -6,6 +6,9 @@
 #include <lib/string.h>
 #include <lib/vcpu_policy.h>
 
+#define READ  ENCLAVE_GRANT_READ
+#define WRITE ENCLAVE_GRANT_WRITE
+
 #define RANGE_MSRS 0x2000u
 #define HIGH_MSRS  0xC0000000u
 #define AMD_MSRS   0xC0010000u
@@ -20,46 +23,47 @@ struct msr_rule {
  * vendors; a processor that does not have one raises #GP by itself, as we do.
  */
 static const struct msr_rule guarded[] = {
-	{0x10, 0x10, VCPU_WRITE}, /* TSC */
-	{0x1b, 0x1b, VCPU_WRITE}, /* APIC_BASE */
-	{0x3a, 0x3b, VCPU_WRITE}, /* FEATURE_CONTROL, TSC_ADJUST */
-	{0x79, 0x79, VCPU_WRITE}, /* microcode */
-	{0x8b, 0x8b, VCPU_WRITE},
-	{0x9b, 0x9b, VCPU_READ | VCPU_WRITE}, /* SMM monitor */
-	{0x200, 0x26f, VCPU_WRITE},           /* MTRRs */
-	{0x2ff, 0x2ff, VCPU_WRITE},
-	{0x480, 0x491, VCPU_READ | VCPU_WRITE},           /* VMX */
-	{0xC0010010, 0xC001001F, VCPU_WRITE},             /* SYSCFG, HWCR, IORRs, TOP_MEM */
-	{0xC0010020, 0xC0010020, VCPU_WRITE},             /* microcode */
-	{0xC0010050, 0xC001005F, VCPU_WRITE},             /* SMI triggers, MMIO configuration */
-	{0xC0010111, 0xC001011F, VCPU_READ | VCPU_WRITE}, /* SMM, VM_CR, VM_HSAVE_PA, SVM key */
+	{0x10, 0x10, WRITE}, /* TSC */
+	{0x1b, 0x1b, WRITE}, /* APIC_BASE */
+	{0x3a, 0x3b, WRITE}, /* FEATURE_CONTROL, TSC_ADJUST */
+	{0x79, 0x79, WRITE}, /* microcode */
+	{0x8b, 0x8b, WRITE},
+	{0x9b, 0x9b, READ | WRITE}, /* SMM monitor */
+	{0x200, 0x26f, WRITE},      /* MTRRs */
+	{0x2ff, 0x2ff, WRITE},
+	{0x480, 0x491, READ | WRITE},           /* VMX */
+	{0x560, 0x571, WRITE},                  /* processor trace: writes to physical addresses */
+	{0xC0010010, 0xC001001F, WRITE},        /* SYSCFG, HWCR, IORRs, TOP_MEM */
+	{0xC0010020, 0xC0010020, WRITE},        /* microcode */
+	{0xC0010050, 0xC001005F, WRITE},        /* SMI triggers, MMIO configuration */
+	{0xC0010111, 0xC001011F, READ | WRITE}, /* SMM, VM_CR, VM_HSAVE_PA, SVM key */
 };
 
 /* EFER's SVME is hidden; on VMX the register is the guest's own. */
-static const struct msr_rule guarded_svm = {0xC0000080, 0xC0000080, VCPU_READ | VCPU_WRITE};
+static const struct msr_rule guarded_svm = {0xC0000080, 0xC0000080, READ | WRITE};
 
 /* With `msr`: what a kernel needs for itself on its own core. All else is refused. */
 static const struct msr_rule allowed[] = {
-	{0x10, 0x10, VCPU_READ},
-	{0x1b, 0x1b, VCPU_READ},
-	{0x3b, 0x3b, VCPU_READ},
-	{0xe7, 0xe8, VCPU_READ},                /* MPERF, APERF */
-	{0x174, 0x176, VCPU_READ | VCPU_WRITE}, /* SYSENTER */
-	{0x1a0, 0x1a0, VCPU_READ},
-	{0x277, 0x277, VCPU_READ},                        /* PAT */
-	{0x6e0, 0x6e0, VCPU_READ | VCPU_WRITE},           /* TSC deadline */
-	{0x802, 0x83f, VCPU_READ | VCPU_WRITE},           /* x2APIC */
-	{0xda0, 0xda0, VCPU_READ | VCPU_WRITE},           /* XSS */
-	{0xC0000080, 0xC0000084, VCPU_READ | VCPU_WRITE}, /* EFER, SYSCALL */
-	{0xC0000100, 0xC0000103, VCPU_READ | VCPU_WRITE}, /* FS, GS, TSC_AUX */
+	{0x10, 0x10, READ},
+	{0x1b, 0x1b, READ},
+	{0x3b, 0x3b, READ},
+	{0xe7, 0xe8, READ},           /* MPERF, APERF */
+	{0x174, 0x176, READ | WRITE}, /* SYSENTER */
+	{0x1a0, 0x1a0, READ},
+	{0x277, 0x277, READ},                   /* PAT */
+	{0x6e0, 0x6e0, READ | WRITE},           /* TSC deadline */
+	{0x802, 0x83f, READ | WRITE},           /* x2APIC */
+	{0xda0, 0xda0, READ | WRITE},           /* XSS */
+	{0xC0000080, 0xC0000084, READ | WRITE}, /* EFER, SYSCALL */
+	{0xC0000100, 0xC0000103, READ | WRITE}, /* FS, GS, TSC_AUX */
 };
 
 /* With `ipi`: the command register, self IPI, and local vector table entries (SDM 3A 11.12.1.2). */
 static const struct msr_rule filtered[] = {
-	{0x80d, 0x80e, VCPU_WRITE}, /* LDR: there is none to write */
-	{0x82f, 0x830, VCPU_WRITE},
-	{0x832, 0x837, VCPU_WRITE},
-	{0x83f, 0x83f, VCPU_WRITE},
+	{0x80d, 0x80e, WRITE}, /* LDR: there is none to write */
+	{0x82f, 0x830, WRITE},
+	{0x832, 0x837, WRITE},
+	{0x83f, 0x83f, WRITE},
 };
 
 static void bit_put(uint8_t *map, uint32_t bit, bool is_set)
@@ -75,9 +79,9 @@ static bool vmx_put(uint8_t *map, uint32_t msr, unsigned ways, bool is_set)
 
 	if (base >= 2 * RANGE_MSRS)
 		return false;
-	if (ways & VCPU_READ)
+	if (ways & READ)
 		bit_put(map, base, is_set);
-	if (ways & VCPU_WRITE)
+	if (ways & WRITE)
 		bit_put(map, base + 2 * RANGE_MSRS, is_set);
 	return true;
 }
@@ -94,9 +98,9 @@ static bool svm_put(uint8_t *map, uint32_t msr, unsigned ways, bool is_set)
 		base = msr - AMD_MSRS + 2 * RANGE_MSRS;
 	else
 		return false;
-	if (ways & VCPU_READ)
+	if (ways & READ)
 		bit_put(map, 2 * base, is_set);
-	if (ways & VCPU_WRITE)
+	if (ways & WRITE)
 		bit_put(map, 2 * base + 1, is_set);
 	return true;
 }
@@ -132,12 +136,114 @@ void vcpu_bitmaps_make(enum vcpu_backend backend, uint32_t features, uint8_t *ms
 		rule_apply(backend, msrs, &guarded_svm, true);
 }
 
-bool vcpu_msr_allow(enum vcpu_backend backend, uint8_t *msrs, uint32_t msr, unsigned ways)
+/* Ranges of which nothing is granted. */
+struct span {
+	uint64_t first, last;
+};
+
+static const struct span ports_kept[] = {
+	{0x00, 0x21},                 /* ISA's DMA controller, interrupt controller */
+	{0x60, 0x60},                 /* with 0x64: the keyboard controller, which resets */
+	{0x64, 0x64},   {0x92, 0x92}, /* INIT */
+	{0xa0, 0xa1},                 /* interrupt controller */
+	{0xb2, 0xb3},                 /* SMI */
+	{0xc0, 0xdf},                 /* DMA controller */
+	{0x510, 0x51b},               /* an emulator's fw_cfg: DMA */
+	{0xcf8, 0xcff},               /* PCI configuration, reset */
+};
+
+/* I/O APICs and interrupt messages, where every PC has them (SDM 3A 11.11.1) */
+static const struct span mmio_kept[] = {
+	{0xfec00000, 0xfecfffff},
+	{0xfee00000, 0xfeefffff},
+};
+
+#define PAGE_BITS     UINT64_C(0xfff)
+#define ADDRESS_LIMIT (UINT64_C(1) << 48)
+#define PORTS         0x10000u
+
+static bool meets(const struct enclave_grant *grant, const struct span *spans, size_t count)
 {
-	return msr_put(backend, msrs, msr, ways, false);
+	for (size_t i = 0; i < count; i++)
+		if (grant->first <= spans[i].last && spans[i].first <= grant->last)
+			return true;
+	return false;
 }
 
-void vcpu_port_allow(uint8_t *ports, uint16_t port)
+static bool meets_rule(const struct enclave_grant *grant, const struct msr_rule *rules,
+		       size_t count)
 {
-	bit_put(ports, port, false);
+	for (size_t i = 0; i < count; i++)
+		if (grant->ways & rules[i].ways && grant->first <= rules[i].last &&
+		    rules[i].first <= grant->last)
+			return true;
+	return false;
+}
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static const char *port_refusal(const struct enclave_grant *grant)
+{
+	if (grant->last >= PORTS || grant->ways != (READ | WRITE))
+		return "ports are numbers up to 0xffff, to be read and written";
+	if (meets(grant, ports_kept, COUNT(ports_kept)))
+		return "there are ports among these that reset the machine, or reach any device or memory";
+	return NULL;
+}
+
+static const char *msr_refusal(const struct enclave_grant *grant)
+{
+	uint64_t base = grant->first < HIGH_MSRS  ? 0
+			: grant->first < AMD_MSRS ? HIGH_MSRS
+						  : AMD_MSRS;
+
+	if (grant->first < base || grant->last - base >= RANGE_MSRS)
+		return "MSRs are numbers from 0, 0xc0000000 or 0xc0010000 on, 0x2000 of each";
+	if (meets_rule(grant, guarded, COUNT(guarded)) || meets_rule(grant, &guarded_svm, 1) ||
+	    meets_rule(grant, filtered, COUNT(filtered)))
+		return "there are MSRs among these that guard the hypervisor, interrupts, memory or time";
+	return NULL;
+}
+
+static const char *mmio_refusal(const struct enclave_grant *grant)
+{
+	if (grant->first & PAGE_BITS || ~grant->last & PAGE_BITS || grant->last >= ADDRESS_LIMIT ||
+	    !(grant->ways & READ))
+		return "memory of devices is whole pages of 4K, to be read or read and written";
+	if (meets(grant, mmio_kept, COUNT(mmio_kept)))
+		return "there is an interrupt controller among these addresses";
+	return NULL;
+}
+
+const char *vcpu_grant_refusal(const struct enclave_grant *grant)
+{
+	if (grant->ways == 0 || grant->ways & ~(READ | WRITE) || grant->zero ||
+	    grant->first > grant->last)
+		return "nothing can be granted so";
+	switch (grant->kind) {
+	case ENCLAVE_GRANT_PORT:
+		return port_refusal(grant);
+	case ENCLAVE_GRANT_MSR:
+		return msr_refusal(grant);
+	case ENCLAVE_GRANT_MMIO:
+		return mmio_refusal(grant);
+	default:
+		return "ports, MSRs and memory of devices can be granted, and nothing else";
+	}
+}
+
+bool vcpu_grant_apply(enum vcpu_backend backend, uint8_t *msrs, uint8_t *ports,
+		      const struct enclave_grant *grant)
+{
+	bool is_good = true;
+
+	for (uint64_t at = grant->first; at <= grant->last && is_good; at++) {
+		if (grant->kind == ENCLAVE_GRANT_PORT)
+			bit_put(ports, (uint32_t)at, false);
+		else if (grant->kind == ENCLAVE_GRANT_MSR)
+			is_good = msr_put(backend, msrs, (uint32_t)at, grant->ways, false);
+		else
+			break;
+	}
+	return is_good;
 }

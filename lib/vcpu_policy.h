@@ -6,19 +6,22 @@
 #ifndef LIB_VCPU_POLICY_H
 #define LIB_VCPU_POLICY_H
 
+#include <bulkhead/enclave.h>
 #include <bulkhead/vcpu.h>
 #include <stdbool.h>
 
 #define VCPU_MSR_BITMAP_SIZE 0x2000u
 #define VCPU_IO_BITMAP_SIZE  0x3000u
 
-#define VCPU_READ  1u
-#define VCPU_WRITE 2u
-
 /* The floor, and what `features` (VCPU_*) take away beyond it. */
 void vcpu_bitmaps_make(enum vcpu_backend backend, uint32_t features, uint8_t *msrs, uint8_t *ports);
-/* Grants. `ways`: VCPU_READ, VCPU_WRITE or both. An MSR that a bitmap does not have stays refused: false. */
-bool vcpu_msr_allow(enum vcpu_backend backend, uint8_t *msrs, uint32_t msr, unsigned ways);
-void vcpu_port_allow(uint8_t *ports, uint16_t port);
+/*
+ * Why something cannot be granted, in words; NULL: it can, as far as that does not depend on the machine's memory. Never granted is what would
+ * undo what the floor protects: guarded MSRs, interrupt controllers, ports that reset the machine or reach any device, or memory by DMA.
+ */
+const char *vcpu_grant_refusal(const struct enclave_grant *grant);
+/* Ports and MSRs of one that is not refused. False: the processor's bitmap does not have that MSR. */
+bool vcpu_grant_apply(enum vcpu_backend backend, uint8_t *msrs, uint8_t *ports,
+		      const struct enclave_grant *grant);
 
 #endif

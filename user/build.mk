@@ -48,10 +48,16 @@ ZLIB_X86 := $(CACHE)/x86/root/usr/lib/x86_64-linux-gnu/libz.a
 $(USER_X86)/changes.o: CC_x86 += -idirafter $(CACHE)/x86/root/usr/include
 PRODUCTS += $(USER_X86)/init $(USER_X86)/linux_init $(USER_X86)/bulkheadd
 
+USER_CFLAGS_X86 := -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -MMD -MP -fno-pie -fno-stack-protector -nostdinc \
+	-isystem /usr/include/x86_64-linux-musl
+
 $(USER_X86)/%.o: user/%.c
 	@mkdir -p $(@D)
-	$(CC_x86) -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -MMD -MP -fno-pie -fno-stack-protector -nostdinc \
-		-isystem /usr/include/x86_64-linux-musl -c $< -o $@
+	$(CC_x86) $(USER_CFLAGS_X86) -c $< -o $@
+
+$(USER_X86)/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CC_x86) $(USER_CFLAGS_X86) -c $< -o $@
 
 # $(call musl_link_x86,objects): one static program from objects
 musl_link_x86 = $(CC_x86) -static -no-pie -nostdlib -o $@ $(MUSL_X86)/crt1.o $(MUSL_X86)/crti.o $(1) \
@@ -63,7 +69,7 @@ $(USER_X86)/init: $(addprefix $(USER_X86)/,init.o job.o changes.o io.o)
 $(USER_X86)/linux_init: $(addprefix $(USER_X86)/,linux_init.o linux_wire.o job.o changes.o io.o)
 	$(call musl_link_x86,$^ $(ZLIB_X86))
 
-$(USER_X86)/bulkheadd: $(addprefix $(USER_X86)/,host/daemon.o host/sessions.o host/vm_host.o host/enclave_watch.o host/core_watch.o vm_calls.o vm_thread.o $(filter-out channel.o,$(SERVER_PARTS:%=%.o)))
+$(USER_X86)/bulkheadd: $(addprefix $(USER_X86)/,host/daemon.o host/sessions.o host/vm_host.o host/enclave_watch.o host/core_watch.o vm_calls.o vm_thread.o lib/vcpu_policy.o $(filter-out channel.o,$(SERVER_PARTS:%=%.o)))
 	$(call musl_link_x86,$^)
 
 # what enclaves of a host find in their file trees

@@ -3,6 +3,7 @@
  * The table of enclaves: names, ids, what each has and is promised.
  */
 #include <bulkhead/types.h>
+#include <bulkhead/vcpu.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -157,6 +158,61 @@ static bool check_config(const struct enclave_config *config, struct refusal *re
 	return check_text(config, refusal);
 }
 
+static bool check_grants(const struct enclaves *enclaves, const struct enclave_config *config,
+			 uint32_t user, struct refusal *refusal)
+{
+	if (config->grant_count > ENCLAVE_GRANTS_MAX)
+		return refuse(refusal, EINVAL, "An enclave has at most %u grants.",
+			      ENCLAVE_GRANTS_MAX);
+	if (config->grant_count != 0 && user != 0)
+		return refuse(refusal, EPERM,
+			      "Only root can grant an enclave ports, MSRs or memory of devices.");
+	for (uint32_t i = 0; i < config->grant_count; i++) {
+		const struct enclave_grant *grant = &config->grants[i];
+		const char *why = enclaves->layer->grant_refusal(grant);
+
+		if (why != NULL)
+			return refuse(
+				refusal, EINVAL,
+				"%#llx to %#llx, number %u of the grants, cannot be granted: %s.",
+				(unsigned long long)grant->first, (unsigned long long)grant->last,
+				i + 1, why);
+	}
+	return true;
+}
+
+/* What the processor cannot do is refused, unless it was not asked for. */
+static bool check_isolation(const struct enclaves *enclaves, const struct enclave_config *config,
+			    uint32_t user, struct refusal *refusal)
+{
+	const uint32_t full = ENCLAVE_ISOLATION_FEATURES | VCPU_FULL;
+	bool is_chosen = config->isolation != ENCLAVE_ISOLATION_BEST;
+	bool has_features = (config->isolation & ~VCPU_FULL) == ENCLAVE_ISOLATION_FEATURES;
+
+	if (is_chosen && config->isolation != ENCLAVE_ISOLATION_NONE && !has_features)
+		return refuse(refusal, EINVAL, "There is no such isolation.");
+	if (enclaves->layer->grant_refusal == NULL)
+		return (!is_chosen || config->isolation == full) && config->grant_count == 0
+			       ? true
+			       : refuse(refusal, ENOTSUP,
+					"The hypervisor of this node isolates every enclave in full; less than that, and grants, are for hosts with co-kernels.");
+	if (has_features && !enclaves->layer->can_isolate)
+		return refuse(
+			refusal, ENOTSUP,
+			"This processor has neither SVM with nested paging nor VMX with EPT, so enclaves cannot be isolated; --isolation none runs them without.");
+	return check_grants(enclaves, config, user, refusal);
+}
+
+/* As the machine is told: only where it is chosen. */
+static uint32_t isolation_of(const struct vm_layer *layer, uint32_t isolation)
+{
+	if (layer->grant_refusal == NULL)
+		return ENCLAVE_ISOLATION_BEST;
+	if (isolation != ENCLAVE_ISOLATION_BEST)
+		return isolation;
+	return layer->can_isolate ? ENCLAVE_ISOLATION_FEATURES | VCPU_FULL : ENCLAVE_ISOLATION_NONE;
+}
+
 static struct enclave *free_place(struct enclaves *enclaves)
 {
 	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
@@ -192,6 +248,8 @@ static void take_config(struct enclave_config *to, const struct enclave_config *
 	memcpy(to->name, from->name, sizeof(to->name));
 	memcpy(to->bootargs, from->bootargs, sizeof(to->bootargs));
 	memcpy(to->cores, from->cores, sizeof(to->cores));
+	to->grant_count = from->grant_count;
+	memcpy(to->grants, from->grants, from->grant_count * sizeof(to->grants[0]));
 	memcpy(to->ranges, from->ranges, from->range_count * sizeof(to->ranges[0]));
 }
 
@@ -201,7 +259,7 @@ struct enclave *enclave_create(struct enclaves *enclaves, const struct command_c
 	const struct enclave_config *config = &create->config;
 	struct enclave *enclave;
 
-	if (!check_config(config, refusal))
+	if (!check_config(config, refusal) || !check_isolation(enclaves, config, user, refusal))
 		return NULL;
 	if (config->name[0] != '\0' && find(enclaves, config->name) != NULL) {
 		(void)refuse(refusal, EEXIST,
@@ -224,6 +282,10 @@ struct enclave *enclave_create(struct enclaves *enclaves, const struct command_c
 		.log = {.limit = LOG_MAX},
 	};
 	take_config(&enclave->config, config);
+	enclave->config.isolation = isolation_of(enclaves->layer, config->isolation);
+	if (config->isolation != enclave->config.isolation &&
+	    enclave->config.isolation == ENCLAVE_ISOLATION_NONE)
+		enclave->flags |= ANSWER_BARE;
 	enclave->id = next_id(enclaves, enclave->config.name);
 	memcpy(enclave->config.uuid, (uint32_t[]){UUID_FIRST, 0, 0, enclave->id},
 	       sizeof(enclave->config.uuid));
@@ -450,7 +512,10 @@ void enclave_describe(const struct enclaves *enclaves, const struct enclave *enc
 		.kept = enclave->kept.bytes,
 		.lost = enclave->kept.lost,
 		.jobs = enclave->jobs,
+		.isolation = enclave->config.isolation,
+		.grant_count = enclave->config.grant_count,
 	};
+	memcpy(answer->grants, enclave->config.grants, sizeof(answer->grants));
 	memcpy(answer->cores, enclave_has_cores(enclave) ? enclave->cores : enclave->config.cores,
 	       sizeof(answer->cores));
 	if (is_blocked(enclaves, enclave))

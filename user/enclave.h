@@ -37,11 +37,12 @@ struct share {
 struct enclave {
 	uint32_t id;    /* never used again; 0: this place is free */
 	uint32_t state; /* enum enclave_state */
-	uint32_t flags; /* COMMAND_TRANSIENT, COMMAND_DETACHED, ANSWER_HAS_STATUS, ANSWER_KILLED */
+	/* COMMAND_TRANSIENT, COMMAND_DETACHED, ANSWER_HAS_STATUS, ANSWER_KILLED, ANSWER_BARE */
+	uint32_t flags;
 	uint32_t user;
 	uint32_t status; /* of the last job, as in struct answer_done */
 	uint64_t jobs;
-	struct enclave_config config;      /* cores: as wanted */
+	struct enclave_config config;      /* cores: as wanted; isolation: what it gets */
 	uint16_t cores[ENCLAVE_VCPUS_MAX]; /* of each vCPU, as given, while it has some */
 	char program[COMMAND_PROGRAM_MAX];
 

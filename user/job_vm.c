@@ -103,19 +103,26 @@ static int start(const struct enclaves *enclaves, struct enclave *enclave)
 static enum job_news refuse_job(struct enclaves *enclaves, struct enclave *enclave, int error,
 				struct refusal *refusal)
 {
+	const char *why = strerror(error);
+
+	/* what the machine says of grants; all else about them was refused when it was described */
+	if (error == EACCES && enclave->config.grant_count != 0)
+		why = "what it was granted is memory, or an MSR that this processor always guards";
 	enclave->state = ENCLAVE_STARTED;
 	enclave->is_stopping = false;
 	enclave->failure = 0;
-	event_add(enclaves, enclave, "could not be started: %s", strerror(error));
+	event_add(enclaves, enclave, "could not be started: %s", why);
 	(void)refuse(refusal, error, "The node cannot start the enclave %s: %s.",
-		     enclave->config.name, strerror(error));
+		     enclave->config.name, why);
 	return JOB_REFUSED;
 }
 
 static enum job_news take_made(struct enclaves *enclaves, struct enclave *enclave,
 			       struct refusal *refusal)
 {
-	struct answer_started started = {.id = enclave->id, .memory = enclave_memory(enclave)};
+	struct answer_started started = {.id = enclave->id,
+					 .flags = enclave->flags & ANSWER_BARE,
+					 .memory = enclave_memory(enclave)};
 	int status;
 
 	job_tree_remove(enclaves, enclave);

@@ -25,8 +25,12 @@ void request_refuse(struct server *server, struct talk *talk, int error, const c
 
 static void finish(struct talk *talk, const struct enclave *enclave)
 {
-	struct answer_done done = {.id = enclave != NULL ? enclave->id : 0};
+	struct answer_done done = {0};
 
+	if (enclave != NULL) {
+		done.id = enclave->id;
+		done.flags = enclave->flags & ANSWER_BARE;
+	}
 	talk_end(talk, &done);
 }
 

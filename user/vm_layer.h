@@ -17,6 +17,12 @@ struct vm_layer {
 	const uint8_t *places; /* the NUMA node of each core; NULL: they do not matter */
 	/* the first of those that are threads of one core with it: they change hands together; NULL: each is for itself */
 	const uint8_t *siblings;
+	/*
+	 * Why something cannot be granted, in words; NULL: it can (lib/vcpu_policy.h). No such function: the node's hypervisor isolates all
+	 * enclaves, and nothing is chosen.
+	 */
+	const char *(*grant_refusal)(const struct enclave_grant *grant);
+	bool can_isolate;      /* otherwise: the processor has what it takes to isolate enclaves */
 	const char *directory; /* where files for new VMs are, base.cpio among them */
 	uint64_t counter_hz;
 	/* What the node has, and how many files we have open. */

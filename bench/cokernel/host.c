@@ -61,7 +61,6 @@ static uint64_t map_file(const char *path, uint64_t *size)
 /* `features`: VCPU_*; NO_FEATURES: a bare one */
 static int enclave_start(const char *ramdisk, uint32_t features)
 {
-	struct cokerneldev_protect protect = {.features = features};
 	static struct vmdev_create create;
 	struct vmdev_start where;
 	uint32_t id;
@@ -72,6 +71,8 @@ static int enclave_start(const char *ramdisk, uint32_t features)
 	create.config.size = sizeof(create.config);
 	create.config.vcpus = create.config.nodes = 1;
 	create.config.range_count = 1;
+	create.config.isolation = features == NO_FEATURES ? ENCLAVE_ISOLATION_NONE
+							  : ENCLAVE_ISOLATION_FEATURES | features;
 	create.config.ranges[0].size = 64 * MIB;
 	strcpy(create.config.name, "measured");
 	create.image = map_file(kernel, &create.image_size);
@@ -79,8 +80,6 @@ static int enclave_start(const char *ramdisk, uint32_t features)
 	call(manager, VMDEV_CREATE, &create, "create");
 	id = create.vm;
 	enclave = call(manager, COKERNELDEV_OPEN, &id, "open");
-	if (features != NO_FEATURES)
-		call(enclave, COKERNELDEV_PROTECT, &protect, "protect");
 	for (unsigned i = 0; i < VMDEV_VCPUS_MAX; i++)
 		where.core[i] = ENCLAVE_CORE_ANY;
 	call(enclave, VMDEV_START, &where, "start");

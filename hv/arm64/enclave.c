@@ -78,6 +78,7 @@ bool enclave_is_valid(const struct enclave_config *c)
 	       c->vcpus <= MAX_VCPUS && c->nodes >= 1 && c->nodes <= MAX_NODES &&
 	       (c->uuid[0] | c->uuid[1] | c->uuid[2] | c->uuid[3]) &&
 	       is_text(c->name, sizeof(c->name)) && is_text(c->bootargs, sizeof(c->bootargs)) &&
+	       c->isolation == ENCLAVE_ISOLATION_BEST && c->grant_count == 0 &&
 	       ranges_are_valid(c) && blobs_are_valid(c) && are_units(c->tables, SIZE_2M) &&
 	       IS_ALIGNED(c->streams, PAGE_SIZE);
 }

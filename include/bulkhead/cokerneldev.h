@@ -10,7 +10,9 @@
  * COUNTERS of a core: bare cores exit to nobody, so `exits` is zero; `injected` are interrupts that Linux sent, `run_ticks` the TSC's since START.
  * STOP and DESTROY end what waits for the co-kernel in other calls: EPIPE there.
  *
- * In CREATE, `node` of a range is Linux's number of a NUMA node; `nodes`, `cores`, `uuid`, `tables` and `streams` are not looked at.
+ * In CREATE, `node` of a range is Linux's number of a NUMA node; `nodes`, `cores`, `uuid`, `tables` and `streams` are not looked at. `isolation` says
+ * whether there is a hypervisor under each core, and is not ENCLAVE_ISOLATION_BEST: ENODEV: the processor has not what it takes. EACCES: a grant
+ * of what cannot be granted (lib/vcpu_policy.h), of memory of Linux's, or of an MSR that the processor always guards.
  * In START, core[i] is Linux's number of a CPU, or ENCLAVE_CORE_ANY: one near the enclave's memory. START: EBUSY: a CPU is CPU 0's or
  * somebody's, or it was started already; EINVAL: there is no such CPU; ETIMEDOUT: a core does not answer; ESHUTDOWN: Linux ends, or sleeps. STOP, DESTROY: ETIMEDOUT as
  * well, and it stays RUNNING, whatever it says, until one of them succeeds. Structures are read once; those that
@@ -37,12 +39,12 @@ struct cokerneldev_cpu {
 	uint32_t known; /* 0: there is none, or it was off when the module was loaded */
 };
 
-/* The module's ledger: all zero but the CPUs' places when no enclave and no region lives. */
+/* The module's ledger: all zero but the machine's own (CPUs' places, backend) when no enclave and no region lives. */
 struct cokerneldev_node {
 	uint32_t enclaves;
 	uint32_t regions;
-	uint32_t cores; /* that enclaves have, of all CPUs */
-	uint32_t zero;
+	uint32_t cores;   /* that enclaves have, of all CPUs */
+	uint32_t backend; /* enum vcpu_backend: how enclaves can be isolated; 0: not at all */
 	uint64_t units[ENCLAVE_NODES_MAX]; /* of 2 MiB, that enclaves and regions have, by node */
 	struct cokerneldev_cpu cpus[COKERNELDEV_CPUS_MAX]; /* the first of them */
 };
@@ -124,16 +126,7 @@ struct cokerneldev_region {
 	uint32_t slot;  /* out of ATTACH */
 };
 
-/*
- * PROTECT, before START: a hypervisor under each core (bulkhead/vcpu.h), with these features; none of them is the floor. EBUSY: it has been
- * started, or is protected already; EINVAL: unknown features; ENODEV: the processor has not what it takes; ENOMEM.
- * VCPU: what a core's hypervisor has counted, and its fault record. ENODATA: there is none.
- */
-struct cokerneldev_protect {
-	uint32_t features; /* VCPU_* */
-	uint32_t zero;
-};
-
+/* VCPU: what a core's hypervisor has counted, and its fault record. ENODATA: there is none. */
 struct cokerneldev_vcpu {
 	uint32_t core; /* in: its index */
 	uint32_t zero;
@@ -161,7 +154,6 @@ struct cokerneldev_vcpu {
 #define COKERNELDEV_VECTOR_EVENT   0x4248101Au
 #define COKERNELDEV_ATTACH         0x4248101Bu /* struct cokerneldev_region, in and out */
 #define COKERNELDEV_DETACH         0x4248101Cu /* the same; ENOENT */
-#define COKERNELDEV_PROTECT        0x4248101Du /* struct cokerneldev_protect, in */
 #define COKERNELDEV_VCPU           0x4248101Eu /* struct cokerneldev_vcpu, in and out */
 
 #endif

@@ -23,7 +23,7 @@
 #include <bulkhead/enclave.h>
 #include <bulkhead/fault.h>
 
-#define COMMAND_VERSION     1
+#define COMMAND_VERSION     2
 #define COMMAND_TEXT_MAX    400 /* of a sentence, with the NUL */
 #define COMMAND_PROGRAM_MAX 64  /* of a job's program, with the NUL */
 #define COMMAND_KEPT_MAX    (1u << 20)
@@ -79,11 +79,16 @@ struct command_header {
 #define COMMAND_FOLLOW   8u
 /* A share that the enclave does not write to. */
 #define COMMAND_READ_ONLY 128u
+/* Of an enclave: isolation was not chosen, and this processor has none to give. */
+#define ANSWER_BARE 256u
 
 struct command_create {
 	uint32_t flags; /* COMMAND_TRANSIENT, COMMAND_DETACHED */
 	uint32_t zero;
-	/* vcpus, nodes, name (empty: one is made up), bootargs, cores, sizes of ranges: one for each node. All else is zero. */
+	/*
+	 * vcpus, nodes, name (empty: one is made up), bootargs, cores, isolation, grants (root's to ask for), sizes of ranges: one for each
+	 * node. All else is zero.
+	 */
 	struct enclave_config config;
 };
 
@@ -167,7 +172,7 @@ struct answer_done {
 
 struct answer_started {
 	uint32_t id;
-	uint32_t zero;
+	uint32_t flags;  /* ANSWER_BARE */
 	uint64_t memory; /* bytes */
 	char name[ENCLAVE_NAME_MAX];
 };
@@ -199,10 +204,13 @@ struct answer_enclave {
 	uint64_t jobs; /* how many it has run */
 	uint16_t cores[ENCLAVE_VCPUS_MAX];
 	uint8_t digest[ENCLAVE_DIGEST_SIZE]; /* SHA-256 of the kernel that runs in it */
+	uint32_t isolation; /* ENCLAVE_ISOLATION_*, BEST: by the node's hypervisor */
+	uint32_t grant_count;
+	struct enclave_grant grants[ENCLAVE_GRANTS_MAX];
 	char name[ENCLAVE_NAME_MAX];
 	char program[COMMAND_PROGRAM_MAX];
 };
-static_assert(sizeof(struct answer_enclave) == 24 + 48 + 64 + 32 + 32 + 64, "an ABI");
+static_assert(sizeof(struct answer_enclave) == 24 + 48 + 64 + 32 + 8 + 16 * 24 + 32 + 64, "an ABI");
 
 struct answer_node {
 	uint32_t cores;

@@ -14,10 +14,11 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define ENCLAVE_VERSION      1
+#define ENCLAVE_VERSION      2
 #define ENCLAVE_VCPUS_MAX    32
 #define ENCLAVE_NODES_MAX    8
 #define ENCLAVE_RANGES_MAX   96
+#define ENCLAVE_GRANTS_MAX   16
 #define ENCLAVE_NAME_MAX     32  /* bytes with the NUL */
 #define ENCLAVE_BOOTARGS_MAX 512 /* bytes with the NUL */
 #define ENCLAVE_CORE_ANY     0xFFFFu
@@ -39,6 +40,31 @@ struct enclave_blob {
 	uint64_t size; /* 0: none */
 };
 
+/*
+ * What a co-kernel is held to: nothing (NONE), or the floor and the features (VCPU_* of vcpu.h) in the low bits of FEATURES. BEST is for the
+ * control task: full, or NONE on a processor that cannot; it is the only one on a partition node, whose hypervisor is there anyway.
+ */
+#define ENCLAVE_ISOLATION_BEST     0u
+#define ENCLAVE_ISOLATION_NONE     0x80000000u
+#define ENCLAVE_ISOLATION_FEATURES 0x40000000u
+
+enum enclave_grant_kind {
+	ENCLAVE_GRANT_PORT = 1, /* of I/O */
+	ENCLAVE_GRANT_MSR = 2,
+	ENCLAVE_GRANT_MMIO = 3 /* physical addresses of a device, whole pages of 4 KiB */
+};
+
+#define ENCLAVE_GRANT_READ  1u
+#define ENCLAVE_GRANT_WRITE 2u /* of ports and MMIO only together with READ */
+
+/* What a co-kernel may use beyond its isolation; lib/vcpu_policy.h says what can be granted. Of no effect without the feature that stops it. */
+struct enclave_grant {
+	uint16_t kind; /* enum enclave_grant_kind */
+	uint16_t ways; /* ENCLAVE_GRANT_READ, _WRITE; ports: both */
+	uint32_t zero;
+	uint64_t first, last; /* both included */
+};
+
 struct enclave_config {
 	uint16_t version;     /* ENCLAVE_VERSION */
 	uint16_t range_count; /* 1 to ENCLAVE_RANGES_MAX */
@@ -55,9 +81,13 @@ struct enclave_config {
 	uint64_t tables; /* physical: one more unit, for the hypervisor's tables of this VM */
 	uint64_t
 		streams; /* physical: STREAM_REGION_SIZE of the primary's memory, zeroed, to be shared with the VM */
+	uint32_t isolation;   /* ENCLAVE_ISOLATION_* */
+	uint32_t grant_count; /* 0 to ENCLAVE_GRANTS_MAX */
+	struct enclave_grant grants[ENCLAVE_GRANTS_MAX];
 	struct enclave_range ranges[ENCLAVE_RANGES_MAX]; /* those beyond range_count are zero */
 };
-static_assert(sizeof(struct enclave_range) == 24 && sizeof(struct enclave_config) == 688 + 96 * 24,
+static_assert(sizeof(struct enclave_range) == 24 && sizeof(struct enclave_grant) == 24 &&
+		      sizeof(struct enclave_config) == 688 + 8 + (16 + 96) * 24,
 	      "an ABI");
 static_assert(sizeof(struct enclave_config) <= 4096, "fits into a page");
 

@@ -27,13 +27,22 @@ static bool is_text(const char *text, size_t size)
 	return length < size;
 }
 
+/* One way or the other, and said. */
+static bool is_isolation(u32 isolation)
+{
+	return isolation == ENCLAVE_ISOLATION_NONE ||
+	       (isolation & ~VCPU_FULL) == ENCLAVE_ISOLATION_FEATURES;
+}
+
 /* What is wrong whatever the machine has. */
 static int check_config(const struct enclave_config *config)
 {
 	if (config->version != ENCLAVE_VERSION || config->size != sizeof(*config) ||
 	    config->range_count < 1 || config->range_count > ENCLAVE_RANGES_MAX ||
 	    config->vcpus < 1 || config->vcpus > COKERNEL_CORES_MAX || config->nodes < 1 ||
-	    config->nodes > ENCLAVE_NODES_MAX || !is_text(config->name, sizeof(config->name)) ||
+	    config->nodes > ENCLAVE_NODES_MAX || !is_isolation(config->isolation) ||
+	    config->grant_count > ENCLAVE_GRANTS_MAX ||
+	    !is_text(config->name, sizeof(config->name)) ||
 	    !is_text(config->bootargs, sizeof(config->bootargs)))
 		return -EINVAL;
 	for (unsigned int i = 0; i < config->range_count; i++) {
@@ -179,7 +188,9 @@ struct enclave *enclave_make(const struct vmdev_create *create, int *error)
 		return NULL;
 	}
 	enclave->config = create->config;
-	*error = make_shared(enclave);
+	*error = protect_make(enclave);
+	if (!*error)
+		*error = make_shared(enclave);
 	if (!*error)
 		*error = load_files(enclave, create);
 	if (!*error)

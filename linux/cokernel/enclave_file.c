@@ -112,11 +112,6 @@ static int call_fault(void *subject, void *payload)
 	return 0;
 }
 
-static int call_protect(void *subject, void *payload)
-{
-	return protect_choose(subject, payload);
-}
-
 static int call_vcpu(void *subject, void *payload)
 {
 	return protect_report(subject, payload);
@@ -232,7 +227,6 @@ static const struct device_call calls[] = {
 	{COKERNELDEV_VECTOR_EVENT, sizeof(struct cokerneldev_vector), BOTH | ADMIN,
 	 call_vector_event},
 	{COKERNELDEV_ATTACH, sizeof(struct cokerneldev_region), BOTH | ADMIN, call_attach},
-	{COKERNELDEV_PROTECT, sizeof(struct cokerneldev_protect), CALL_IN | ADMIN, call_protect},
 	{COKERNELDEV_VCPU, sizeof(struct cokerneldev_vcpu), CALL_IN | LOOK, call_vcpu},
 	{COKERNELDEV_DETACH, sizeof(struct cokerneldev_region), CALL_IN | ADMIN, call_detach},
 };

@@ -9,6 +9,7 @@
 #include "cores.h"
 #include "device.h"
 #include "enclave.h"
+#include "protect.h"
 #include "regions.h"
 
 static bool is_admin(struct file *file)
@@ -37,6 +38,7 @@ static int call_node(void *file, void *payload)
 
 	node->enclaves = enclaves_count();
 	node->regions = regions_count();
+	node->backend = protect_backend();
 	for (u32 i = 0; i < min_t(u32, ENCLAVE_NODES_MAX, MAX_NUMNODES); i++)
 		node->units[i] = memory_taken(i);
 	for (u32 cpu = 0; cpu < nr_cpu_ids; cpu++) {

@@ -5,6 +5,7 @@
 #include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
+#include <linux/ioport.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -140,29 +141,40 @@ static bool can_resize(u32 features)
 					  !boot_cpu_has_bug(X86_BUG_ITLB_MULTIHIT));
 }
 
-/* Whether the processor, which Linux may use for virtual machines of its own meanwhile, can do it. */
-static int find_backend(struct protect *protect)
+/* Whether the processor, which Linux may use for virtual machines of its own meanwhile, can do it; 0: it cannot. */
+static u32 find_backend(struct nested *nested)
 {
-	if (boot_cpu_has(X86_FEATURE_SVM) && boot_cpu_has(X86_FEATURE_NPT)) {
-		protect->backend = VCPU_SVM;
-		protect->image = hv_svm_begin;
-		protect->image_size = (size_t)(hv_svm_end - hv_svm_begin);
-		protect->nested.has_1g = boot_cpu_has(X86_FEATURE_GBPAGES);
-	} else if (boot_cpu_has(X86_FEATURE_VMX)) {
-		u64 ept = 0;
+	u64 ept = 0;
 
-		protect->backend = VCPU_VMX;
-		protect->image = hv_vmx_begin;
-		protect->image_size = (size_t)(hv_vmx_end - hv_vmx_begin);
-		protect->nested.is_ept = true;
-		if (rdmsrl_safe(MSR_IA32_VMX_EPT_VPID_CAP, &ept) ||
-		    (ept & EPT_NEEDED) != EPT_NEEDED)
-			return -ENODEV;
-		protect->nested.has_1g = ept & EPT_1G;
-	} else {
-		return -ENODEV;
+	if (boot_cpu_has(X86_FEATURE_SVM) && boot_cpu_has(X86_FEATURE_NPT)) {
+		nested->has_1g = boot_cpu_has(X86_FEATURE_GBPAGES);
+		return VCPU_SVM;
 	}
-	return vcpu_image_is_sound(protect->image, protect->image_size) ? 0 : -ENODEV;
+	if (!boot_cpu_has(X86_FEATURE_VMX) || rdmsrl_safe(MSR_IA32_VMX_EPT_VPID_CAP, &ept) ||
+	    (ept & EPT_NEEDED) != EPT_NEEDED)
+		return 0;
+	nested->is_ept = true;
+	nested->has_1g = ept & EPT_1G;
+	return VCPU_VMX;
+}
+
+u32 protect_backend(void)
+{
+	struct nested nested = {0};
+
+	return find_backend(&nested);
+}
+
+static int find_image(struct protect *protect)
+{
+	bool is_svm = protect->backend == VCPU_SVM;
+
+	protect->image = is_svm ? hv_svm_begin : hv_vmx_begin;
+	protect->image_size = (size_t)(is_svm ? hv_svm_end - hv_svm_begin
+					      : hv_vmx_end - hv_vmx_begin);
+	return protect->backend && vcpu_image_is_sound(protect->image, protect->image_size)
+		       ? 0
+		       : -ENODEV;
 }
 
 /* In xAPIC mode `ipi` stops stores to the APIC's page, which takes tables. */
@@ -200,32 +212,56 @@ static void release(struct protect *protect)
 	kfree(protect);
 }
 
-int protect_choose(struct enclave *enclave, const struct cokerneldev_protect *wanted)
+/* Memory that is Linux's, its enclaves' or its hypervisors' is never a device's. */
+static bool is_memory(const struct enclave_grant *grant)
 {
-	struct protect *protect;
+	return grant->kind == ENCLAVE_GRANT_MMIO &&
+	       (grant->last >> boot_cpu_data.x86_phys_bits ||
+		region_intersects(grant->first, grant->last - grant->first + 1,
+				  IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) != REGION_DISJOINT);
+}
+
+static int apply_grants(const struct enclave_config *config, const struct protect *protect)
+{
+	for (u32 i = 0; i < config->grant_count; i++) {
+		const struct enclave_grant *grant = &config->grants[i];
+
+		if (vcpu_grant_refusal(grant) || is_memory(grant))
+			return -EACCES;
+		if (protect &&
+		    !vcpu_grant_apply(protect->backend, protect->msrs, protect->ports, grant))
+			return -EACCES;
+	}
+	return 0;
+}
+
+static int make(struct enclave *enclave)
+{
+	struct protect *protect = inject_fails() ? NULL : kzalloc(sizeof(*protect), GFP_KERNEL);
 	int error;
 
-	if (wanted->features & ~VCPU_FULL || wanted->zero)
-		return -EINVAL;
-	if (enclave->state != VMDEV_READY || enclave->protect)
-		return -EBUSY;
-	protect = inject_fails() ? NULL : kzalloc(sizeof(*protect), GFP_KERNEL);
 	if (!protect)
 		return -ENOMEM;
-	protect->features = wanted->features;
+	enclave->protect = protect;
+	protect->features = enclave->config.isolation & VCPU_FULL;
 	protect->enclave = enclave;
 	INIT_LIST_HEAD(&protect->nested.kept);
-	protect->nested.resizes = can_resize(wanted->features);
+	protect->nested.resizes = can_resize(protect->features);
 	rdmsrl(MSR_IA32_APICBASE, protect->apic);
 	protect->apic &= MSR_IA32_APICBASE_BASE;
-	error = find_backend(protect);
-	if (!error)
-		error = take_pages(protect);
-	if (error)
-		release(protect);
-	else
-		enclave->protect = protect;
-	return error;
+	protect->backend = find_backend(&protect->nested);
+	error = find_image(protect);
+	return error ? error : take_pages(protect);
+}
+
+/* What is half made goes with the enclave. */
+int protect_make(struct enclave *enclave)
+{
+	int error = 0;
+
+	if (enclave->config.isolation & ENCLAVE_ISOLATION_FEATURES)
+		error = make(enclave);
+	return error ? error : apply_grants(&enclave->config, enclave->protect);
 }
 
 static int map_apic(struct protect *protect)
@@ -262,6 +298,21 @@ static int map_memory(struct enclave *enclave)
 	return error;
 }
 
+static int map_grants(struct enclave *enclave)
+{
+	int error = 0;
+
+	for (u32 i = 0; i < enclave->config.grant_count && !error; i++) {
+		const struct enclave_grant *grant = &enclave->config.grants[i];
+		unsigned int write = grant->ways & ENCLAVE_GRANT_WRITE ? NESTED_WRITE : 0;
+
+		if (grant->kind == ENCLAVE_GRANT_MMIO)
+			error = nested_map(&enclave->protect->nested, grant->first,
+					   grant->last - grant->first + 1, NESTED_DEVICE | write);
+	}
+	return error;
+}
+
 int protect_begin(struct enclave *enclave)
 {
 	struct protect *protect = enclave->protect;
@@ -279,6 +330,8 @@ int protect_begin(struct enclave *enclave)
 					    PAGE_ALIGN(sizeof(*enclave->shared)), false);
 		if (!error)
 			error = regions_protect(enclave);
+		if (!error)
+			error = map_grants(enclave);
 	} else {
 		error = map_everything(protect);
 	}

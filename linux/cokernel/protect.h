@@ -14,8 +14,10 @@
 
 struct enclave;
 
-/* COKERNELDEV_PROTECT */
-int protect_choose(struct enclave *enclave, const struct cokerneldev_protect *wanted);
+/* How the processor can do it; 0: it cannot. */
+u32 protect_backend(void);
+/* What its description says, for one that is being made: isolation and grants. */
+int protect_make(struct enclave *enclave);
 /* Before its cores start: tables of all it has by then. */
 int protect_begin(struct enclave *enclave);
 /* The core's hypervisor is made anew, and `entry` leads there. */

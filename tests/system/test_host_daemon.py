@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The daemon of an x86 host: it finds an enclave whose only core hangs, and when it is told to end, none is left, whatever it was about to do.
-It gives whole cores, and cores and memory of the same NUMA nodes; what Linux only keeps files in it counts as free."""
+"""The daemon of an x86 host: what enclaves are held to and granted, and that those who share memory with one that ended are told; it finds an enclave whose
+only core hangs, and when it is told to end, none is left, whatever it was about to do. It gives whole cores, and cores and memory of the same NUMA
+nodes; what Linux only keeps files in it counts as free."""
 
 import re
 import subprocess
@@ -12,7 +13,18 @@ from support import TREE
 
 SYMBOL = "sys_sync"
 HANG = "".join(f"\\{byte:03o}" for byte in b"\xfa\xf3\x90\xeb\xfc")  # cli, and a loop of pauses
+OUT = "".join(f"\\{byte:03o}" for byte in b"\xe6\x80\x31\xc0\xc3")  # out to port 0x80; return 0
 SECTIONS = {
+    "walls": """
+        cp /var/lib/bulkhead/lwk.img /tmp/lwk.img
+        printf 'OUT' | dd of=/var/lib/bulkhead/lwk.img bs=1 seek=OFFSET conv=notrunc 2>/dev/null
+        for given in 'isolation: full' 'isolation: none' 'isolation: virt' 'isolation: mem,io' 'grants: [port 0x80, msr 0x200 read]' \
+            'grants: [port 0x81]' 'grants: [mmio 0xfed00000-0xfed00fff read]' 'isolation: mem,walls' 'grants: [port 0xcf9]' \
+            'grants: [mmio 0x100000-0x100fff]'; do
+            echo "$given" >/tmp/given.yml; bulkhead run -f /tmp/given.yml -- $P sync; echo "status $? $given"; done
+        bulkhead run -- $P sync; echo status $? default; bulkhead run --isolation mem,abort -- $P sync; echo status $? option
+        cp /tmp/lwk.img /var/lib/bulkhead/lwk.img
+        bulkhead create -f /tmp/given.yml --isolation mem,msr some; bulkhead show some; bulkhead destroy some""",
     "hang": """
         cp /var/lib/bulkhead/lwk.img /tmp/lwk.img
         printf 'HANG' | dd of=/var/lib/bulkhead/lwk.img bs=1 seek=OFFSET conv=notrunc 2>/dev/null
@@ -57,7 +69,24 @@ def console():
     listed = subprocess.run(["nm", require(X86 / "lwk.elf")], capture_output=True, text=True, check=True).stdout
     addresses = {line.split()[2]: int(line.split()[0], 16) for line in listed.splitlines() if line[0] != " "}
     offset = str(addresses[SYMBOL] - addresses["_head"])
-    return run_console({name: text.replace("HANG", HANG).replace("OFFSET", offset) for name, text in SECTIONS.items()}, ["hello"], machine="x86")
+    return run_console({name: text.replace("HANG", HANG).replace("OUT", OUT).replace("OFFSET", offset) for name, text in SECTIONS.items()}, ["hello"], machine="x86")
+
+
+def test_isolation_and_grants(console):
+    text = console["walls"]
+    for words in "isolation: full", "isolation: mem,io", "grants: [port 0x81]", "grants: [mmio 0xfed00000-0xfed00fff read]", "default":
+        assert f"status 70 {words}\n" in text, text
+    for words in "isolation: none", "isolation: virt", "grants: [port 0x80, msr 0x200 read]", "option":
+        assert f"status 0 {words}\n" in text, text
+    for words, part in {
+        "isolation: mem,walls": "/tmp/given.yml:1:12: this is not what belongs here: full, virt, none or a list",
+        "grants: [port 0xcf9]": "0xcf9 to 0xcf9, number 1 of the grants, cannot be granted: there are ports among these that reset",
+        "grants: [mmio 0x100000-0x100fff]": "what it was granted is memory",
+    }.items():
+        before, status = re.search(rf"^(.*)\nstatus (\d+) {re.escape(words)}\n", text, re.M).groups()
+        assert part in before and status in ("1", "64"), text
+    assert text.count("it used an I/O port that does not belong to it") == 5, text
+    assert re.search(r"^isolation +mem,msr$", text, re.M) and "mmio 0x100000-0x100fff" in text, text
 
 
 def numbers(line):

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "unit.h"
+#include <bulkhead/vcpu.h>
 #include <bulkhead/wire.h>
 #include <cli/command.h>
 #include <elf.h>
@@ -317,6 +318,87 @@ static void test_signals(void **state)
 	signal(SIGHUP, SIG_DFL);
 }
 
+static struct enclave_config described(const char *const *words, const char *file)
+{
+	struct command_create create;
+	int description = __real_open("d.yml", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	assert_int_equal(write(description, file, strlen(file)), strlen(file));
+	close(description);
+	begin(words);
+	assert_int_equal(hear(), COMMAND_CREATE);
+	memcpy(&create, heard.data, sizeof(create));
+	done(0, ANSWER_BARE, 0, "");
+	assert_int_equal(end(), 0);
+	assert_non_null(strstr(text_of("err"), "nothing keeps the enclave"));
+	return create.config;
+}
+
+/* by option and by description; options win */
+static void test_isolation(void **state)
+{
+	const char *const option[] = {"bulkhead",    "create", "-f",  "d.yml",
+				      "--isolation", "io,mem", "one", NULL};
+	const char *const file[] = {"bulkhead", "create", "-f", "d.yml", "one", NULL};
+	static const char text[] =
+		"isolation: none\ngrants: [port 0x3f8-1023, msr 0x1a0 read, mmio "
+		"0xfed00000-0xfed00fff]\n";
+	struct enclave_config config;
+
+	(void)state;
+	config = described(option, text);
+	assert_int_equal(config.isolation, ENCLAVE_ISOLATION_FEATURES | VCPU_MEM | VCPU_IO);
+	config = described(file, text);
+	assert_int_equal(config.isolation, ENCLAVE_ISOLATION_NONE);
+	assert_int_equal(config.grant_count, 3);
+	assert_memory_equal(
+		config.grants,
+		((struct enclave_grant[]){{ENCLAVE_GRANT_PORT, 3, 0, 0x3f8, 0x3ff},
+					  {ENCLAVE_GRANT_MSR, 1, 0, 0x1a0, 0x1a0},
+					  {ENCLAVE_GRANT_MMIO, 3, 0, 0xfed00000, 0xfed00fff}}),
+		3 * sizeof(config.grants[0]));
+	assert_int_equal(described(file, "cpus: 1\n").isolation, ENCLAVE_ISOLATION_BEST);
+	assert_int_equal(described(file, "isolation: virt\n").isolation,
+			 ENCLAVE_ISOLATION_FEATURES);
+	assert_int_equal(described(file, "isolation: full\n").isolation,
+			 ENCLAVE_ISOLATION_FEATURES | VCPU_FULL);
+}
+
+static void test_isolation_wrong(void **state)
+{
+	static const char *const files[] = {
+		"isolation: mem,\n",       "isolation: all\n",
+		"isolation: ''\n",         "isolation: [mem]\n",
+		"grants: port 0x80\n",     "grants: [port]\n",
+		"grants: [port 0x80-]\n",  "grants: [port 8-7]\n",
+		"grants: [ports 8]\n",     "grants: [port -1]\n",
+		"grants: [msr 1 reads]\n", "grants: [mmio 0x1000 0x2000]\n",
+		"grants: [msr 1read]\n",   "grants: [{port: 80}]\n",
+	};
+	const char *const create[] = {"bulkhead", "create", "-f", "d.yml", "one", NULL};
+	const char *const others[][7] = {
+		{"bulkhead", "exec", "--isolation", "none", "one", "./prog", NULL},
+		{"bulkhead", "set", "--isolation", "none", "--cpus=1", "one", NULL},
+		{"bulkhead", "create", "--isolation", "walls", "one", NULL}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		int file = __real_open("d.yml", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+		assert_int_equal(write(file, files[i], strlen(files[i])), strlen(files[i]));
+		close(file);
+		begin(create);
+		assert_int_equal(end(), EXIT_USAGE);
+		if (strstr(text_of("err"), "d.yml:1:") == NULL)
+			fail_msg("%s: %s", files[i], text_of("err"));
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		begin(others[i]);
+		assert_int_equal(end(), EXIT_USAGE);
+		assert_non_null(strstr(text_of("err"), "isolation"));
+	}
+}
+
 /* of the node as of an enclave */
 static void test_watch(void **state)
 {
@@ -390,6 +472,8 @@ int main(void)
 		cmocka_unit_test(test_files_and_counters),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_isolation),
+		cmocka_unit_test(test_isolation_wrong),
 		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_wrong_words),
 	};
@@ -400,5 +484,5 @@ int main(void)
 	    !write_program("prog", 20000) || !write_program("cut", 10000))
 		return 1;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	return system("rm -rf out err back counters prog cut") != 0 || rmdir(top) != 0 ? 1 : failed;
+	return system("rm -rf out err back counters prog cut d.yml") != 0 || rmdir(top) != 0 ? 1 : failed;
 }

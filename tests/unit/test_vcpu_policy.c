@@ -52,18 +52,86 @@ static void test_features(void **state)
 		     vmx_exits(0x838, true));
 	assert_true(vmx_exits(0x830, true) && vmx_exits(0x835, true) && !vmx_exits(0x830, false));
 	assert_true(bit(ports, 0x64) && bit(ports, 0xffff));
-	vcpu_port_allow(ports, 0x3f8);
-	assert_true(!bit(ports, 0x3f8) && bit(ports, 0x3f9) && bit(ports, 0x3f7));
 }
+
+#define GRANT(kind, ways, first, last) (&(struct enclave_grant){kind, ways, 0, first, last})
+#define BOTH                           (ENCLAVE_GRANT_READ | ENCLAVE_GRANT_WRITE)
 
 static void test_grants(void **state)
 {
 	(void)state;
-	vcpu_bitmaps_make(VCPU_SVM, VCPU_MSR, msrs, ports);
-	assert_true(vcpu_msr_allow(VCPU_SVM, msrs, 0x400, VCPU_READ));
+	vcpu_bitmaps_make(VCPU_SVM, VCPU_MSR | VCPU_IO, msrs, ports);
+	assert_true(vcpu_grant_apply(VCPU_SVM, msrs, ports,
+				     GRANT(ENCLAVE_GRANT_PORT, BOTH, 0x3f8, 0x3f9)));
+	assert_true(!bit(ports, 0x3f8) && !bit(ports, 0x3f9) && bit(ports, 0x3fa) &&
+		    bit(ports, 0x3f7));
+	assert_true(vcpu_grant_apply(VCPU_SVM, msrs, ports,
+				     GRANT(ENCLAVE_GRANT_MSR, ENCLAVE_GRANT_READ, 0x400, 0x400)));
 	assert_true(!svm_exits(0x400, false) && svm_exits(0x400, true) && svm_exits(0x401, false));
-	assert_false(vcpu_msr_allow(VCPU_SVM, msrs, 0x2000, VCPU_READ));
-	assert_false(vcpu_msr_allow(VCPU_VMX, msrs, 0xC0010000, VCPU_READ));
+	assert_true(vcpu_grant_apply(VCPU_SVM, msrs, ports,
+				     GRANT(ENCLAVE_GRANT_MSR, BOTH, 0xC0011020, 0xC0011021)));
+	assert_true(!svm_exits(0xC0011020, true) && !svm_exits(0xC0011021, false));
+	assert_false(vcpu_grant_apply(VCPU_VMX, msrs, ports,
+				      GRANT(ENCLAVE_GRANT_MSR, BOTH, 0xC0011020, 0xC0011020)));
+}
+
+/* What undoes the floor is not granted, nor what a range has of it. */
+static void test_grants_refused(void **state)
+{
+	static const struct {
+		uint16_t kind, ways;
+		uint64_t first, last;
+		bool is_good;
+	} table[] = {
+		{0, BOTH, 1, 1, false},
+		{ENCLAVE_GRANT_MMIO + 1, BOTH, 1, 1, false},
+		{ENCLAVE_GRANT_PORT, BOTH, 0x3f8, 0x3ff, true},
+		{ENCLAVE_GRANT_PORT, BOTH, 0x80, 0x80, true},
+		{ENCLAVE_GRANT_PORT, BOTH, 0xd00, 0xffff, true},
+		{ENCLAVE_GRANT_PORT, BOTH, 0xffff, 0x10000, false},
+		{ENCLAVE_GRANT_PORT, BOTH, 0x3ff, 0x3f8, false},
+		{ENCLAVE_GRANT_PORT, ENCLAVE_GRANT_READ, 0x3f8, 0x3ff, false},
+		{ENCLAVE_GRANT_PORT, 0, 0x3f8, 0x3ff, false},
+		{ENCLAVE_GRANT_PORT, 7, 0x3f8, 0x3ff, false},
+		{ENCLAVE_GRANT_PORT, BOTH, 0x64, 0x64, false},
+		{ENCLAVE_GRANT_PORT, BOTH, 0xcf9, 0xcf9, false},
+		{ENCLAVE_GRANT_PORT, BOTH, 0xc00, 0xd00, false},
+		{ENCLAVE_GRANT_PORT, BOTH, 0, 0xffff, false},
+		{ENCLAVE_GRANT_MSR, BOTH, 0x1a0, 0x1a0, true},
+		{ENCLAVE_GRANT_MSR, ENCLAVE_GRANT_WRITE, 0x199, 0x199, true},
+		{ENCLAVE_GRANT_MSR, ENCLAVE_GRANT_READ, 0x200, 0x20f, true},
+		{ENCLAVE_GRANT_MSR, ENCLAVE_GRANT_WRITE, 0x200, 0x20f, false},
+		{ENCLAVE_GRANT_MSR, BOTH, 0, 0x1fff, false},
+		{ENCLAVE_GRANT_MSR, BOTH, 0x1000, 0x2000, false},
+		{ENCLAVE_GRANT_MSR, BOTH, 0x3000, 0x3000, false},
+		{ENCLAVE_GRANT_MSR, ENCLAVE_GRANT_READ, 0xC0000080, 0xC0000080, false},
+		{ENCLAVE_GRANT_MSR, BOTH, 0xC0000104, 0xC0001fff, true},
+		{ENCLAVE_GRANT_MSR, BOTH, 0xC0000104, 0xC0011fff, false},
+		{ENCLAVE_GRANT_MSR, BOTH, 0xC0010200, 0xC001020b, true},
+		{ENCLAVE_GRANT_MSR, ENCLAVE_GRANT_READ, 0xC0010117, 0xC0010117, false},
+		{ENCLAVE_GRANT_MSR, BOTH, 0xC0011000, 0xC0012000, false},
+		{ENCLAVE_GRANT_MSR, BOTH, UINT64_MAX, UINT64_MAX, false},
+		{ENCLAVE_GRANT_MSR, ENCLAVE_GRANT_WRITE, 0x830, 0x830, false},
+		{ENCLAVE_GRANT_MSR, ENCLAVE_GRANT_WRITE, 0x560, 0x560, false},
+		{ENCLAVE_GRANT_MMIO, BOTH, 0xfed00000, 0xfed00fff, true},
+		{ENCLAVE_GRANT_MMIO, ENCLAVE_GRANT_READ, 0xfed00000, 0xfed00fff, true},
+		{ENCLAVE_GRANT_MMIO, ENCLAVE_GRANT_WRITE, 0xfed00000, 0xfed00fff, false},
+		{ENCLAVE_GRANT_MMIO, BOTH, 0xfed00000, 0xfed00ffe, false},
+		{ENCLAVE_GRANT_MMIO, BOTH, 0xfed00008, 0xfed00fff, false},
+		{ENCLAVE_GRANT_MMIO, BOTH, 0xfec00000, 0xfec00fff, false},
+		{ENCLAVE_GRANT_MMIO, BOTH, 0xfe000000, 0xffffffff, false},
+		{ENCLAVE_GRANT_MMIO, BOTH, 0xfee00000, 0xfee00fff, false},
+		{ENCLAVE_GRANT_MMIO, BOTH, 0, UINT64_MAX, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const char *why = vcpu_grant_refusal(
+			GRANT(table[i].kind, table[i].ways, table[i].first, table[i].last));
+
+		if ((why == NULL) != table[i].is_good)
+			fail_msg("row %zu: %s", i, why);
+	}
 }
 
 static void test_image(void **state)
@@ -133,8 +201,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_floor),  cmocka_unit_test(test_features),
-		cmocka_unit_test(test_grants), cmocka_unit_test(test_image),
-		cmocka_unit_test(test_area),
+		cmocka_unit_test(test_grants), cmocka_unit_test(test_grants_refused),
+		cmocka_unit_test(test_image),  cmocka_unit_test(test_area),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

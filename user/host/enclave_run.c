@@ -82,7 +82,8 @@ static int open_wire(const char *path)
 	return file;
 }
 
-static void describe(struct enclave_config *config, char **words, const char *parameters)
+static void describe(struct enclave_config *config, char **words, const char *parameters,
+		     const char *features)
 {
 	uint64_t units = strtoull(words[1], NULL, 10) / ENCLAVE_UNIT;
 	unsigned nodes = (unsigned)strtoul(words[2], NULL, 10);
@@ -97,6 +98,9 @@ static void describe(struct enclave_config *config, char **words, const char *pa
 			.size = (units / nodes + (i < units % nodes)) * ENCLAVE_UNIT,
 			.node = i,
 		};
+	config->isolation = features ? ENCLAVE_ISOLATION_FEATURES |
+					       (uint32_t)strtoul(features, NULL, 0)
+				     : ENCLAVE_ISOLATION_NONE;
 	strcpy(config->name, "job");
 	strncpy(config->bootargs, parameters, sizeof(config->bootargs) - 1);
 }
@@ -107,7 +111,7 @@ static int start(char **words, const char *parameters, const char *features)
 	struct vmdev_start where;
 	int manager = open_file(COKERNELDEV_PATH, O_RDWR), enclave;
 
-	describe(&create.config, words, parameters);
+	describe(&create.config, words, parameters, features);
 	create.image = (uint64_t)map_file(words[3], &create.image_size);
 	create.ramdisk = (uint64_t)map_file(words[4], &create.ramdisk_size);
 	call(manager, VMDEV_CREATE, &create, "create");
@@ -115,12 +119,6 @@ static int start(char **words, const char *parameters, const char *features)
 	enclave = ioctl(manager, (int)COKERNELDEV_OPEN, &enclave_id);
 	if (enclave < 0)
 		fail("open");
-	if (features) {
-		struct cokerneldev_protect wanted = {
-			.features = (uint32_t)strtoul(features, NULL, 0)};
-
-		call(enclave, COKERNELDEV_PROTECT, &wanted, "protect");
-	}
 	for (unsigned i = 0; i < VMDEV_VCPUS_MAX; i++)
 		where.core[i] = ENCLAVE_CORE_ANY;
 	call(enclave, VMDEV_START, &where, "start");

@@ -5,6 +5,7 @@
 #include <bulkhead/cokerneldev.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <lib/vcpu_policy.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -252,13 +253,14 @@ static unsigned first_sibling(const struct cokerneldev_node *node, unsigned cpu)
 }
 
 /* One more than the last CPU's number, and where each is; Linux's numbers may leave some out. */
-static unsigned find_cores(void)
+static unsigned find_cores(bool *can_isolate)
 {
 	static struct cokerneldev_node node;
 	unsigned count = 0;
 
 	if (vm_call(manager, COKERNELDEV_NODE, &node) != 0)
 		return 0;
+	*can_isolate = node.backend != 0;
 	for (unsigned cpu = 0; cpu < COKERNELDEV_CPUS_MAX; cpu++) {
 		siblings[cpu] = (uint8_t)cpu;
 		if (!node.cpus[cpu].known)
@@ -283,6 +285,7 @@ const struct vm_layer *vm_host_layer(void)
 	static struct vm_layer layer = {
 		.places = places,
 		.siblings = siblings,
+		.grant_refusal = vcpu_grant_refusal,
 		.directory = VM_HOST_DIRECTORY,
 		.counter_hz = NS_PER_S,
 		.node = node,
@@ -313,7 +316,7 @@ const struct vm_layer *vm_host_layer(void)
 	manager = open(COKERNELDEV_PATH, O_RDWR | O_CLOEXEC);
 	if (manager < 0)
 		return NULL;
-	layer.cores = find_cores();
+	layer.cores = find_cores(&layer.can_isolate);
 	layer.wake = vm_thread_start(&layer);
 	return layer.cores != 0 ? &layer : NULL;
 }

@@ -59,6 +59,8 @@ static int fake_make(const struct enclave_config *config, const char *ramdisk)
 		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
 		vms[i] = (struct fake_vm){.is_there = true,
 					  .memory = config->ranges[0].size,
+					  .isolation = config->isolation,
+					  .grant_count = config->grant_count,
 					  .ours = pair[0],
 					  .theirs = pair[1]};
 		assert_true(fake_free_memory() <= MEMORY);
@@ -247,7 +249,7 @@ void tasks_go_on(void)
 	waiting_count = 0;
 }
 
-const struct vm_layer layer = {
+struct vm_layer layer = {
 	.cores = 4,
 	.directory = directory,
 	.counter_hz = 100,

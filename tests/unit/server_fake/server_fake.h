@@ -26,11 +26,12 @@ struct fake_vm {
 	unsigned signals;
 	uint16_t cores[ENCLAVE_VCPUS_MAX];
 	uint32_t shares; /* bit i: that with id i */
+	uint32_t isolation, grant_count;
 };
 
 /* machine.c */
 extern struct fake_vm vms[VMS];
-extern const struct vm_layer layer;
+extern struct vm_layer layer;
 extern int refuse_make;   /* errno for the next ones */
 extern int resize_status; /* likewise, negative */
 extern int share_status;  /* likewise */

@@ -29,7 +29,8 @@ struct plan {
 	uint64_t memory;   /* on that node; 0: 16 MiB */
 	uint64_t other;    /* on the other node */
 	bool is_protected; /* by hypervisors; all are when PROTECT, a number, is in the environment */
-	uint32_t features; /* VCPU_* */
+	uint32_t features;                  /* VCPU_* */
+	const struct enclave_grant *grants; /* up to one of no kind; NULL: none */
 };
 
 /* Another co-kernel from now on, and what it begins with. */
@@ -131,7 +132,8 @@ void check_free(const struct resources *before);
 	X(deaf)           \
 	X(odd_sibling)    \
 	X(doorbell)       \
-	X(protect_call)   \
+	X(isolation)      \
+	X(grants)         \
 	X(same_state)     \
 	X(stale)          \
 	X(late_core)      \

@@ -18,45 +18,52 @@ static struct cokernel_image header;
 static unsigned char image[8192];
 
 /* X(what is wrong, the change, the error) */
-#define BAD_CREATES(X)                                                                  \
-	X("version", c.version = 2, EINVAL)                                             \
-	X("size", c.size--, EINVAL)                                                     \
-	X("no ranges", c.range_count = 0, EINVAL)                                       \
-	X("too many ranges", c.range_count = ENCLAVE_RANGES_MAX + 1, EINVAL)            \
-	X("no vcpus", c.vcpus = 0, EINVAL)                                              \
-	X("too many vcpus", c.vcpus = COKERNEL_CORES_MAX + 1, EINVAL)                   \
-	X("vcpus beyond all", c.vcpus = UINT32_MAX, EINVAL)                             \
-	X("no nodes", c.nodes = 0, EINVAL)                                              \
-	X("too many nodes", c.nodes = ENCLAVE_NODES_MAX + 1, EINVAL)                    \
-	X("a name without end", memset(c.name, 'a', sizeof(c.name)), EINVAL)            \
-	X("a name of bytes", c.name[0] = 7, EINVAL)                                     \
-	X("arguments without end", memset(c.bootargs, 'a', sizeof(c.bootargs)), EINVAL) \
-	X("no memory", c.ranges[0].size = 0, EINVAL)                                    \
-	X("half a unit", c.ranges[0].size += MIB, EINVAL)                               \
-	X("memory beyond all", c.ranges[0].size = 0 - 2 * MIB, EINVAL)                  \
-	X("an address", c.ranges[0].start = 16 * MIB, EINVAL)                           \
-	X("a node beyond", c.ranges[0].node = ENCLAVE_NODES_MAX, EINVAL)                \
-	X("padding", c.ranges[0].zero = 1, EINVAL)                                      \
-	X("a second range", c.range_count = 2, EINVAL)                                  \
-	X("more memory than there is", c.ranges[0].size = 1024 * 1024 * MIB, ENOMEM)    \
-	X("a node that is not there", c.ranges[0].node = 7, EINVAL)                     \
-	X("no image", create.image_size = 0, ENOEXEC)                                   \
-	X("an image beyond its memory", create.image_size = 64 * MIB, ENOEXEC)          \
-	X("an image of nobody", create.image = 8, EFAULT)                               \
-	X("an image of the kernel", create.image = (uint64_t)-4096, EFAULT)             \
-	X("an image that ends too early",                                               \
-	  (create.image_size = 12 * MIB, header.memory_size = 12 * MIB), EFAULT)        \
-	X("a ramdisk of nobody", create.ramdisk = 8, EFAULT)                            \
-	X("a ramdisk beyond its memory", create.ramdisk_size = 64 * MIB, ENOMEM)        \
-	X("a ramdisk beyond all", create.ramdisk_size = UINT64_MAX, ENOMEM)             \
-	X("magic", header.magic++, ENOEXEC)                                             \
-	X("version of the image", header.version++, ENOEXEC)                            \
-	X("padding of the image", header.zero = 1, ENOEXEC)                             \
-	X("entry in the header", header.entry = 8, ENOEXEC)                             \
-	X("entry behind it", header.entry = sizeof(image), ENOEXEC)                     \
-	X("entry beyond all", header.entry = UINT64_MAX, ENOEXEC)                       \
-	X("smaller than its file", header.memory_size = 4096, ENOEXEC)                  \
-	X("larger than its memory", header.memory_size = 64 * MIB, ENOMEM)              \
+#define BAD_CREATES(X)                                                                      \
+	X("version", c.version++, EINVAL)                                                   \
+	X("size", c.size--, EINVAL)                                                         \
+	X("no isolation", c.isolation = ENCLAVE_ISOLATION_BEST, EINVAL)                     \
+	X("isolation both ways",                                                            \
+	  c.isolation |= ENCLAVE_ISOLATION_FEATURES | ENCLAVE_ISOLATION_NONE, EINVAL)       \
+	X("an unknown feature", c.isolation = ENCLAVE_ISOLATION_FEATURES | (VCPU_FULL + 1), \
+	  EINVAL)                                                                           \
+	X("too many grants", c.grant_count = ENCLAVE_GRANTS_MAX + 1, EINVAL)                \
+	X("a grant of nothing", c.grant_count = 1, EACCES)                                  \
+	X("no ranges", c.range_count = 0, EINVAL)                                           \
+	X("too many ranges", c.range_count = ENCLAVE_RANGES_MAX + 1, EINVAL)                \
+	X("no vcpus", c.vcpus = 0, EINVAL)                                                  \
+	X("too many vcpus", c.vcpus = COKERNEL_CORES_MAX + 1, EINVAL)                       \
+	X("vcpus beyond all", c.vcpus = UINT32_MAX, EINVAL)                                 \
+	X("no nodes", c.nodes = 0, EINVAL)                                                  \
+	X("too many nodes", c.nodes = ENCLAVE_NODES_MAX + 1, EINVAL)                        \
+	X("a name without end", memset(c.name, 'a', sizeof(c.name)), EINVAL)                \
+	X("a name of bytes", c.name[0] = 7, EINVAL)                                         \
+	X("arguments without end", memset(c.bootargs, 'a', sizeof(c.bootargs)), EINVAL)     \
+	X("no memory", c.ranges[0].size = 0, EINVAL)                                        \
+	X("half a unit", c.ranges[0].size += MIB, EINVAL)                                   \
+	X("memory beyond all", c.ranges[0].size = 0 - 2 * MIB, EINVAL)                      \
+	X("an address", c.ranges[0].start = 16 * MIB, EINVAL)                               \
+	X("a node beyond", c.ranges[0].node = ENCLAVE_NODES_MAX, EINVAL)                    \
+	X("padding", c.ranges[0].zero = 1, EINVAL)                                          \
+	X("a second range", c.range_count = 2, EINVAL)                                      \
+	X("more memory than there is", c.ranges[0].size = 1024 * 1024 * MIB, ENOMEM)        \
+	X("a node that is not there", c.ranges[0].node = 7, EINVAL)                         \
+	X("no image", create.image_size = 0, ENOEXEC)                                       \
+	X("an image beyond its memory", create.image_size = 64 * MIB, ENOEXEC)              \
+	X("an image of nobody", create.image = 8, EFAULT)                                   \
+	X("an image of the kernel", create.image = (uint64_t)-4096, EFAULT)                 \
+	X("an image that ends too early",                                                   \
+	  (create.image_size = 12 * MIB, header.memory_size = 12 * MIB), EFAULT)            \
+	X("a ramdisk of nobody", create.ramdisk = 8, EFAULT)                                \
+	X("a ramdisk beyond its memory", create.ramdisk_size = 64 * MIB, ENOMEM)            \
+	X("a ramdisk beyond all", create.ramdisk_size = UINT64_MAX, ENOMEM)                 \
+	X("magic", header.magic++, ENOEXEC)                                                 \
+	X("version of the image", header.version++, ENOEXEC)                                \
+	X("padding of the image", header.zero = 1, ENOEXEC)                                 \
+	X("entry in the header", header.entry = 8, ENOEXEC)                                 \
+	X("entry behind it", header.entry = sizeof(image), ENOEXEC)                         \
+	X("entry beyond all", header.entry = UINT64_MAX, ENOEXEC)                           \
+	X("smaller than its file", header.memory_size = 4096, ENOEXEC)                      \
+	X("larger than its memory", header.memory_size = 64 * MIB, ENOMEM)                  \
 	X("larger than all", header.memory_size = UINT64_MAX, ENOEXEC)
 
 /* The image is ours here, so that its header can be wrong. */

@@ -54,6 +54,16 @@ static uint32_t node_count(void)
 	return access("/sys/devices/system/node/node1", F_OK) == 0 ? 2 : 1;
 }
 
+static uint32_t isolation(const struct plan *plan)
+{
+	const char *all = getenv("PROTECT");
+
+	if (plan->is_protected)
+		return ENCLAVE_ISOLATION_FEATURES | plan->features;
+	return all ? ENCLAVE_ISOLATION_FEATURES | (uint32_t)strtoul(all, NULL, 0)
+		   : ENCLAVE_ISOLATION_NONE;
+}
+
 void describe(struct vmdev_create *create, const struct plan *plan)
 {
 	struct enclave_config *config = &create->config;
@@ -73,6 +83,9 @@ void describe(struct vmdev_create *create, const struct plan *plan)
 	if (plan->other)
 		config->ranges[1] = (struct enclave_range){.size = plan->other,
 							   .node = (plan->node + 1) % node_count()};
+	config->isolation = isolation(plan);
+	for (; plan->grants && plan->grants[config->grant_count].kind; config->grant_count++)
+		config->grants[config->grant_count] = plan->grants[config->grant_count];
 	strcpy(config->name, "tiny");
 	strcpy(config->bootargs, plan->parameters ? plan->parameters : "serve");
 	create->image = (uint64_t)image.bytes;
@@ -107,18 +120,6 @@ struct vmdev_start anywhere(void)
 	return one;
 }
 
-static void protect(int file, const struct plan *plan)
-{
-	const char *all = getenv("PROTECT");
-	struct cokerneldev_protect wanted = {.features = plan->features};
-
-	if (!plan->is_protected && !all)
-		return;
-	if (!plan->is_protected)
-		wanted.features = (uint32_t)strtoul(all, NULL, 0);
-	check(call(file, COKERNELDEV_PROTECT, &wanted) == 0, "PROTECT %x", wanted.features);
-}
-
 int start(const struct plan *plan)
 {
 	struct vmdev_start where = anywhere();
@@ -128,7 +129,6 @@ int start(const struct plan *plan)
 	if (!check(id > 0, "create: %d", id))
 		return id;
 	file = open_enclave(id);
-	protect(file, plan);
 	status = call(file, VMDEV_START, &where);
 	if (check(status == 0, "start: %ld", status))
 		return file;
