@@ -4,6 +4,7 @@ CLI_SOURCES := $(wildcard cli/*.c)
 CLI_ROOT := $(CACHE)/arm64/root/usr
 CLI_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -D_GNU_SOURCE -MMD -MP
 CLI_LIBS := yaml json-c z
+CLI_LIB := cpio fmt vcpu_text
 CLI_arm64 := -DCLI_MACHINE=EM_AARCH64 '-DCLI_MACHINE_NAME="arm64"'
 CLI_x86 := -DCLI_MACHINE=EM_X86_64 '-DCLI_MACHINE_NAME="x86-64"'
 CLI := $(BUILD)/arm64/cli/bulkhead
@@ -18,7 +19,7 @@ $(BUILD)/arm64/cli/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(CLI_CFLAGS) -c $< -o $@
 
-$(CLI): $(CLI_SOURCES:%.c=$(BUILD)/arm64/%.o) $(BUILD)/arm64/cli/lib/cpio.o
+$(CLI): $(CLI_SOURCES:%.c=$(BUILD)/arm64/%.o) $(CLI_LIB:%=$(BUILD)/arm64/cli/lib/%.o)
 	$(CROSS)gcc -static -o $@ $^ $(CLI_LIBS:%=$(CLI_ROOT)/lib/aarch64-linux-gnu/lib%.a) -lm
 
 $(BUILD)/x86/cli/%.o: cli/%.c
@@ -29,7 +30,7 @@ $(BUILD)/x86/cli/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(CC_x86) $(CLI_CFLAGS) -c $< -o $@
 
-$(CLI_HOST): $(CLI_SOURCES:%.c=$(BUILD)/x86/%.o) $(BUILD)/x86/cli/lib/cpio.o
+$(CLI_HOST): $(CLI_SOURCES:%.c=$(BUILD)/x86/%.o) $(CLI_LIB:%=$(BUILD)/x86/cli/lib/%.o)
 	$(CC_x86) -static -o $@ $^ $(CLI_LIBS:%=-l%) -lm
 
 # on the build host, as in the login VM, for the unit tests

@@ -82,7 +82,7 @@ int job_console(const char *name, bool follow);
 /* The exit status that stands for how a job ended; says what has to be said. */
 int job_status(const struct answer_done *done, const char *program);
 /* Fault record in words. */
-void fault_print(const struct bh_fault *fault);
+void fault_print(const struct answer_fault *answer);
 const char *fault_cause(uint32_t cause); /* as in JSON */
 const char *state_name(uint32_t state);
 /* "exit 3", "signal 9", ... in `text`, which is returned */

@@ -12,21 +12,34 @@ static void add_number(struct json_object *object, const char *key, uint64_t val
 	json_object_object_add(object, key, json_object_new_uint64(value));
 }
 
+static const char *const el2_names[] = {
+#define X(id, name) [id] = (name),
+	BH_EXIT_REASONS(X)
+#undef X
+};
+
+static const char *const core_names[] = {
+#define X(id, name) [id] = (name),
+	VCPU_EXITS(X)
+#undef X
+};
+
 struct json_object *counters_json(const struct bh_counters *counters)
 {
-	static const char *const names[] = {
-#define X(id, name) [id] = (name),
-		BH_EXIT_REASONS(X)
-#undef X
-	};
 	struct json_object *object = json_object_new_object(), *exits = json_object_new_object();
+	bool is_core = counters->kind == BH_COUNTERS_CORE;
+	size_t count = is_core ? VCPU_EXIT_REASONS : BH_EXIT_REASON_COUNT;
 
 	add_number(object, "vcpu", counters->vcpu);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		add_number(exits, names[i], counters->exits[i]);
+	for (size_t i = 0; i < count; i++)
+		add_number(exits, is_core ? core_names[i] : el2_names[i], counters->exits[i]);
 	json_object_object_add(object, "exits", exits);
 	add_number(object, "runs", counters->runs);
 	add_number(object, "denied", counters->denied);
+	if (is_core) {
+		add_number(object, "dropped", counters->dropped);
+		add_number(object, "pending", counters->pending);
+	}
 	add_number(object, "injected", counters->injected);
 	add_number(object, "run_ticks", counters->run_ticks);
 	return object;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Counters of an enclave's CPUs.
+ * Counters and fault records as JSON.
  */
 #ifndef CLI_COUNTERS_H
 #define CLI_COUNTERS_H
@@ -19,6 +19,8 @@ struct counters {
 
 /* A new object of the caller's. */
 struct json_object *counters_json(const struct bh_counters *counters);
+/* fault.c: a fault record, whose name ends. */
+struct json_object *fault_json(const struct answer_fault *answer);
 /* False, with words said. */
 bool counters_write(const struct counters *counters, const char *path);
 

@@ -86,7 +86,7 @@ void result_take(struct result *result, const struct bulkhead_message *message)
 	case ANSWER_FAULT:
 		memcpy(&fault, message->data, sizeof(fault));
 		result->counters.cause = fault.fault.cause;
-		fault_print(&fault.fault);
+		fault_print(&fault);
 		break;
 	case ANSWER_ENCLAVE:
 		memcpy(&result->counters.enclave, message->data, sizeof(result->counters.enclave));
@@ -131,6 +131,8 @@ static int judge(const struct result *result, const char *program)
 			say("the enclave of %s was killed: %s.", program, result->done.text);
 		else
 			say("the enclave of %s was killed.", program);
+		if (result->counters.cause == BH_FAULT_PANIC)
+			print_tail(result);
 		return EXIT_SOFTWARE;
 	}
 	if ((result->done.flags & ANSWER_HAS_STATUS) == 0) {

@@ -312,12 +312,13 @@ static void print_line(struct json_object *list, const char *group, const char *
 
 static void print_counters(struct json_object *list)
 {
-	static const char *const others[] = {"runs", "denied", "injected", "run_ticks"};
+	static const char *const others[] = {"runs",    "denied",   "dropped",
+					     "pending", "injected", "run_ticks"};
 	size_t count = json_object_array_length(list);
 
 	if (count == 0)
 		return;
-	printf("%-14s", "exits of vCPU");
+	printf("%-14s", "exits of CPU");
 	for (size_t i = 0; i < count; i++)
 		printf(" %14zu", i);
 	printf("\n");
@@ -360,36 +361,6 @@ int verb_stats(int argc, char **argv)
 	return status;
 }
 
-static struct json_object *fault_json(const struct answer_fault *answer)
-{
-	const struct bh_fault *fault = &answer->fault;
-	struct json_object *object = json_object_new_object(), *x = json_object_new_array();
-
-	add_number(object, "id", answer->id);
-	add_string(object, "name", answer->name);
-	add_string(object, "cause", fault_cause(fault->cause));
-	add_number(object, "vm", fault->vm);
-	add_number(object, "vcpu", fault->vcpu);
-	add_number(object, "core", fault->core);
-	add_number(object, "counter", fault->counter);
-	add_number(object, "esr", fault->esr);
-	add_number(object, "far", fault->far);
-	add_number(object, "ipa", fault->ipa);
-	add_number(object, "pc", fault->pc);
-	add_number(object, "pstate", fault->pstate);
-	add_number(object, "sp_el0", fault->sp_el0);
-	add_number(object, "sp_el1", fault->sp_el1);
-	add_number(object, "elr_el1", fault->elr_el1);
-	add_number(object, "esr_el1", fault->esr_el1);
-	add_number(object, "far_el1", fault->far_el1);
-	add_number(object, "ttbr0", fault->ttbr0);
-	add_number(object, "ttbr1", fault->ttbr1);
-	for (unsigned i = 0; i < 31; i++)
-		json_object_array_add(x, json_object_new_uint64(fault->x[i]));
-	json_object_object_add(object, "x", x);
-	return object;
-}
-
 static void take_fault(void *context, const struct bulkhead_message *message)
 {
 	struct view *view = context;
@@ -404,7 +375,7 @@ static void take_fault(void *context, const struct bulkhead_message *message)
 		return;
 	}
 	(void)fprintf(stderr, "enclave %s: ", answer.name);
-	fault_print(&answer.fault);
+	fault_print(&answer);
 }
 
 int verb_faults(int argc, char **argv)

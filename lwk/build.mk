@@ -72,5 +72,10 @@ endef
 $(eval $(call lwk,arm64))
 $(eval $(call lwk,x86))
 
+# names for addresses in fault records, on hosts
+PRODUCTS += $(BUILD)/x86/lwk.sym
+$(BUILD)/x86/lwk.sym: $(BUILD)/x86/lwk.elf
+	nm -n $< | sed -n 's/^\([0-9a-f]*\) [TtWw] /\1 /p' >$@
+
 # runs with the MMU off: every access must be aligned
 $(BUILD)/arm64/lwk/arch/arm64/boot_map.o: LWK_CFLAGS_arm64 += -mstrict-align -fno-tree-loop-distribute-patterns

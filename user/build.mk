@@ -79,7 +79,7 @@ $(USER_X86)/base.cpio: $(USER_X86)/init tools/bulkhead_node/base.py tools/bulkhe
 
 # ./node run's end in an x86 node's Linux
 PRODUCTS += $(USER_X86)/enclave-run
-$(USER_X86)/enclave-run: $(addprefix $(USER_X86)/,host/enclave_run.o host/core_watch.o relay.o report.o json.o io.o)
+$(USER_X86)/enclave-run: $(addprefix $(USER_X86)/,host/enclave_run.o host/core_watch.o relay.o report.o json.o io.o lib/fmt.o lib/vcpu_text.o)
 	$(call musl_link_x86,$^)
 
 # on the build host, for the unit tests

@@ -542,3 +542,15 @@ void enclaves_describe(const struct enclaves *enclaves, struct answer_node *answ
 	answer->units = node.units;
 	answer->vms = (uint32_t)node.vms;
 }
+
+void enclave_fault(const struct enclaves *enclaves, const struct enclave *enclave,
+		   struct answer_fault *answer)
+{
+	*answer = (struct answer_fault){
+		.id = enclave->id,
+		.kind = enclaves->layer->report != NULL ? FAULT_CORE : FAULT_EL2,
+		.fault = enclave->fault,
+		.report = enclave->report,
+	};
+	memcpy(answer->name, enclave->config.name, sizeof(answer->name));
+}

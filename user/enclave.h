@@ -65,7 +65,8 @@ struct enclave {
 	uint64_t runtime_ticks; /* of the last job */
 	char reason[128];       /* why the watch over its cores stopped it; empty: it did not */
 	bool has_fault;
-	struct bh_fault fault; /* the last one */
+	struct bh_fault fault;     /* the last one */
+	struct vcpu_report report; /* of it; version 0: none */
 	uint8_t digest[ENCLAVE_DIGEST_SIZE];
 	struct enclave_share shares[ENCLAVE_SHARES_MAX]; /* of each of its VMs */
 };
@@ -125,6 +126,9 @@ uint64_t enclaves_free_memory(const struct enclaves *enclaves);
 void enclave_describe(const struct enclaves *enclaves, const struct enclave *enclave,
 		      struct answer_enclave *answer);
 void enclaves_describe(const struct enclaves *enclaves, struct answer_node *answer);
+/* Its last fault record. */
+void enclave_fault(const struct enclaves *enclaves, const struct enclave *enclave,
+		   struct answer_fault *answer);
 
 /*
  * Where vCPUs run (place.c): on the cores asked for, which must be nobody else's; otherwise on those with the least on them. A VM that

@@ -162,6 +162,17 @@ static void answer_counters(const struct enclaves *enclaves, const struct enclav
 	}
 }
 
+/* a core that was stopped has written nothing down */
+static void take_fault(const struct vm_layer *layer, struct enclave *enclave)
+{
+	enclave->report = (struct vcpu_report){0};
+	enclave->has_fault = layer->fault(enclave->relay.fd, &enclave->fault) == 0;
+	if (enclave->has_fault && layer->report != NULL &&
+	    (layer->report(enclave->relay.fd, enclave->fault.vcpu, &enclave->report) != 0 ||
+	     enclave->report.phase != VCPU_FAULTED))
+		enclave->report = (struct vcpu_report){0};
+}
+
 static void end_watch(const struct enclaves *enclaves, struct enclave *enclave)
 {
 	if (enclaves->layer->watched != NULL &&
@@ -180,7 +191,7 @@ void job_vm_ended(struct enclaves *enclaves, struct enclave *enclave)
 		enclave->runtime_ticks = info.runtime_ticks;
 	if (info.cause != BH_FAULT_OFF) {
 		enclave->flags |= ANSWER_KILLED;
-		enclave->has_fault = layer->fault(enclave->relay.fd, &enclave->fault) == 0;
+		take_fault(layer, enclave);
 	}
 	answer_counters(enclaves, enclave);
 	enclave->state = ENCLAVE_ENDING;

@@ -60,12 +60,11 @@ static void list_faults(struct server *server, struct session *session, const st
 {
 	for (size_t i = 0; i < ENCLAVES_MAX; i++) {
 		const struct enclave *enclave = &server->enclaves.all[i];
-		struct answer_fault answer = {.id = enclave->id};
+		struct answer_fault answer;
 
 		if (enclave->id == 0 || !enclave->has_fault || (only != NULL && enclave != only))
 			continue;
-		memcpy(answer.name, enclave->config.name, sizeof(answer.name));
-		answer.fault = enclave->fault;
+		enclave_fault(&server->enclaves, enclave, &answer);
 		session_answer(session, ANSWER_FAULT, &answer, sizeof(answer));
 	}
 }

@@ -73,7 +73,7 @@ struct enclave *server_enclave(struct server *self, uint32_t id)
 
 static void tell_end(struct enclave *enclave)
 {
-	struct answer_fault fault = {.id = enclave->id, .fault = enclave->fault};
+	struct answer_fault fault;
 	struct answer_done done = {
 		.flags = enclave->flags & (ANSWER_HAS_STATUS | ANSWER_KILLED),
 		.status = enclave->status,
@@ -83,7 +83,7 @@ static void tell_end(struct enclave *enclave)
 	if (enclave->session == NULL)
 		return;
 	memcpy(done.text, enclave->reason, sizeof(enclave->reason));
-	memcpy(fault.name, enclave->config.name, sizeof(fault.name));
+	enclave_fault(&server.enclaves, enclave, &fault);
 	if ((enclave->flags & ANSWER_KILLED) != 0 && enclave->has_fault)
 		session_answer(enclave->session, ANSWER_FAULT, &fault, sizeof(fault));
 	if ((enclave->flags & ANSWER_HAS_STATUS) == 0)

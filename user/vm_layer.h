@@ -7,6 +7,7 @@
 #define USER_VM_LAYER_H
 
 #include <bulkhead/enclave.h>
+#include <bulkhead/vcpu.h>
 #include <bulkhead/vmdev.h>
 #include <stddef.h>
 #include <user/vm_task.h>
@@ -46,6 +47,8 @@ struct vm_layer {
 	int (*info)(int file, struct vmdev_info *info);
 	int (*counters)(int file, uint16_t vcpu, struct bh_counters *counters);
 	int (*fault)(int file, struct bh_fault *fault);
+	/* What the hypervisor under a core has written down. NULL: there is none under each. */
+	int (*report)(int file, uint32_t core, struct vcpu_report *report);
 	int (*digest)(int file, uint8_t digest[ENCLAVE_DIGEST_SIZE]);
 	int (*signal)(int file, unsigned signal);
 	/* While it runs: the memory it shall have, more of it on the configuration's nodes, then what it has. */

@@ -8,6 +8,7 @@
  * else, streams included, needs CAP_SYS_ADMIN of whoever opened the manager: a co-kernel without protection can do what Linux can. EPERM.
  *
  * COUNTERS of a core: bare cores exit to nobody, so `exits` is zero; `injected` are interrupts that Linux sent, `run_ticks` the TSC's since START.
+ * FAULT of a co-kernel has what it has in common with arm64: cause, vm, vcpu, core, counter, far, ipa (physical address, port...), pc; VCPU has the rest.
  * STOP and DESTROY end what waits for the co-kernel in other calls: EPIPE there.
  *
  * In CREATE, `node` of a range is Linux's number of a NUMA node; `nodes`, `cores`, `uuid`, `tables` and `streams` are not looked at. `isolation` says

@@ -22,6 +22,7 @@
 #include <bulkhead/counters.h>
 #include <bulkhead/enclave.h>
 #include <bulkhead/fault.h>
+#include <bulkhead/vcpu.h>
 
 #define COMMAND_VERSION     2
 #define COMMAND_TEXT_MAX    400 /* of a sentence, with the NUL */
@@ -224,11 +225,18 @@ struct answer_node {
 	uint32_t files; /* that the control task has open */
 };
 
+enum answer_fault_kind {
+	FAULT_EL2 = 0, /* `fault` is all */
+	FAULT_CORE =
+		1 /* of a co-kernel: `report` is of the core that `fault` names; version 0: it was bare, or ended without one */
+};
+
 struct answer_fault {
 	uint32_t id;
-	uint32_t zero;
+	uint32_t kind; /* enum answer_fault_kind */
 	char name[ENCLAVE_NAME_MAX];
 	struct bh_fault fault;
+	struct vcpu_report report;
 };
 
 struct answer_event {
@@ -247,6 +255,9 @@ static_assert(sizeof(struct command_job) == 32 + 64 + 16 && sizeof(struct comman
 		      sizeof(struct command_share) == 24 + 32 + ENCLAVE_NAME_MAX &&
 		      sizeof(struct answer_share) == 24 + 32 + ENCLAVE_NAME_MAX &&
 		      sizeof(struct answer_done) == 16 + COMMAND_TEXT_MAX &&
+		      sizeof(struct answer_fault) == 8 + ENCLAVE_NAME_MAX +
+							     sizeof(struct bh_fault) +
+							     sizeof(struct vcpu_report) &&
 		      sizeof(struct answer_event) == 192 && sizeof(struct answer_node) == 168,
 	      "an ABI");
 

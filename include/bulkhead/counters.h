@@ -35,22 +35,32 @@ enum bh_exit_reason {
 		BH_EXIT_REASON_COUNT
 };
 
-#define BH_COUNTERS_VERSION 1
+#define BH_COUNTERS_VERSION 2
+
+/* By whose reasons exits are counted. */
+enum bh_counters_kind {
+	BH_COUNTERS_EL2 = 0, /* enum bh_exit_reason */
+	BH_COUNTERS_CORE = 1 /* enum vcpu_exit_reason (vcpu.h): of a co-kernel's core */
+};
 
 struct bh_counters {
 	uint16_t version; /* BH_COUNTERS_VERSION */
 	uint16_t size;    /* bytes of this structure */
 	uint16_t vm;
 	uint16_t vcpu;
-	uint64_t exits[16]; /* by enum bh_exit_reason */
+	uint64_t exits[16]; /* by reason */
 	uint64_t
 		runs; /* times the vCPU was entered from the primary (FFA_RUN or a direct request) */
 	uint64_t denied;   /* calls and accesses refused */
 	uint64_t injected; /* virtual interrupts made pending */
 	uint64_t
 		run_ticks; /* virtual counter ticks between entry and return to the primary, in sum */
+	uint64_t dropped; /* CORE: interrupts that were not sent */
+	uint64_t pending; /* CORE: doorbells left out, as the one before had not been heard */
+	uint32_t kind;    /* enum bh_counters_kind */
+	uint32_t zero;
 };
-static_assert(sizeof(struct bh_counters) == 8 + 8 * 20, "layout shared with the tools");
+static_assert(sizeof(struct bh_counters) == 8 + 8 * 23, "layout shared with the tools");
 static_assert(BH_EXIT_REASON_COUNT <= 16, "exits[] holds every reason");
 
 #endif

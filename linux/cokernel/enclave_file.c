@@ -69,7 +69,7 @@ static int call_digest(void *subject, void *payload)
 	return 0;
 }
 
-/* A bare core exits to nobody; what it was sent is counted. */
+/* What it was sent is counted; the rest by its hypervisor. A bare core exits to nobody. */
 static int call_counters(void *subject, void *payload)
 {
 	const struct enclave *enclave = subject;
@@ -84,7 +84,9 @@ static int call_counters(void *subject, void *payload)
 		.size = sizeof(struct bh_counters),
 		.vm = enclave->id,
 		.vcpu = counters->vcpu,
+		.kind = BH_COUNTERS_CORE,
 	};
+	protect_counters(enclave, &counters->counters);
 	if (enclave->cores[index].is_used) {
 		counters->counters.runs = enclave->started != 0;
 		counters->counters.run_ticks = ticks_run(enclave);

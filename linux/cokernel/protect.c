@@ -471,7 +471,7 @@ enum bh_fault_cause protect_cause(const struct enclave *enclave)
 	return report_of(enclave->protect, index)->fault.cause;
 }
 
-/* bh_fault is arm64's: x[0] to x[15] are the registers in their order, x[16] on the return addresses. */
+/* bh_fault is arm64's: what both have. The rest is in VCPU's record. */
 void protect_fault(const struct enclave *enclave, struct bh_fault *fault)
 {
 	u32 index = enclave->protect ? faulted_core(enclave->protect) : COKERNEL_CORES_MAX;
@@ -483,15 +483,22 @@ void protect_fault(const struct enclave *enclave, struct bh_fault *fault)
 	fault->vcpu = (u16)index;
 	fault->core = enclave->cores[index].cpu;
 	fault->counter = from->tsc;
-	fault->esr = from->code[0];
 	fault->far = from->virtual_address;
 	fault->ipa = from->address;
 	fault->pc = from->rip;
-	fault->pstate = from->rflags;
-	fault->ttbr0 = from->cr3;
-	memcpy(fault->x, from->r, sizeof(from->r));
-	for (u32 i = 0; i < VCPU_FRAMES; i++)
-		fault->x[16 + i] = from->frames[i];
+}
+
+void protect_counters(const struct enclave *enclave, struct bh_counters *counters)
+{
+	const struct vcpu_report *report;
+
+	if (!enclave->protect || !enclave->protect->areas[counters->vcpu])
+		return;
+	report = report_of(enclave->protect, counters->vcpu);
+	memcpy(counters->exits, report->exits, sizeof(counters->exits));
+	counters->denied = report->denied;
+	counters->dropped = report->dropped;
+	counters->pending = report->pending;
 }
 
 int protect_report(const struct enclave *enclave, struct cokerneldev_vcpu *vcpu)

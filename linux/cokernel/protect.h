@@ -35,6 +35,8 @@ int protect_core_leaves(struct enclave *enclave, u32 index);
 enum bh_fault_cause protect_cause(const struct enclave *enclave);
 /* Adds to the record what its hypervisor has written down. */
 void protect_fault(const struct enclave *enclave, struct bh_fault *fault);
+/* Adds what the hypervisor of core `vcpu` has counted. */
+void protect_counters(const struct enclave *enclave, struct bh_counters *counters);
 int protect_report(const struct enclave *enclave, struct cokerneldev_vcpu *vcpu);
 /* The bell has rung: before anybody looks at the rings. In any context. */
 void protect_heard(struct enclave *enclave);

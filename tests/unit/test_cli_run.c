@@ -289,6 +289,52 @@ static void test_ends(void **state)
 	assert_non_null(strstr(text_of("err"), "  | first\n  | watchdog: why\n"));
 }
 
+/* of a co-kernel's core: its own registers and counters */
+static void test_core(void **state)
+{
+	const char *const faults[] = {"bulkhead", "faults", NULL};
+	const char *const json[] = {"bulkhead", "faults", "--json", NULL};
+	const char *const stats[] = {"bulkhead", "stats", "one", NULL};
+	const struct answer_fault fault = {
+		.id = 7,
+		.kind = FAULT_CORE,
+		.name = "one",
+		.fault = {.cause = BH_FAULT_PORT, .core = 3},
+		.report = {.version = VCPU_VERSION,
+			   .traced = 1,
+			   .trace = {{VCPU_EXIT_IO, 0, 0x1234}},
+			   .fault = {.cause = BH_FAULT_PORT, .address = 0x64, .frames = {0x4321}}}};
+	const struct bh_counters counters = {
+		.kind = BH_COUNTERS_CORE, .exits[VCPU_EXIT_NMI] = 5, .dropped = 6};
+
+	(void)state;
+	begin(faults);
+	assert_int_equal(hear(), COMMAND_FAULTS);
+	answer(ANSWER_FAULT, &fault, sizeof(fault));
+	done(0, 0, 0, "");
+	assert_int_equal(end(), 0);
+	assert_non_null(
+		strstr(text_of("err"), "enclave one: Enclave 7 was ended: it used an I/O port"));
+	assert_non_null(strstr(text_of("err"),
+			       "  port      0x64\n  place     pc 0, core 0 (Linux's CPU 3)\n"));
+	begin(json);
+	assert_int_equal(hear(), COMMAND_FAULTS);
+	answer(ANSWER_FAULT, &fault, sizeof(fault));
+	done(0, 0, 0, "");
+	assert_int_equal(end(), 0);
+	assert_non_null(strstr(text_of("out"), "\"cause\":\"port\""));
+	assert_non_null(strstr(text_of("out"), "\"reason\":\"io\""));
+	assert_non_null(strstr(text_of("out"), "\"rax\":0"));
+	assert_null(strstr(text_of("out"), "\"esr\""));
+	begin(stats);
+	assert_int_equal(hear(), COMMAND_STATS);
+	answer(ANSWER_COUNTERS, &counters, sizeof(counters));
+	done(0, 0, 0, "");
+	assert_int_equal(end(), 0);
+	assert_non_null(strstr(text_of("out"),
+			       "\nnmi                         5\ndropped                     6\n"));
+}
+
 /* what is passed on to the job; not so SIGHUP when nohup(1), or a shell, had it ignored */
 static void test_signals(void **state)
 {
@@ -472,6 +518,7 @@ int main(void)
 		cmocka_unit_test(test_files_and_counters),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_core),
 		cmocka_unit_test(test_isolation),
 		cmocka_unit_test(test_isolation_wrong),
 		cmocka_unit_test(test_watch),
@@ -484,5 +531,7 @@ int main(void)
 	    !write_program("prog", 20000) || !write_program("cut", 10000))
 		return 1;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	return system("rm -rf out err back counters prog cut d.yml") != 0 || rmdir(top) != 0 ? 1 : failed;
+	return system("rm -rf out err back counters prog cut d.yml") != 0 || rmdir(top) != 0
+		       ? 1
+		       : failed;
 }

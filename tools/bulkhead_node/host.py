@@ -38,6 +38,7 @@ BOCHS_BOOTARGS = "quiet idle=halt nopti mitigations=off cryptomgr.notests"
 DRAIN = "trap 'stty sane' EXIT\n"
 QUICKBOOT = X86 / "tools/quickboot.bin"
 LWK = X86 / "lwk.img"
+SYMBOLS = X86 / "lwk.sym"
 INIT = X86 / "user/init"
 BASE = X86 / "user/base.cpio"
 DAEMON = X86 / "user/bulkheadd"
@@ -73,7 +74,8 @@ def daemon_entries():
     return [
         cpio.program("bin/bulkheadd", require(DAEMON).read_bytes()),
         cpio.program("etc/init.d/bulkheadd", HOOK.read_bytes()),
-        *(cpio.directory(path) for path in ("var", "var/lib", "var/lib/bulkhead", "var/log")),
+        *(cpio.directory(path) for path in ("var", "var/lib", "var/lib/bulkhead", "var/log", "usr", "usr/share", "usr/share/bulkhead")),
+        cpio.Entry("usr/share/bulkhead/lwk.sym", require(SYMBOLS).read_bytes()),
         cpio.Entry("var/lib/bulkhead/lwk.img", require(LWK).read_bytes()),
         cpio.Entry("var/lib/bulkhead/base.cpio", require(BASE).read_bytes()),
     ]

@@ -9,6 +9,7 @@
 #include <bulkhead/wire.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <lib/vcpu_text.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -267,35 +268,20 @@ static void begin_report(struct json *json, const char *event, const struct vmde
 }
 
 /* What a hypervisor has written down, when one has. */
-static void describe_fault(int enclave, char *text, size_t size)
+static void describe_fault(int enclave, char text[VCPU_TEXT_MAX])
 {
-	struct cokerneldev_vcpu vcpu = {0};
-	const struct vcpu_fault *fault = &vcpu.report.fault;
-	int used;
+	struct bh_fault fault = {0};
+	struct cokerneldev_vcpu vcpu;
 
-	while (vcpu.core < COKERNEL_CORES_MAX &&
-	       (ioctl(enclave, (int)COKERNELDEV_VCPU, &vcpu) < 0 ||
-		vcpu.report.phase != VCPU_FAULTED))
-		vcpu.core++;
-	if (vcpu.core == COKERNEL_CORES_MAX)
-		return;
-	used = snprintf(text, size, "address   %#llx\nplace     pc %#llx, core %u\n",
-			(unsigned long long)fault->address, (unsigned long long)fault->rip,
-			vcpu.core);
-	for (unsigned i = 0; i < VCPU_FRAMES && fault->frames[i] && (size_t)used < size; i++)
-		used += snprintf(text + used, size - (size_t)used, "called    from %#llx\n",
-				 (unsigned long long)fault->frames[i]);
+	call(enclave, VMDEV_FAULT, &fault, "fault");
+	vcpu = (struct cokerneldev_vcpu){.core = fault.vcpu};
+	if (ioctl(enclave, (int)COKERNELDEV_VCPU, &vcpu) == 0 && vcpu.report.phase == VCPU_FAULTED)
+		vcpu_text(&vcpu.report, vcpu.core, fault.core, text);
 }
 
 /* One line for each core in the log. */
 static void print_exits(int enclave)
 {
-	static const char *const names[VCPU_EXIT_REASONS] = {
-#define X(id, name) [id] = (name),
-		VCPU_EXITS(X)
-#undef X
-	};
-
 	for (uint32_t core = 0; core < COKERNEL_CORES_MAX; core++) {
 		struct cokerneldev_vcpu vcpu = {.core = core};
 
@@ -306,11 +292,13 @@ static void print_exits(int enclave)
 		       (unsigned long long)vcpu.report.dropped);
 		for (unsigned i = 0; i < VCPU_EXIT_REASONS; i++)
 			if (vcpu.report.exits[i])
-				printf(", %s %llu", names[i],
+				printf(", %s %llu", vcpu_exit_name(i),
 				       (unsigned long long)vcpu.report.exits[i]);
 		putchar('\n');
 	}
 }
+
+static_assert(VCPU_TEXT_MAX <= COKERNEL_REPORT_MAX, "one buffer for both");
 
 static void tell_end(int enclave, int wire)
 {
@@ -330,7 +318,7 @@ static void tell_end(int enclave, int wire)
 	if (info.cause == BH_FAULT_OFF)
 		return;
 	begin_report(&json, "fault", &info);
-	describe_fault(enclave, report.text, sizeof(report.text));
+	describe_fault(enclave, report.text);
 	json_add_string(&json, "text", stopped[0] ? stopped : report.text);
 	send_report(wire, &json);
 }

@@ -210,6 +210,15 @@ static int read_log(int file, uint64_t *position, char *text, size_t size)
 	return status != 0 ? status : (int)request.size;
 }
 
+static int read_report(int file, uint32_t core, struct vcpu_report *report)
+{
+	struct cokerneldev_vcpu request = {.core = core};
+	int status = vm_call(file, COKERNELDEV_VCPU, &request);
+
+	*report = request.report;
+	return status;
+}
+
 static void clear_enclaves(void)
 {
 	static struct cokerneldev_node node;
@@ -299,6 +308,7 @@ const struct vm_layer *vm_host_layer(void)
 		.info = vm_call_info,
 		.counters = vm_call_counters,
 		.fault = vm_call_fault,
+		.report = read_report,
 		.digest = vm_call_digest,
 		.signal = vm_call_signal,
 		.resize = resize,
