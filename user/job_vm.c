@@ -166,6 +166,7 @@ static void answer_counters(const struct enclaves *enclaves, const struct enclav
 static void take_fault(const struct vm_layer *layer, struct enclave *enclave)
 {
 	enclave->report = (struct vcpu_report){0};
+	enclave->fault = (struct bh_fault){.cause = BH_FAULT_STOPPED};
 	enclave->has_fault = layer->fault(enclave->relay.fd, &enclave->fault) == 0;
 	if (enclave->has_fault && layer->report != NULL &&
 	    (layer->report(enclave->relay.fd, enclave->fault.vcpu, &enclave->report) != 0 ||
@@ -180,6 +181,41 @@ static void end_watch(const struct enclaves *enclaves, struct enclave *enclave)
 		event_add(enclaves, enclave, "%s", enclave->reason);
 }
 
+static const char *share_name(const struct enclaves *enclaves, uint32_t id)
+{
+	for (size_t i = 0; i < SHARES_MAX; i++) {
+		if (enclaves->shares[i].id == id)
+			return enclaves->shares[i].name;
+	}
+	return "memory";
+}
+
+static bool has_share(const struct enclave *enclave, uint32_t id)
+{
+	for (size_t i = 0; i < ENCLAVE_SHARES_MAX; i++) {
+		if (enclave->shares[i].id == id)
+			return true;
+	}
+	return false;
+}
+
+/* what it left there may be half of something */
+static void tell_sharers(const struct enclaves *enclaves, const struct enclave *ended)
+{
+	for (size_t i = 0; i < ENCLAVE_SHARES_MAX; i++) {
+		uint32_t id = ended->shares[i].id;
+
+		for (size_t j = 0; j < ENCLAVES_MAX && id != 0; j++) {
+			const struct enclave *one = &enclaves->all[j];
+
+			if (one->id != 0 && one != ended && has_share(one, id))
+				event_add(enclaves, one, "shares %s with %s, which was ended: %s",
+					  share_name(enclaves, id), ended->config.name,
+					  fault_words(ended->fault.cause));
+		}
+	}
+}
+
 void job_vm_ended(struct enclaves *enclaves, struct enclave *enclave)
 {
 	const struct vm_layer *layer = enclaves->layer;
@@ -192,6 +228,7 @@ void job_vm_ended(struct enclaves *enclaves, struct enclave *enclave)
 	if (info.cause != BH_FAULT_OFF) {
 		enclave->flags |= ANSWER_KILLED;
 		take_fault(layer, enclave);
+		tell_sharers(enclaves, enclave);
 	}
 	answer_counters(enclaves, enclave);
 	enclave->state = ENCLAVE_ENDING;

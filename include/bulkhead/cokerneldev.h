@@ -117,6 +117,9 @@ struct cokerneldev_vector {
  * ATTACH (enclave): fills a slot, -ENOSPC; waits for the co-kernel when it runs: ECONNREFUSED, ETIMEDOUT. DETACH: the co-kernel has let go.
  * REVOKE (manager): DETACH from all; the memory is given back when no file of it is open or mapped. EBUSY: a co-kernel does not let go, and
  * the region stays.
+ *
+ * When an enclave that has the region ends, whoever shares it is told: other enclaves (EXCHANGE_REGION_ENDED), and each file of the region: poll(2) has
+ * POLLIN and POLLPRI, and read(2) gives a struct cokerneldev_end for each, in their order, of the last COKERNELDEV_ENDS_MAX since it was opened.
  */
 struct cokerneldev_region {
 	uint64_t size;
@@ -125,6 +128,13 @@ struct cokerneldev_region {
 	char name[COKERNEL_REGION_NAME];
 	uint32_t flags; /* of ATTACH: COKERNEL_REGION_READ */
 	uint32_t slot;  /* out of ATTACH */
+};
+
+#define COKERNELDEV_ENDS_MAX 16
+
+struct cokerneldev_end {
+	uint32_t enclave; /* its id */
+	uint32_t cause;   /* enum bh_fault_cause */
 };
 
 /* VCPU: what a core's hypervisor has counted, and its fault record. ENODATA: there is none. */

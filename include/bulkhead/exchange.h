@@ -39,6 +39,8 @@ enum exchange_kind {
 	EXCHANGE_REGION_GOES =
 		19, /* forget slot `value`, also where programs have it mapped: REGION_LEFT */
 	EXCHANGE_VECTOR_IS = 20, /* for VECTOR_WANT: `value` is the vector, 0: there is none */
+	/* an enclave that has the region in slot `value`, too, has ended; `address`: its id, and its cause (fault.h) << 32. No answer */
+	EXCHANGE_REGION_ENDED = 21,
 	/* Up: answers, then what a co-kernel asks for by itself */
 	EXCHANGE_CORE_LEFT = 32,
 	EXCHANGE_CORE_STAYS = 33,

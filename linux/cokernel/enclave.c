@@ -310,6 +310,7 @@ int enclave_stop(struct enclave *enclave, enum bh_fault_cause cause)
 	enclave->ended = rdtsc();
 	enclave->cause = cause;
 	smp_store_release(&enclave->state, VMDEV_ENDED);
+	regions_tell(enclave);
 	wake_up_all(&enclave->changed);
 	return 0;
 }
@@ -320,6 +321,7 @@ void enclave_look(struct enclave *enclave)
 	if (enclave->state != VMDEV_RUNNING || enclave->is_stuck)
 		return;
 	exchange_serve(enclave);
+	regions_hear(enclave);
 	if (protect_cause(enclave) != BH_FAULT_NONE) {
 		(void)enclave_stop(enclave, protect_cause(enclave));
 		return;

@@ -67,6 +67,7 @@ struct enclave {
 	struct vectors vectors;
 	struct region *regions[COKERNEL_REGIONS_MAX];
 	u32 region_flags[COKERNEL_REGIONS_MAX];
+	u32 region_ends[COKERNEL_REGIONS_MAX]; /* of others who had it, that it has been told of */
 	u32 probe;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * See regions.h. `regions_lock` guards the list and who is attached; nothing is waited for inside. A region in the list holds the module.
+ * See regions.h. `regions_lock` guards the list and who is attached; nothing is waited for inside. `ends_lock`, innermost, guards a region's ends. A region
+ * in the list holds the module.
  */
 #include <linux/anon_inodes.h>
 #include <linux/fs.h>
@@ -9,7 +10,11 @@
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/poll.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/uaccess.h>
+#include <linux/wait.h>
 #include <inject.h>
 #include "enclave.h"
 #include "protect.h"
@@ -28,6 +33,16 @@ struct region {
 	struct memory memory;      /* of 2 MiB and more */
 	struct page *pages;        /* of less */
 	struct enclave_blob small; /* where those are */
+	spinlock_t ends_lock;
+	u32 ended; /* enclaves that had it and have ended */
+	struct cokerneldev_end
+		ends[COKERNELDEV_ENDS_MAX]; /* number n at n % COKERNELDEV_ENDS_MAX */
+	wait_queue_head_t changed;
+};
+
+struct region_file {
+	struct region *region;
+	u32 heard; /* of its `ended` */
 };
 
 static DEFINE_MUTEX(regions_lock);
@@ -115,8 +130,8 @@ static struct page *page_of(const struct region *region, u64 offset)
 
 static vm_fault_t region_fault(struct vm_fault *fault)
 {
-	const struct region *region = fault->vma->vm_file->private_data;
-	struct page *page = page_of(region, (u64)fault->pgoff << PAGE_SHIFT);
+	const struct region_file *one = fault->vma->vm_file->private_data;
+	struct page *page = page_of(one->region, (u64)fault->pgoff << PAGE_SHIFT);
 
 	if (!page)
 		return VM_FAULT_SIGBUS;
@@ -131,8 +146,8 @@ static const struct vm_operations_struct region_mapping = {
 
 static int region_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	const struct region *region = file->private_data;
-	u64 pages = region->size >> PAGE_SHIFT;
+	const struct region_file *one = file->private_data;
+	u64 pages = one->region->size >> PAGE_SHIFT;
 
 	if (!(vma->vm_flags & VM_SHARED) || vma->vm_pgoff > pages ||
 	    vma_pages(vma) > pages - vma->vm_pgoff)
@@ -142,14 +157,59 @@ static int region_mmap(struct file *file, struct vm_area_struct *vma)
 	return 0;
 }
 
+/* The next end that `heard` has not counted; false: there is none. Those that are overwritten are lost. */
+static bool take_end(struct region *region, u32 *heard, struct cokerneldev_end *end)
+{
+	bool is_new;
+
+	spin_lock(&region->ends_lock);
+	if (region->ended - *heard > COKERNELDEV_ENDS_MAX)
+		*heard = region->ended - COKERNELDEV_ENDS_MAX;
+	is_new = *heard != region->ended;
+	if (is_new)
+		*end = region->ends[(*heard)++ % COKERNELDEV_ENDS_MAX];
+	spin_unlock(&region->ends_lock);
+	return is_new;
+}
+
+static ssize_t region_read(struct file *file, char __user *to, size_t size, loff_t *position)
+{
+	struct region_file *one = file->private_data;
+	struct cokerneldev_end end;
+
+	if (size < sizeof(end))
+		return -EINVAL;
+	if (file->f_flags & O_NONBLOCK) {
+		if (!take_end(one->region, &one->heard, &end))
+			return -EAGAIN;
+	} else if (wait_event_interruptible(one->region->changed,
+					    take_end(one->region, &one->heard, &end))) {
+		return -ERESTARTSYS;
+	}
+	return copy_to_user(to, &end, sizeof(end)) ? -EFAULT : (ssize_t)sizeof(end);
+}
+
+static __poll_t region_poll(struct file *file, poll_table *table)
+{
+	const struct region_file *one = file->private_data;
+
+	poll_wait(file, &one->region->changed, table);
+	return READ_ONCE(one->region->ended) != one->heard ? EPOLLIN | EPOLLRDNORM | EPOLLPRI : 0;
+}
+
 static int region_release(struct inode *inode, struct file *file)
 {
-	region_put(file->private_data);
+	struct region_file *one = file->private_data;
+
+	region_put(one->region);
+	kfree(one);
 	return 0;
 }
 
 static const struct file_operations region_file = {
 	.owner = THIS_MODULE,
+	.read = region_read,
+	.poll = region_poll,
 	.mmap = region_mmap,
 	.release = region_release,
 };
@@ -157,12 +217,20 @@ static const struct file_operations region_file = {
 /* Takes over the reference. */
 static int make_file(struct region *region)
 {
-	int file = inject_fails() ? -ENFILE
-				  : anon_inode_getfd("bulkhead-region", &region_file, region,
-						     O_RDWR | O_CLOEXEC);
+	struct region_file *one = inject_fails() ? NULL : kzalloc(sizeof(*one), GFP_KERNEL);
+	int file = -ENOMEM;
 
-	if (file < 0)
+	if (one) {
+		one->region = region;
+		one->heard = READ_ONCE(region->ended);
+		file = inject_fails() ? -ENFILE
+				      : anon_inode_getfd("bulkhead-region", &region_file, one,
+							 O_RDWR | O_CLOEXEC);
+	}
+	if (file < 0) {
+		kfree(one);
 		region_put(region);
+	}
 	return file;
 }
 
@@ -220,6 +288,8 @@ int region_create(struct cokerneldev_region *argument)
 	if (!region)
 		return -ENOMEM;
 	kref_init(&region->references);
+	spin_lock_init(&region->ends_lock);
+	init_waitqueue_head(&region->changed);
 	region->size = argument->size;
 	region->node = argument->node;
 	strscpy(region->name, argument->name, sizeof(region->name));
@@ -385,6 +455,7 @@ int region_attach(struct enclave *enclave, struct cokerneldev_region *argument)
 		return error;
 	}
 	enclave->region_flags[slot] = argument->flags;
+	enclave->region_ends[slot] = READ_ONCE(region->ended);
 	fill_slot(enclave, slot, region, argument->flags);
 	error = map_slot(enclave, slot);
 	if (!error)
@@ -420,6 +491,37 @@ int region_detach(struct enclave *enclave, struct cokerneldev_region *argument)
 		if (enclave->regions[slot] && enclave->regions[slot]->id == argument->id)
 			return detach_slot(enclave, slot);
 	return -ENOENT;
+}
+
+void regions_tell(struct enclave *enclave)
+{
+	for (u32 slot = 0; slot < COKERNEL_REGIONS_MAX; slot++) {
+		struct region *region = enclave->regions[slot];
+
+		if (!region)
+			continue;
+		spin_lock(&region->ends_lock);
+		region->ends[region->ended % COKERNELDEV_ENDS_MAX] = (struct cokerneldev_end){
+			enclave->id, enclave->cause};
+		WRITE_ONCE(region->ended, region->ended + 1);
+		spin_unlock(&region->ends_lock);
+		wake_up_all(&region->changed);
+	}
+}
+
+/* What its ring has no room for waits for the next look. */
+void regions_hear(struct enclave *enclave)
+{
+	for (u32 slot = 0; slot < COKERNEL_REGIONS_MAX; slot++) {
+		struct region *region = enclave->regions[slot];
+		u32 heard = enclave->region_ends[slot];
+		struct cokerneldev_end end;
+
+		while (region && take_end(region, &heard, &end) &&
+		       !exchange_send(enclave, EXCHANGE_REGION_ENDED, slot,
+				      (u64)end.cause << 32 | end.enclave))
+			enclave->region_ends[slot] = heard;
+	}
 }
 
 void regions_end(struct enclave *enclave)

@@ -18,9 +18,13 @@ int region_revoke(u32 id);
 /* With the enclave's lock held. */
 int region_attach(struct enclave *enclave, struct cokerneldev_region *argument);
 int region_detach(struct enclave *enclave, struct cokerneldev_region *argument);
-/* Of an enclave whose cores are parked. */
 /* Maps what is attached for its hypervisors. */
 int regions_protect(struct enclave *enclave);
+/* It has ended: whoever shares memory with it will be told. */
+void regions_tell(struct enclave *enclave);
+/* Tells it, which runs, of those who have ended. */
+void regions_hear(struct enclave *enclave);
+/* Of an enclave whose cores are parked. */
 void regions_end(struct enclave *enclave);
 u32 regions_count(void);
 

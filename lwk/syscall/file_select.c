@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * pselect6(2): sets of descriptors to read, to write, and for exceptions, which never happen here.
+ * pselect6(2): sets of descriptors to read, to write, and for exceptions, which devices alone have.
  */
 #include <lwk/errno.h>
 #include <lwk/file_call.h>
@@ -11,8 +11,8 @@
 enum set { SET_READ, SET_WRITE, SET_EXCEPT, SETS };
 
 /* what select calls ready in each set: an end or an error is, too, since the call that follows will not wait */
-static const uint16_t set_events[SETS] = {POLL_IN | POLL_HUP | POLL_ERR, POLL_OUT | POLL_ERR, 0};
-static const uint16_t set_wanted[SETS] = {POLL_IN, POLL_OUT, 0};
+static const uint16_t set_events[SETS] = {POLL_IN | POLL_HUP | POLL_ERR, POLL_OUT | POLL_ERR, POLL_PRI};
+static const uint16_t set_wanted[SETS] = {POLL_IN, POLL_OUT, POLL_PRI};
 
 struct select_call {
 	unsigned count; /* descriptors below it are looked at */

@@ -63,7 +63,7 @@ def test_module(log_dir, names):
     check(boot(log_dir, session(names)), names)
 
 
-WALLS = ["doorbell", "isolation", "grants", "same_state", "faults", "unprotected", "endurance", "subsets"]
+WALLS = ["doorbell", "isolation", "grants", "told", "same_state", "faults", "unprotected", "endurance", "subsets"]
 # what may differ between a bare core and a protected one: VMX, SVM and its leaf in CPUID
 DIFFERENT = re.compile(r"state: cpuid (1|80000001|8000000a) ")
 FULL = 31  # VCPU_FULL

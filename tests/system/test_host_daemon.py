@@ -23,8 +23,15 @@ SECTIONS = {
             'grants: [mmio 0x100000-0x100fff]'; do
             echo "$given" >/tmp/given.yml; bulkhead run -f /tmp/given.yml -- $P sync; echo "status $? $given"; done
         bulkhead run -- $P sync; echo status $? default; bulkhead run --isolation mem,abort -- $P sync; echo status $? option
-        cp /tmp/lwk.img /var/lib/bulkhead/lwk.img
         bulkhead create -f /tmp/given.yml --isolation mem,msr some; bulkhead show some; bulkhead destroy some""",
+    "told": """
+        for name in one two; do bulkhead create --memory 32M $name; bulkhead start $name; done
+        bulkhead shm create box 4K; bulkhead shm attach box one; bulkhead shm attach box two
+        bulkhead exec --detach two -- $P sleep 10000; bulkhead stats two; bulkhead exec one -- $P sync; echo status $?
+        bulkhead faults one; bulkhead faults --json one | tr -d ' \\n\\t'; echo; bulkhead events two | tail -1
+        wait_for 'bulkhead console two 2>&1 | grep shared'
+        cp /tmp/lwk.img /var/lib/bulkhead/lwk.img
+        for name in one two; do bulkhead destroy --force $name; done; bulkhead shm destroy box; echo status $?""",
     "hang": """
         cp /var/lib/bulkhead/lwk.img /tmp/lwk.img
         printf 'HANG' | dd of=/var/lib/bulkhead/lwk.img bs=1 seek=OFFSET conv=notrunc 2>/dev/null
@@ -87,6 +94,20 @@ def test_isolation_and_grants(console):
         assert part in before and status in ("1", "64"), text
     assert text.count("it used an I/O port that does not belong to it") == 5, text
     assert re.search(r"^isolation +mem,msr$", text, re.M) and "mmio 0x100000-0x100fff" in text, text
+
+
+def test_whoever_shares_with_the_dead_is_told(console):
+    """With the record of how it died, and the counters of who lives."""
+    text = console["told"]
+    assert re.search(r"^exits of CPU +0\n(.*\n)*cpuid +[1-9]", text, re.M), text
+    assert "status 70\n" in text and text.endswith("status 0\n"), text
+    record = text[text.index("enclave one: Enclave") :]
+    assert re.search(r"ended: it used an I/O port.*\n  port      0x80\n  place     pc 0x[0-9a-f]{16} \(sys_sync\+0x0\), core 0 \(Linux's CPU \d\)\n", record), text
+    assert re.search(r"  called    from 0x[0-9a-f]{16} \(\w+\+0x[0-9a-f]+\)\n", record), text
+    assert re.search(r"  exit      io at pc 0x[0-9a-f]{16} \(sys_sync\+0x0\)\n  registers\n +rax [0-9a-f]{16}", record), text
+    assert '"cause":"port"' in text and '"symbol":"sys_sync+0"' in text, text
+    assert "two              shares box with one, which was ended: it used an I/O port that does not belong to it\n" in text, text
+    assert re.search(r"/dev/region/box: enclave \d+, which shared it, has ended \(cause 10\)", text), text
 
 
 def numbers(line):

@@ -208,6 +208,43 @@ static void test_busy_share(void **state)
 	check_clean();
 }
 
+/* When an enclave is ended, the others that share memory with it are told; not when it ends by itself. */
+static void test_sharers_are_told(void **state)
+{
+	struct answer_event event;
+
+	(void)state;
+	linux_begin();
+	create("one");
+	create("two");
+	ask(2, COMMAND_START, "one", 0, 0);
+	assert_int_equal(done_error(SHARE_CREATE, "box", "", 8192, 0), 0);
+	assert_int_equal(done_error(SHARE_ATTACH, "box", "one", 0, 0), 0);
+	assert_int_equal(done_error(SHARE_ATTACH, "box", "two", 0, 0), 0);
+	for (unsigned is_ended = 0; is_ended < 2; is_ended++) {
+		start_job(3, "one");
+		if (is_ended) {
+			vm_end(the_vm(), BH_FAULT_PORT);
+			turn();
+		} else {
+			vm_exit(the_vm(), 0);
+		}
+		put(CHANNEL_CLOSE, 3, 0, NULL, 0);
+		ask(4, COMMAND_EVENTS, "two", 0, ANSWER_EVENT);
+		assert_true(heard.have >= sizeof(event));
+		memcpy(&event, heard.bytes + heard.have - sizeof(event), sizeof(event));
+		assert_string_equal(
+			event.text,
+			is_ended
+				? "shares box with one, which was ended: it used an I/O port that does not belong to it"
+				: "shares box");
+	}
+	assert_int_equal(done_error(SHARE_DESTROY, "box", "", 0, 0), 0);
+	ask(4, COMMAND_DESTROY, "one", COMMAND_FORCE, 0);
+	ask(4, COMMAND_DESTROY, "two", COMMAND_FORCE, 0);
+	check_clean();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +252,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_kernel_that_does_not_answer),
 		cmocka_unit_test(test_busy_share),
+		cmocka_unit_test(test_sharers_are_told),
 	};
 
 	return machine_begin() && cmocka_run_group_tests(tests, NULL, NULL) == 0 && machine_end()

@@ -64,6 +64,7 @@ void wait_queue_wake_all(struct wait_queue *queue);
  * is NULL (a mere query).
  */
 #define POLL_IN   0x0001u
+#define POLL_PRI  0x0002u
 #define POLL_OUT  0x0004u
 #define POLL_ERR  0x0008u
 #define POLL_HUP  0x0010u

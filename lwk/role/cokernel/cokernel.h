@@ -20,6 +20,7 @@ void cokernel_core_comes(uint32_t index);
 void cokernel_core_leaves(uint32_t index);
 void cokernel_region_comes(uint32_t slot);
 void cokernel_region_goes(uint32_t slot);
+void cokernel_region_ended(uint32_t slot, uint64_t who);
 void cokernel_vector_is(uint32_t vector);
 /* The vectors for a core that has gone, before Linux hears of that. */
 void cokernel_vectors_leave(uint32_t core);

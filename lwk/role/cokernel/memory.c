@@ -38,6 +38,9 @@ static void other(const struct exchange_message *message)
 	case EXCHANGE_REGION_GOES:
 		cokernel_region_goes(message->value);
 		break;
+	case EXCHANGE_REGION_ENDED:
+		cokernel_region_ended(message->value, message->address);
+		break;
 	case EXCHANGE_VECTOR_IS:
 		cokernel_vector_is(message->value);
 		break;

@@ -2,7 +2,7 @@
 /*
  * Memory that Linux shares with this kernel while it runs: each region is a file /dev/region/NAME that programs read and write at offsets. The
  * kernel alone has it mapped, so that it is forgotten at once when it goes: a file that is still open answers ENXIO from then on. A region's lock
- * guards its mapping; it is held while bytes are copied.
+ * guards its mapping; it is held while bytes are copied. poll has POLLPRI once another enclave that has the region has ended.
  */
 #include <role/cokernel/cokernel.h>
 
@@ -14,6 +14,7 @@
 #include <lwk/heap.h>
 #include <lwk/log.h>
 #include <lwk/mutex.h>
+#include <lwk/wait.h>
 #include <string.h>
 
 #define PATH_DIRECTORY "/dev/region/"
@@ -27,6 +28,8 @@ struct region {
 	char *memory;        /* NULL: gone */
 	uint64_t size;
 	bool is_read_only;
+	bool has_ended; /* an enclave that shared it; atomic */
+	struct wait_queue changed;
 	char path[sizeof(PATH_DIRECTORY) + COKERNEL_REGION_NAME];
 };
 
@@ -80,9 +83,19 @@ static void region_put(void *region)
 		kfree(region);
 }
 
+static unsigned region_poll(void *device, struct poll_table *table)
+{
+	struct region *region = device;
+
+	poll_wait(table, &region->changed);
+	return POLL_IN | POLL_OUT |
+	       (__atomic_load_n(&region->has_ended, __ATOMIC_ACQUIRE) ? POLL_PRI : 0);
+}
+
 static const struct device_ops region_ops = {
 	.read = region_read,
 	.write = region_write,
+	.poll = region_poll,
 	.release = region_put,
 	.has_position = true,
 };
@@ -123,6 +136,7 @@ static struct region *region_make(unsigned slot, const struct cokernel_region *f
 	if (!region)
 		return NULL;
 	mutex_init(&region->lock);
+	wait_queue_init(&region->changed);
 	region->id = from->id;
 	region->references = 2;
 	region->size = size;
@@ -203,4 +217,16 @@ void cokernel_region_goes(uint32_t slot)
 	if (slot < COKERNEL_REGIONS_MAX && regions[slot])
 		region_end(slot);
 	memory_exchange_tell(EXCHANGE_REGION_LEFT, slot, 0);
+}
+
+void cokernel_region_ended(uint32_t slot, uint64_t who)
+{
+	struct region *region = slot < COKERNEL_REGIONS_MAX ? regions[slot] : NULL;
+
+	if (!region)
+		return;
+	log_warn("%s: enclave %u, which shared it, has ended (cause %u)", region->path,
+		 (uint32_t)who, (uint32_t)(who >> 32));
+	__atomic_store_n(&region->has_ended, true, __ATOMIC_RELEASE);
+	wait_queue_wake_all(&region->changed);
 }

@@ -134,6 +134,7 @@ void check_free(const struct resources *before);
 	X(doorbell)       \
 	X(isolation)      \
 	X(grants)         \
+	X(told)           \
 	X(same_state)     \
 	X(stale)          \
 	X(late_core)      \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Enclaves with a hypervisor under each core: the doorbell, a region that is used after its end, the state that a core finds, the call itself. */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,4 +214,56 @@ void test_grants(void)
 
 		check(id == -EACCES, "grant %u: %d", i, id);
 	}
+}
+
+/* One with the region from its start on: its file. */
+static int start_sharing(const char *parameters, struct cokerneldev_region *region)
+{
+	const struct plan plan = {
+		.parameters = parameters, .is_protected = true, .features = VCPU_FULL};
+	struct vmdev_start where = anywhere();
+	int file = open_enclave(make(&plan));
+
+	check(call(file, COKERNELDEV_ATTACH, region) == 0, "attach");
+	check(call(file, VMDEV_START, &where) == 0, "start");
+	return file;
+}
+
+/* Whoever shares memory with an enclave that ends is told, and by which one. */
+void test_told(void)
+{
+	struct cokerneldev_region region = {.size = 4096, .name = "shared"};
+	int memory = (int)call(manager, COKERNELDEV_REGION_CREATE, &region), later, one, other;
+	struct pollfd poll_one = {.fd = memory, .events = POLLIN | POLLPRI};
+	struct cokerneldev_end end = {0};
+	char words[80];
+
+	fcntl(memory, F_SETFL, O_NONBLOCK);
+	one = start_sharing("serve", &region);
+	log_says(one, "core 0");
+	check(read(memory, &end, sizeof(end)) < 0 && errno == EAGAIN, "an end before its time");
+	check(poll(&poll_one, 1, 0) == 0, "poll before its time");
+	other = start_sharing("attack write 1000", &region);
+	check(reaches(other, VMDEV_ENDED), "it goes on");
+	check(poll(&poll_one, 1, 1000) == 1 && poll_one.revents == (POLLIN | POLLPRI), "poll");
+	later = (int)call(manager, COKERNELDEV_REGION_OPEN, &region.id);
+	check(read(memory, &end, 1) < 0 && errno == EINVAL, "a small buffer");
+	check(read(memory, &end, sizeof(end)) == sizeof(end) && end.enclave == info_of(other).vm &&
+		      end.cause == BH_FAULT_MEMORY_WRITE,
+	      "enclave %u, cause %u", end.enclave, end.cause);
+	check(read(memory, &end, sizeof(end)) < 0 && errno == EAGAIN, "once");
+	fcntl(later, F_SETFL, O_NONBLOCK);
+	check(read(later, &end, sizeof(end)) < 0 && errno == EAGAIN, "what was before it opened");
+	sprintf(words, "tiny: enclave %u of region %u has ended, cause %u\n", info_of(other).vm,
+		region.id, BH_FAULT_MEMORY_WRITE);
+	log_says(one, words);
+	destroy(other);
+	/* the last one, that stops in order: Linux hears of it */
+	check(call(one, VMDEV_STOP, NULL) == 0, "STOP");
+	check(read(later, &end, sizeof(end)) == sizeof(end) && end.cause == BH_FAULT_STOPPED,
+	      "cause %u", end.cause);
+	destroy(one);
+	check(call(manager, COKERNELDEV_REGION_REVOKE, &region.id) == 0, "revoke");
+	close(memory);
+	close(later);
 }

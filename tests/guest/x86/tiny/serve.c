@@ -127,6 +127,11 @@ static void take_message(const struct exchange_message *message)
 	case EXCHANGE_REGION_GOES:
 		tell(EXCHANGE_REGION_LEFT, message->value, 0);
 		break;
+	case EXCHANGE_REGION_ENDED:
+		say("tiny: enclave %u of region %u has ended, cause %u\n",
+		    (uint32_t)message->address, shared->regions[message->value].id,
+		    (uint32_t)(message->address >> 32));
+		break;
 	case EXCHANGE_VECTOR_IS:
 		say("tiny: vector %x is ours\n", message->value);
 		break;
