@@ -31,7 +31,7 @@ const char *symbol_of(uint64_t address, char *text, size_t size)
 	(void)fclose(file);
 	if (name[0] == '\0' || address - start > FAR)
 		return NULL;
-	(void)snprintf(text, size, "%s+%#llx", name, (unsigned long long)(address - start));
+	(void)snprintf(text, size, "%s+0x%llx", name, (unsigned long long)(address - start));
 	return text;
 }
 

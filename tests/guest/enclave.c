@@ -153,7 +153,9 @@ static void descriptions(void)
 	check(error_of(&r) == FFA_INVALID_PARAMETERS, "a description in another VM's memory");
 	r = call(BH_VM_CREATE, UINT64_C(0xFFFFFFFFFFFFF000));
 	check(error_of(&r) == FFA_INVALID_PARAMETERS, "a description at no memory");
-	config.version = 2, refused("another version", FFA_INVALID_PARAMETERS);
+	config.version++, refused("another version", FFA_INVALID_PARAMETERS);
+	config.isolation = ENCLAVE_ISOLATION_NONE, refused("no isolation", FFA_INVALID_PARAMETERS);
+	config.grant_count = 1, refused("a grant", FFA_INVALID_PARAMETERS);
 	config.size--, refused("another size", FFA_INVALID_PARAMETERS);
 	config.vcpus = 0, refused("no vCPUs", FFA_INVALID_PARAMETERS);
 	config.vcpus = 33, refused("33 vCPUs", FFA_INVALID_PARAMETERS);

@@ -105,7 +105,7 @@ def test_whoever_shares_with_the_dead_is_told(console):
     assert re.search(r"ended: it used an I/O port.*\n  port      0x80\n  place     pc 0x[0-9a-f]{16} \(sys_sync\+0x0\), core 0 \(Linux's CPU \d\)\n", record), text
     assert re.search(r"  called    from 0x[0-9a-f]{16} \(\w+\+0x[0-9a-f]+\)\n", record), text
     assert re.search(r"  exit      io at pc 0x[0-9a-f]{16} \(sys_sync\+0x0\)\n  registers\n +rax [0-9a-f]{16}", record), text
-    assert '"cause":"port"' in text and '"symbol":"sys_sync+0"' in text, text
+    assert '"cause":"port"' in text and '"symbol":"sys_sync+0x0"' in text, text
     assert "two              shares box with one, which was ended: it used an I/O port that does not belong to it\n" in text, text
     assert re.search(r"/dev/region/box: enclave \d+, which shared it, has ended \(cause 10\)", text), text
 
