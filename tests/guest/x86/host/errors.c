@@ -140,6 +140,7 @@ static const struct {
 	{COKERNELDEV_VECTOR_EVENT, true, false},
 	{COKERNELDEV_ATTACH, true, false},
 	{COKERNELDEV_DETACH, true, false},
+	{COKERNELDEV_VCPU, true, true},
 };
 
 /* Every number with memory that is not ours, on both kinds of file. */
