@@ -71,7 +71,8 @@ SECTIONS = {
         printf '{ name' >/tmp/broken; bulkhead run -f /tmp/broken -- $P true; echo status $?""",
     "users": """
         echo operator:x:1001:1001:operator:/tmp:/bin/sh >>/etc/passwd; sed -i 's/^bulkhead:.*/&operator/' /etc/group
-        su user -c 'bulkhead ls'; echo status $?; su operator -c 'bulkhead run -- /bin/busybox echo as operator'; echo status $?""",
+        su user -c 'bulkhead ls'; echo status $?; su operator -c 'bulkhead run -- /bin/busybox echo as operator'; echo status $?
+        echo 'grants: [port 0x80]' >/tmp/grants.yml; su operator -c 'bulkhead run -f /tmp/grants.yml -- /bin/busybox true'; echo status $?""",
     "completion": """
         bash -lc 'complete -p bulkhead; COMP_WORDS=(bulkhead st); COMP_CWORD=1; _bulkhead; echo "${COMPREPLY[@]}"
             bulkhead create zed; COMP_WORDS=(bulkhead show ""); COMP_CWORD=2; _bulkhead; echo "${COMPREPLY[@]}"; bulkhead destroy zed'""",
@@ -104,8 +105,8 @@ def tutorial(port):
 
 # what differs by nature
 NODES = {
-    "arm64": {"machine": "arm64", "free": "2,3", "rest": "3", "file": "/dev/bulkhead"},
-    "x86": {"machine": "x86-64", "free": "1,2,3", "rest": "1,3", "file": "/run/bulkhead.sock"},
+    "arm64": {"machine": "arm64", "free": "2,3", "rest": "3", "file": "/dev/bulkhead", "grants": "The hypervisor of this node isolates every enclave in full; less"},
+    "x86": {"machine": "x86-64", "free": "1,2,3", "rest": "1,3", "file": "/run/bulkhead.sock", "grants": "Only root can grant an enclave ports, MSRs or memory of devices."},
 }
 
 
@@ -245,6 +246,7 @@ def test_users(console):
     text = console["users"]
     assert f"You may not use {NODES[console.machine]['file']}; ask for membership of the group bulkhead, or do it as root.\nstatus 1\n" in text, text
     assert "as operator\nstatus 0\n" in text, text
+    assert re.search(f"^bulkhead: {NODES[console.machine]['grants']}.*\nstatus 1\n", text, re.M), text
 
 
 def test_completion(console):
