@@ -139,7 +139,7 @@ def test_install(tmp_path):
     module = next(tmp_path.glob("lib/modules/*/updates/bulkhead-cokernel.ko"))
     assert f"vermagic={module.parts[-3]} ".encode() in module.read_bytes()
     page = (TREE / "docs/man/bulkheadd.8").read_text()
-    for name in ("usr/sbin/bulkheadd", "usr/bin/bulkhead", *re.findall(r"/(var/lib/bulkhead/\S*\.\w+)", page)):
+    for name in ("usr/sbin/bulkheadd", "usr/bin/bulkhead", "usr/share/bulkhead/lwk.sym", *re.findall(r"/(var/lib/bulkhead/\S*\.\w+)", page)):
         assert (tmp_path / name).stat().st_size > 0, name
     unit = (tmp_path / "lib/systemd/system/bulkheadd.service").read_text()
     assert "ExecStart=/usr/sbin/bulkheadd\n" in unit
@@ -158,6 +158,8 @@ def test_whole_cores(wide):
     text = wide["threads"]
     assert re.findall(r"^\w+ has [\d,]+$", text, re.M) == ["one has 7", "two has 5", "three has 3", "one has 7,6"], text
     assert "Not so many cores are free" in text and "status 1\n" in text, text
+    # this processor has no virtualization
+    assert "bulkhead: this processor has neither SVM with nested paging nor VMX with EPT: nothing keeps the enclave" in text, text
 
 
 def test_numa_nodes(wide):
