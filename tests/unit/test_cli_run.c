@@ -279,6 +279,7 @@ static void test_ends(void **state)
 	assert_non_null(strstr(text_of("err"), "it was stopped"));
 	assert_non_null(strstr(text_of("err"), "the enclave of prog was killed."));
 	/* a co-kernel: nobody saw its registers, and it has said why */
+	fault.kind = FAULT_CORE;
 	fault.fault.cause = BH_FAULT_PANIC;
 	begin(words);
 	(void)take_job();
