@@ -138,11 +138,11 @@ static void tss_init(struct core *core, void *ist)
 		uint64_t top = (uint64_t)ist + i * IST_STACK_SIZE - 16;
 
 		*(struct core **)(top + 8) = core;
-		tss->ist[2 * i - 1] = (uint32_t)top;
-		tss->ist[2 * i] = (uint32_t)(top >> 32);
+		tss->ist[2 * i - 2] = (uint32_t)top;
+		tss->ist[2 * i - 1] = (uint32_t)(top >> 32);
 	}
 }
-static_assert(offsetof(struct task_state, ist) == 32 + 4, "ist[1] and ist[2] are IST 1");
+static_assert(offsetof(struct task_state, ist) == 36, "ist[0] and ist[1] are IST 1");
 
 static void gate_set(unsigned vector, unsigned ist)
 {
