@@ -82,27 +82,28 @@ struct resources resources(void);
 /* That Linux has as much free memory as then. */
 void check_free(const struct resources *before);
 
-#define TESTS(X)                                                                                   \
-	X(park)                                                                                    \
-	X(life)                                                                                    \
-	X(two)                                                                                     \
-	X(ends)                                                                                    \
-	X(resources_back)                                                                          \
-	X(stream)                                                                                  \
-	X(signals)                                                                                 \
-	X(resize)                                                                                  \
-	X(cores)                                                                                   \
-	X(regions)                                                                                 \
-	X(vectors)                                                                                 \
-	X(refusals)                                                                                \
-	X(busy)                                                                                    \
-	X(errors)                                                                                  \
-	X(rights)                                                                                  \
-	X(random_calls) X(storms) X(injected) X(stay) X(view) X(refused) X(crowd) X(strays) X(lwk) \
-		X(siblings) X(busy_siblings) X(scrubbed) X(counted) X(large_region) X(beside)      \
-			X(stuck) X(panicked) X(flood) X(slow_memory) X(interrupted) X(deaf)        \
-				X(odd_sibling) X(late_core) X(too_early) X(far_node)               \
-					X(lwk_vectors)
+#define TESTS(X)                                                                                  \
+	X(park)                                                                                   \
+	X(life)                                                                                   \
+	X(two)                                                                                    \
+	X(ends)                                                                                   \
+	X(resources_back)                                                                         \
+	X(stream)                                                                                 \
+	X(signals)                                                                                \
+	X(resize)                                                                                 \
+	X(cores)                                                                                  \
+	X(regions)                                                                                \
+	X(vectors)                                                                                \
+	X(refusals)                                                                               \
+	X(busy)                                                                                   \
+	X(errors)                                                                                 \
+	X(rights)                                                                                 \
+	X(random_calls)                                                                           \
+	X(storms) X(injected) X(stay) X(view) X(refused) X(crowd) X(strays) X(lwk) X(siblings)    \
+		X(busy_siblings) X(scrubbed) X(counted) X(large_region) X(beside) X(stuck)        \
+			X(panicked) X(flood) X(slow_memory) X(interrupted) X(deaf) X(odd_sibling) \
+				X(late_core) X(too_early) X(far_node) X(lwk_vectors)              \
+					X(machine_checks)
 #define X(name) void test_##name(void);
 TESTS(X)
 #undef X

@@ -154,3 +154,34 @@ void test_lwk_vectors(void)
 	check(call(file, COKERNELDEV_VECTOR_ALLOC, &vector) == -ENOSPC, "one too many");
 	destroy(file);
 }
+
+static int start_checked(void)
+{
+	struct cokerneldev_cores cores = {0};
+	int file = start(&(struct plan){.parameters = "loglevel=6", .memory = 64 * MIB});
+
+	log_says(file, "phase 5");
+	check(call(file, COKERNELDEV_CORES, &cores) == 0, "its core");
+	printf("machine checks for processor %u\n", cores.cores[0].cpu);
+	return file;
+}
+
+/*
+ * Machine checks that are others' come to its core, then one that is its own: test_machine_checks makes them. The core takes them again when
+ * it has been parked and started.
+ */
+void test_machine_checks(void)
+{
+	use_files("/lib/bulkhead/lwk.img", "/lib/bulkhead/job.cpio");
+	for (unsigned i = 0; i < 2; i++) {
+		struct cokerneldev_report report = {0};
+		int file = start_checked();
+
+		check(reaches(file, VMDEV_ENDED) && info_of(file).cause == BH_FAULT_PANIC,
+		      "state %u", state_of(file));
+		check(call(file, COKERNELDEV_REPORT, &report) == 0 &&
+			      strstr(report.text, "machine check: status 0x4, error 0xf2"),
+		      "its report: %s", report.text);
+		destroy(file);
+	}
+}
