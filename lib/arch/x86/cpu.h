@@ -10,7 +10,13 @@
 #include <stdint.h>
 
 #define MSR_APIC_BASE      0x1bu
+#define MSR_TEST_CTRL      0x33u
+#define MSR_CORE_FEATURES  0xcfu /* IA32_CORE_CAPABILITIES */
 #define MSR_SYSENTER_CS    0x174u
+#define MSR_MCG_CAP        0x179u
+#define MSR_MCG_STATUS     0x17au
+#define MSR_DEBUGCTL       0x1d9u
+#define MSR_MC0_STATUS     0x401u /* + 4 for each bank */
 #define MSR_TSC_DEADLINE   0x6e0u
 #define MSR_X2APIC         0x800u /* + offset of the register in the page / 16 */
 #define MSR_XSS            0xda0u

@@ -73,12 +73,14 @@ entry:
 
 secondary:
 	lea	secondary_stacks(%rip), %rax
-2:	mov	(%rax, %rsi, 8), %rcx
+2:	pause
+	cmpq	$0, (%rax, %rsi, 8)
+	je	2b
+	xor	%ecx, %ecx
+	xchg	%rcx, (%rax, %rsi, 8)	/* or it has been withdrawn */
 	test	%rcx, %rcx
-	jnz	3f
-	pause
-	jmp	2b
-3:	lea	early_tables(%rip), %rdi
+	jz	2b
+	lea	early_tables(%rip), %rdi
 	mov	%rdi, %cr3
 	movabs	$4f, %rax
 	jmp	*%rax

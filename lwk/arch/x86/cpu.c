@@ -21,10 +21,16 @@
 #define LEAF7_EBX_SMAP     (1u << 20)
 #define LEAF7_ECX_UMIP     (1u << 2)
 #define LEAF7_ECX_RDPID    (1u << 22)
+#define LEAF7_ECX_BUS_LOCK (1u << 24)
+#define LEAF7_EDX_FEATURES (1u << 30)
 #define EXT1_EDX_1G        (1u << 26)
 #define EXT1_EDX_RDTSCP    (1u << 27)
 
 #define LEAF_XSAVE 0xdu
+
+#define FEATURES_SPLIT_LOCK  (1u << 5)
+#define TEST_CTRL_SPLIT_LOCK (UINT64_C(1) << 29)
+#define DEBUGCTL_BUS_LOCK    (UINT64_C(1) << 2)
 
 #define HWCAP2_FSGSBASE 2u
 
@@ -138,11 +144,11 @@ static void tss_init(struct core *core, void *ist)
 		uint64_t top = (uint64_t)ist + i * IST_STACK_SIZE - 16;
 
 		*(struct core **)(top + 8) = core;
-		tss->ist[2 * i - 1] = (uint32_t)top;
-		tss->ist[2 * i] = (uint32_t)(top >> 32);
+		tss->ist[2 * i - 2] = (uint32_t)top;
+		tss->ist[2 * i - 1] = (uint32_t)(top >> 32);
 	}
 }
-static_assert(offsetof(struct task_state, ist) == 32 + 4, "ist[1] and ist[2] are IST 1");
+static_assert(offsetof(struct task_state, ist) == 36, "ist[0] and ist[1] are IST 1");
 
 static void gate_set(unsigned vector, unsigned ist)
 {
@@ -187,6 +193,15 @@ static void control_init(void)
 	cr0_write((cr0_read() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP | CR0_AM);
 }
 
+/* Linux has locks across cache lines fault, to warn of them; here no program dies of that. It writes both when it gets the core back. */
+static void locks_init(void)
+{
+	if (leaf7.edx & LEAF7_EDX_FEATURES && msr_read(MSR_CORE_FEATURES) & FEATURES_SPLIT_LOCK)
+		msr_write(MSR_TEST_CTRL, msr_read(MSR_TEST_CTRL) & ~TEST_CTRL_SPLIT_LOCK);
+	if (leaf7.ecx & LEAF7_ECX_BUS_LOCK)
+		msr_write(MSR_DEBUGCTL, msr_read(MSR_DEBUGCTL) & ~DEBUGCTL_BUS_LOCK);
+}
+
 static void call_init(void)
 {
 	msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_SCE);
@@ -225,6 +240,7 @@ void cpu_init(struct core *core, void *ist)
 	msr_write(MSR_KERNEL_GS_BASE, 0);
 	idt_init();
 	control_init();
+	locks_init();
 	call_init();
 	vector_init();
 	cpu_tell_place();

@@ -39,6 +39,8 @@ void trap_user(struct trap_frame *frame)
 {
 	if (frame->vector >= VECTOR_INTERRUPTS)
 		interrupt(frame);
+	else if (frame->vector == VECTOR_MACHINE_CHECK)
+		machine_check(frame);
 	else
 		user_fault(frame);
 }
@@ -82,6 +84,10 @@ void trap_kernel(struct trap_frame *frame)
 		return;
 	if (frame->vector == VECTOR_NMI) { /* nobody here sends any: counted */
 		core_self()->strays++;
+		return;
+	}
+	if (frame->vector == VECTOR_MACHINE_CHECK) {
+		machine_check(frame);
 		return;
 	}
 	registers_print(frame);

@@ -71,21 +71,30 @@ static void thread_pause(void)
 	thread_park_always(time_now_ns() + LOOK_NS);
 }
 
-static bool core_start(struct core *core, void (*pause)(void))
+static bool core_await(const struct core *core, void (*pause)(void))
 {
 	uint64_t limit = time_now_ns() + START_LIMIT_NS;
 
-	if (!stacks_make(core))
-		return false;
-	__atomic_store_n(&secondary_stacks[core->index],
-			 (uint64_t)core->arch.boot_stack + KERNEL_STACK_SIZE, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&core->is_online, __ATOMIC_ACQUIRE)) {
 		if (time_now_ns() > limit)
 			return false;
 		pause();
 	}
-	secondary_stacks[core->index] = 0; /* if it goes and comes again, it waits again */
 	return true;
+}
+
+/* A core takes its stack once, or it is withdrawn: one that comes later still waits for it and is nobody's. */
+static bool core_start(struct core *core, void (*pause)(void))
+{
+	if (!stacks_make(core))
+		return false;
+	__atomic_store_n(&secondary_stacks[core->index],
+			 (uint64_t)core->arch.boot_stack + KERNEL_STACK_SIZE, __ATOMIC_RELEASE);
+	if (core_await(core, pause))
+		return true;
+	if (__atomic_exchange_n(&secondary_stacks[core->index], 0, __ATOMIC_ACQ_REL) != 0)
+		return false;
+	return core_await(core, pause); /* it is on its way */
 }
 
 void smp_start_cores(void)

@@ -13,6 +13,7 @@
 #define APIC_PRIORITY     0x080u
 #define APIC_EOI          0x0b0u
 #define APIC_SPURIOUS     0x0f0u
+#define APIC_IN_SERVICE   0x100u /* 32 vectors each 16 bytes */
 #define APIC_ICR          0x300u
 #define APIC_ICR_HIGH     0x310u
 #define APIC_LVT_TIMER    0x320u
@@ -86,14 +87,30 @@ static void apic_switch(unsigned irq)
 	(void)irq;
 }
 
+static bool is_in_service(unsigned vector)
+{
+	return apic_read(APIC_IN_SERVICE + vector / 32 * 16) >> vector % 32 & 1;
+}
+
+/* A spurious interrupt wants no end, but one that somebody has sent with that vector: without, it holds up all below. */
+static unsigned apic_spurious(void)
+{
+	core_self()->strays++;
+	if (is_in_service(APIC_VECTOR_SPURIOUS))
+		apic_write(APIC_EOI, 0);
+	return INTERRUPT_NONE;
+}
+
 static unsigned apic_acknowledge(void)
 {
 	struct core *core = core_self();
 	unsigned vector = core->arch.vector;
 
 	core->arch.vector = 0;
-	if (vector == 0 || vector == APIC_VECTOR_SPURIOUS) /* that one wants no end */
+	if (vector == 0)
 		return INTERRUPT_NONE;
+	if (vector == APIC_VECTOR_SPURIOUS)
+		return apic_spurious();
 	return vector - APIC_VECTOR_OWN < APIC_VECTORS_OWN ? vector - APIC_VECTOR_OWN : vector;
 }
 

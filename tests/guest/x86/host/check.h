@@ -140,7 +140,8 @@ void check_free(const struct resources *before);
 	X(late_core)      \
 	X(too_early)      \
 	X(far_node)       \
-	X(lwk_vectors)
+	X(lwk_vectors)    \
+	X(machine_checks)
 #define X(name) void test_##name(void);
 TESTS(X)
 #undef X

@@ -75,6 +75,9 @@ void trap_call_entry(void);
 void user_fault(struct trap_frame *frame);
 enum access page_fault_access(uint64_t error);
 
+/* Returns when it is not this core's. */
+void machine_check(const struct trap_frame *frame);
+
 /* Where a faulting kernel copy goes on; 0 when the fault is not one of a copy. */
 uint64_t fixup_find(uint64_t pc);
 
