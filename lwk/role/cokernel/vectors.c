@@ -21,7 +21,7 @@
 #define ANSWER_NS (10 * NS_PER_SECOND)
 #define NO_ANSWER UINT32_MAX
 
-/* Under vectors_lock, but for the count. A new `life` for each change of hands: who waits sees that it is not his any more. */
+/* Changed under vectors_lock, but for the count. A new `life` behind each change of hands: who waits sees that it is not his any more. */
 struct vector {
 	struct process *owner; /* NULL: nobody's here; Linux may have it signalled */
 	uint32_t core;
@@ -107,6 +107,14 @@ static long answer_await(uint32_t *vector)
 	return status == -ERESTARTSYS ? status : -EIO;
 }
 
+/* caller holds vectors_lock */
+static void vector_change(struct vector *vector, struct process *owner, bool is_gone)
+{
+	__atomic_store_n(&vector->owner, owner, __ATOMIC_RELAXED);
+	__atomic_store_n(&vector->is_gone, is_gone, __ATOMIC_RELAXED);
+	__atomic_store_n(&vector->life, vector->life + 1, __ATOMIC_RELEASE);
+}
+
 /* Linux knows which is free, whoever had it here. */
 static long vector_take(uint32_t core, uint32_t departure, uint32_t number)
 {
@@ -120,8 +128,9 @@ static long vector_take(uint32_t core, uint32_t departure, uint32_t number)
 		status = -ENOSPC;
 	} else {
 		vector = &vectors[number - FIRST];
-		*vector = (struct vector){
-			.owner = process_current(), .core = core, .life = vector->life + 1};
+		vector->core = core;
+		vector->count = 0;
+		vector_change(vector, process_current(), false);
 		wait_queue_wake_all(&signalled);
 	}
 	mutex_unlock(&vectors_lock);
@@ -152,9 +161,7 @@ static bool vector_let_go(struct vector *vector)
 		       memory_exchange_tell(EXCHANGE_VECTOR_FREE,
 					    FIRST + (uint32_t)(vector - vectors), 0);
 
-	vector->owner = NULL;
-	vector->is_gone = false;
-	vector->life++;
+	vector_change(vector, NULL, false);
 	wait_queue_wake_all(&signalled);
 	cokernel_ring();
 	return is_told;
@@ -187,8 +194,7 @@ void cokernel_vectors_leave(uint32_t core)
 	for (unsigned i = 0; i < COUNT; i++) {
 		if (!vectors[i].owner || vectors[i].core != core || vectors[i].is_gone)
 			continue;
-		vectors[i].is_gone = true;
-		vectors[i].life++;
+		vector_change(&vectors[i], vectors[i].owner, true);
 	}
 	mutex_unlock(&vectors_lock);
 	wait_queue_wake_all(&signalled);
@@ -207,19 +213,16 @@ static long target_signal(uint32_t id)
 	return -ENOENT;
 }
 
-/* One's own, or one that nobody has here: then Linux may have it signalled. */
+/* One's own, or one that nobody has here: then Linux may have it signalled. What changes meanwhile shows in its life, which is read first. */
 static long vector_look(const struct vector *vector, uint32_t *life)
 {
-	long status = 0;
+	const struct process *owner;
 
-	mutex_lock(&vectors_lock);
-	*life = vector->life;
-	if (vector->owner && vector->owner != process_current())
-		status = -EINVAL;
-	else if (vector->is_gone)
-		status = -ENXIO;
-	mutex_unlock(&vectors_lock);
-	return status;
+	*life = __atomic_load_n(&vector->life, __ATOMIC_ACQUIRE);
+	owner = __atomic_load_n(&vector->owner, __ATOMIC_RELAXED);
+	if (owner && owner != process_current())
+		return -EINVAL;
+	return __atomic_load_n(&vector->is_gone, __ATOMIC_RELAXED) ? -ENXIO : 0;
 }
 
 /* until it has changed hands, or more have come */
@@ -231,7 +234,7 @@ static long vector_sleep(const struct vector *vector, uint32_t life, uint64_t *c
 
 	status = wait_queue_sleep(
 		&signalled,
-		(is_lost = __atomic_load_n(&vector->life, __ATOMIC_RELAXED) != life) ||
+		(is_lost = __atomic_load_n(&vector->life, __ATOMIC_ACQUIRE) != life) ||
 			(seen = __atomic_load_n(&vector->count, __ATOMIC_ACQUIRE)) > *count,
 		WAIT_FOREVER);
 	if (status)
