@@ -35,7 +35,8 @@ void hv_main(void)
 	    !backend_init(&detail))
 		core_stop(VCPU_REFUSED, detail);
 	guest_begin();
-	__atomic_store_n(&report->phase, VCPU_RUNS, __ATOMIC_RELEASE);
+	/* before the tables are walked: whoever changes them either sees this, and has us flush, or was first */
+	__atomic_store_n(&report->phase, VCPU_RUNS, __ATOMIC_SEQ_CST);
 	for (;;) {
 		backend_run(&exit);
 		exit_handle(&exit);

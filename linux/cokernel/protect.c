@@ -115,6 +115,7 @@ static bool command_all(struct enclave *enclave, enum vcpu_command_kind kind)
 	const struct protect *protect = enclave->protect;
 	bool is_done = true;
 
+	smp_mb(); /* a core that is not seen to run sees what was changed when it begins (hv_main) */
 	for (u32 i = 0; i < enclave->core_count; i++)
 		if (phase_of(protect, i) == VCPU_RUNS)
 			command_post(enclave, i, kind);

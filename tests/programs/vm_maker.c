@@ -364,7 +364,7 @@ static void errors(unsigned count)
 	request_fill(1, UINT64_C(1) << 42);
 	expect(ENOMEM, "more memory than there is");
 	request_fill(1, MEMORY_MIN);
-	request.config.version = 2;
+	request.config.version = ENCLAVE_VERSION + 1;
 	expect(EINVAL, "another version");
 	request_fill(1, MEMORY_MIN);
 	request.config.size--;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """./node run --machine x86-svm: the contract for output, status, files, errors and timeouts, in an enclave beside Debian's Linux."""
 
+import json
 import subprocess
 
 import pytest
@@ -19,12 +20,21 @@ def run(node, *argv, options=(), **settings):
 
 
 @pytest.mark.parametrize("isolation", ["none", "full", "virt", "mem,io"])
-def test_isolation(node, log_dir, isolation):
-    """The same program on the same LWK, bare and with a hypervisor beneath."""
-    result = run(node, PROGRAMS / "hello", options=["--isolation", isolation])
-    assert (result.status, result.stdout, result.stderr) == (0, b"hello, world\n", b"hello, stderr\n"), result
-    said = "exits of core 0: denied 0, dropped 0, cpuid" in (log_dir / "node-1.log").read_text(errors="replace")
-    assert said == (isolation != "none")
+def test_isolation(node, tmp_path, isolation):
+    """The same program on the same LWK, bare and with a hypervisor beneath, which has counted."""
+    file = tmp_path / "counters.json"
+    result = run(node, PROGRAMS / "hello", options=["--cpus", 2, "--isolation", isolation, "--summary", "--counters", file])
+    assert (result.status, result.stdout) == (0, b"hello, world\n") and b"hello, stderr\n" in result.stderr, result
+    assert b" s on 2 cores beside Linux\n" in result.stderr, result
+    counted = json.loads(file.read_text())
+    vcpus = counted["vms"][0]["vcpus"]
+    assert counted["isolation"] == isolation and [vcpu["vcpu"] for vcpu in vcpus] == ([] if isolation == "none" else [0, 1]), counted
+    if isolation == "none":
+        assert b"not isolated" in result.stderr, result
+    else:
+        assert f"isolated by a hypervisor under each core: {isolation}\n".encode() in result.stderr, result
+        assert b"refused accesses: 0, dropped interrupts: 0\n" in result.stderr, result
+        assert vcpus[0]["exits"]["cpuid"] > 0 and all(vcpu["exits"]["nmi"] > 0 and vcpu["exits"]["io"] == 0 for vcpu in vcpus), counted
 
 
 def test_input_and_new_files(node, tmp_path):

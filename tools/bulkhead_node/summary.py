@@ -101,18 +101,25 @@ def call_lines(receiver):
         yield "system calls that the kernel does not know: " + ", ".join(f"{name} {n}" for name, n in calls.items())
 
 
-def bare_lines(node, receiver):
-    """Without walls; beside a host's Linux there is somebody who knows how long the kernel ran."""
+def host_lines(node, receiver):
+    """Beside a host's Linux, which knows how long the kernel ran, and what the hypervisor under each core has counted."""
     for record in vm_records(receiver.reports):
         if "runtime_ticks" in record:
             seconds = record["runtime_ticks"] / record["counter_hz"]
             yield f"enclave {record['vm']} ran {seconds:.2f} s on {count_text(node.machine.cores, 'core')} beside Linux"
-    yield "not isolated: the kernel ran on the bare machine"
+        if record["vcpus"]:
+            denied, dropped = (sum(vcpu[name] for vcpu in record["vcpus"]) for name in ("denied", "dropped"))
+            yield exits_text(record)
+            yield f"refused accesses: {denied}, dropped interrupts: {dropped}"
+            yield f"isolated by a hypervisor under each core: {node.isolation}"
 
 
 def wall_lines(node, receiver, console):
+    if hasattr(node, "kind"):
+        yield from host_lines(node, receiver)
     if node.isolation == "none":
-        yield from bare_lines(node, receiver)
+        yield "not isolated: the kernel ran on the bare machine"
+    if node.isolation == "none" or hasattr(node, "kind"):
         return
     job = node.job or next(vm for vm in node.vms if vm.role == "secondary")
     yield from job_lines(job, vm_record(job.id, receiver.reports))

@@ -279,22 +279,25 @@ static void describe_fault(int enclave, char text[VCPU_TEXT_MAX])
 		vcpu_text(&vcpu.report, vcpu.core, fault.core, text);
 }
 
-/* One line for each core in the log. */
-static void print_exits(int enclave)
+/* What the hypervisor under each core has counted, when there is one. */
+static void tell_counters(int enclave, int wire, struct json *json)
 {
 	for (uint32_t core = 0; core < COKERNEL_CORES_MAX; core++) {
 		struct cokerneldev_vcpu vcpu = {.core = core};
 
 		if (ioctl(enclave, (int)COKERNELDEV_VCPU, &vcpu) < 0)
 			continue;
-		printf("enclave-run: exits of core %u: denied %llu, dropped %llu", core,
-		       (unsigned long long)vcpu.report.denied,
-		       (unsigned long long)vcpu.report.dropped);
+		json_begin(json);
+		json_add_string(json, "event", "counters");
+		json_add_number(json, "vm", enclave_id);
+		json_add_number(json, "vcpu", core);
+		json_open(json, "exits");
 		for (unsigned i = 0; i < VCPU_EXIT_REASONS; i++)
-			if (vcpu.report.exits[i])
-				printf(", %s %llu", vcpu_exit_name(i),
-				       (unsigned long long)vcpu.report.exits[i]);
-		putchar('\n');
+			json_add_number(json, vcpu_exit_name(i), vcpu.report.exits[i]);
+		json_close(json);
+		json_add_number(json, "denied", vcpu.report.denied);
+		json_add_number(json, "dropped", vcpu.report.dropped);
+		send_report(wire, json);
 	}
 }
 
@@ -310,7 +313,7 @@ static void tell_end(int enclave, int wire)
 	call(enclave, VMDEV_INFO, &info, "info");
 	call(enclave, COKERNELDEV_REPORT, &report, "report");
 	printf("enclave-run: the enclave ended, cause %u\n", info.cause);
-	print_exits(enclave);
+	tell_counters(enclave, wire, &json);
 	begin_report(&json, "end", &info);
 	json_add_number(&json, "runtime_ticks", info.runtime_ticks);
 	json_add_number(&json, "counter_hz", info.counter_hz);
