@@ -31,8 +31,9 @@ static const struct msr_rule guarded[] = {
 	{0x9b, 0x9b, READ | WRITE}, /* SMM monitor */
 	{0x200, 0x26f, WRITE},      /* MTRRs */
 	{0x2ff, 0x2ff, WRITE},
-	{0x480, 0x491, READ | WRITE},           /* VMX */
-	{0x560, 0x571, WRITE},                  /* processor trace: writes to physical addresses */
+	{0x480, 0x491, READ | WRITE}, /* VMX */
+	{0x560, 0x571, WRITE},        /* processor trace: writes to physical addresses */
+	{0xda0, 0xda0, WRITE},        /* XSS: XRSTORS loads processor trace, user interrupts, ... */
 	{0xC0010010, 0xC001001F, WRITE},        /* SYSCFG, HWCR, IORRs, TOP_MEM */
 	{0xC0010020, 0xC0010020, WRITE},        /* microcode */
 	{0xC0010050, 0xC001005F, WRITE},        /* SMI triggers, MMIO configuration */
@@ -46,14 +47,17 @@ static const struct msr_rule guarded_svm = {0xC0000080, 0xC0000080, READ | WRITE
 static const struct msr_rule allowed[] = {
 	{0x10, 0x10, READ},
 	{0x1b, 0x1b, READ},
+	{0x33, 0x33, READ | WRITE}, /* split locks */
 	{0x3b, 0x3b, READ},
+	{0xcf, 0xcf, READ},           /* whether there are those */
 	{0xe7, 0xe8, READ},           /* MPERF, APERF */
 	{0x174, 0x176, READ | WRITE}, /* SYSENTER */
 	{0x1a0, 0x1a0, READ},
+	{0x1d9, 0x1d9, READ | WRITE},           /* DEBUGCTL: bus locks */
 	{0x277, 0x277, READ},                   /* PAT */
 	{0x6e0, 0x6e0, READ | WRITE},           /* TSC deadline */
 	{0x802, 0x83f, READ | WRITE},           /* x2APIC */
-	{0xda0, 0xda0, READ | WRITE},           /* XSS */
+	{0xda0, 0xda0, READ},                   /* XSS */
 	{0xC0000080, 0xC0000084, READ | WRITE}, /* EFER, SYSCALL */
 	{0xC0000100, 0xC0000103, READ | WRITE}, /* FS, GS, TSC_AUX */
 };

@@ -26,6 +26,7 @@
 #define ICR_LEVEL     0x8000u /* trigger mode */
 #define ICR_SHORTHAND 0xc0000u
 #define ICR_SELF      0x40000u
+#define ICR_RESERVED  0xfff32000u
 #define VECTOR_FIRST  16u
 
 #define LVT_MODE   0x700u
@@ -89,7 +90,7 @@ static bool may_send(uint32_t to, uint32_t low)
 {
 	uint32_t vector = low & 0xFF;
 
-	if (low & (ICR_MODE | ICR_LEVEL) || vector < VECTOR_FIRST)
+	if (low & (ICR_MODE | ICR_LEVEL | ICR_RESERVED) || vector < VECTOR_FIRST)
 		return false;
 	if ((low & ICR_SHORTHAND) == ICR_SELF)
 		return true;

@@ -69,8 +69,8 @@ static void denied(const struct vcpu_exit *exit)
 
 void exit_handle(struct vcpu_exit *exit)
 {
-	if (exit->reason == VCPU_EXIT_MEMORY && config->features & VCPU_IPI && exit->is_write &&
-	    exit->address >> 12 == config->apic >> 12)
+	if (exit->reason == VCPU_EXIT_MEMORY && config->features & VCPU_IPI && !config->x2apic &&
+	    exit->is_write && exit->address >> 12 == config->apic >> 12)
 		exit->reason = VCPU_EXIT_APIC;
 	exit_count(exit);
 	switch (exit_decide(exit)) {

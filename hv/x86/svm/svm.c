@@ -269,7 +269,8 @@ bool backend_efer_write(uint64_t value)
 
 	if (value & EFER_SVME || (value ^ vmcb->efer) & kept)
 		return false;
-	is_good = msr_write_safely(MSR_EFER, (value & ~EFER_LMA) | EFER_LMA | EFER_SVME);
+	/* NXE is ours, too: our tables say so */
+	is_good = msr_write_safely(MSR_EFER, value | EFER_NXE | EFER_LMA | EFER_SVME);
 	msr_write(MSR_EFER, before);
 	if (is_good)
 		vmcb->efer = (value & ~EFER_LMA) | (vmcb->efer & EFER_LMA) | EFER_SVME;
