@@ -135,7 +135,7 @@ def test_kernel_that_gives_up(console):
     assert at_once.count("status 70\n") == 2, text
     assert len(re.findall(r"the enclave of \S+ was killed: .*vector 6", at_once)) == 2, text
     assert "its kernel's log ends with" in at_once, text
-    assert re.search(r"enclave job: VM \d+ was ended: its kernel gave up.\n  reason    .*vector 6", later), text
+    assert re.search(r"enclave job: Enclave \d+ was ended: its kernel gave up.\n  reason    .*vector 6", later), text
     assert re.search(r'"text": *".*vector 6', later), text
     assert "registers" not in text and "esr" not in text, text
 
