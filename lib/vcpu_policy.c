@@ -53,7 +53,7 @@ static const struct msr_rule allowed[] = {
 	{0xe7, 0xe8, READ},           /* MPERF, APERF */
 	{0x174, 0x176, READ | WRITE}, /* SYSENTER */
 	{0x1a0, 0x1a0, READ},
-	{0x1d9, 0x1d9, READ | WRITE},           /* DEBUGCTL: bus locks */
+	{0x1d9, 0x1d9, READ},                   /* DEBUGCTL */
 	{0x277, 0x277, READ},                   /* PAT */
 	{0x6e0, 0x6e0, READ | WRITE},           /* TSC deadline */
 	{0x802, 0x83f, READ | WRITE},           /* x2APIC */

@@ -198,7 +198,7 @@ static void locks_init(void)
 {
 	if (leaf7.edx & LEAF7_EDX_FEATURES && msr_read(MSR_CORE_FEATURES) & FEATURES_SPLIT_LOCK)
 		msr_write(MSR_TEST_CTRL, msr_read(MSR_TEST_CTRL) & ~TEST_CTRL_SPLIT_LOCK);
-	if (leaf7.ecx & LEAF7_ECX_BUS_LOCK)
+	if (leaf7.ecx & LEAF7_ECX_BUS_LOCK && msr_read(MSR_DEBUGCTL) & DEBUGCTL_BUS_LOCK)
 		msr_write(MSR_DEBUGCTL, msr_read(MSR_DEBUGCTL) & ~DEBUGCTL_BUS_LOCK);
 }
 
