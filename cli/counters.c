@@ -3,14 +3,10 @@
  * Counters of an enclave's CPUs as JSON, for stats and for --counters: there one object a line, with the keys of ./node's reports.
  */
 #include <cli/counters.h>
+#include <cli/json_add.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-static void add_number(struct json_object *object, const char *key, uint64_t value)
-{
-	json_object_object_add(object, key, json_object_new_uint64(value));
-}
 
 static const char *const el2_names[] = {
 #define X(id, name) [id] = (name),

@@ -3,6 +3,7 @@
  * Fault records in words: what the enclave tried, where, and its registers. ESR_ELx encodings: Arm ARM (DDI 0487) D19.2.37.
  */
 #include <cli/counters.h>
+#include <cli/json_add.h>
 #include <cli/symbols.h>
 #include <lib/vcpu_text.h>
 #include <stdio.h>
@@ -83,11 +84,6 @@ void fault_print(const struct answer_fault *answer)
 		(void)fprintf(stderr, "  reason    %s\n", answer->text);
 }
 
-static void add_number(struct json_object *object, const char *key, uint64_t value)
-{
-	json_object_object_add(object, key, json_object_new_uint64(value));
-}
-
 static void add_numbers(struct json_object *object, const char *key, const uint64_t *values,
 			size_t count)
 {
@@ -124,7 +120,7 @@ static struct json_object *place(uint64_t address)
 
 	add_number(object, "pc", address);
 	if (name != NULL)
-		json_object_object_add(object, "symbol", json_object_new_string(name));
+		add_string(object, "symbol", name);
 	return object;
 }
 
@@ -136,9 +132,7 @@ static struct json_object *exits_json(const struct vcpu_report *report)
 	for (uint64_t n = report->traced - count; n < report->traced; n++) {
 		struct json_object *one = place(report->trace[n % VCPU_TRACES].rip);
 
-		json_object_object_add(one, "reason",
-				       json_object_new_string(vcpu_exit_name(
-					       report->trace[n % VCPU_TRACES].reason)));
+		add_string(one, "reason", vcpu_exit_name(report->trace[n % VCPU_TRACES].reason));
 		json_object_array_add(list, one);
 	}
 	return list;
@@ -150,8 +144,7 @@ static void add_core(struct json_object *object, const struct vcpu_report *repor
 	struct json_object *registers = json_object_new_object(), *calls = json_object_new_array();
 	struct vcpu_register one;
 
-	json_object_object_add(object, "reason",
-			       json_object_new_string(vcpu_exit_name(fault->reason)));
+	add_string(object, "reason", vcpu_exit_name(fault->reason));
 	add_number(object, "address", fault->address);
 	add_number(object, "virtual_address", fault->virtual_address);
 	json_object_object_add(object, "place", place(fault->rip));
@@ -173,9 +166,9 @@ struct json_object *fault_json(const struct answer_fault *answer)
 	struct json_object *object = json_object_new_object();
 
 	add_number(object, "id", answer->id);
-	json_object_object_add(object, "name", json_object_new_string(answer->name));
-	json_object_object_add(object, "cause", json_object_new_string(fault_cause(fault->cause)));
-	json_object_object_add(object, "text", json_object_new_string(answer->text));
+	add_string(object, "name", answer->name);
+	add_string(object, "cause", fault_cause(fault->cause));
+	add_string(object, "text", answer->text);
 	add_number(object, "vm", fault->vm);
 	add_number(object, "vcpu", fault->vcpu);
 	add_number(object, "core", fault->core);

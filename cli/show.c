@@ -3,6 +3,7 @@
  * ls, show, stats, faults, events: the same answers as a table for people or as JSON, one document a run (events: one a line).
  */
 #include <cli/counters.h>
+#include <cli/json_add.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,16 +27,6 @@ static const char *const states[ENCLAVE_STATES] = {
 const char *state_name(uint32_t state)
 {
 	return state < ENCLAVE_STATES ? states[state] : "unlisted";
-}
-
-static void add_string(struct json_object *object, const char *key, const char *value)
-{
-	json_object_object_add(object, key, json_object_new_string(value));
-}
-
-static void add_number(struct json_object *object, const char *key, uint64_t value)
-{
-	json_object_object_add(object, key, json_object_new_uint64(value));
 }
 
 static void print_json(struct json_object *object)

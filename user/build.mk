@@ -29,7 +29,7 @@ $(USER_OBJECTS)/lib/%.o: lib/%.c
 	$(CROSS)gcc $(USER_CFLAGS) -c $< -o $@
 
 # the command server, in the control task and, with a fake of the machine, in tests
-SERVER_PARTS := bytes channel enclave events io job_run job_vm kept lost place place_nodes relay requests requests_list requests_share server vm_task
+SERVER_PARTS := bytes channel describe enclave events io job_run job_vm kept lost place place_nodes relay requests requests_list requests_share server vm_task
 
 $(USER_OBJECTS)/init: $(addprefix $(USER_OBJECTS)/,init.o job.o changes.o io.o)
 	$(call musl_link,$^ $(USER_ZLIB))
